@@ -31,7 +31,8 @@ export interface Answers {
   prompt?(message: string, initial?: string): Awaitable<string | null>;
 }
 
-interface Active { call: Call; control: AbortController; iterator?: AsyncIterator<unknown> | Iterator<unknown> }
+type AnyIterator = AsyncIterator<unknown> | Iterator<unknown>;
+interface Active { call: Call; control: AbortController; items?: AnyIterator | undefined }
 
 /** The call that the code which asks is a part of. */
 export const currentCall = new AsyncLocalStorage<Call>();
@@ -42,41 +43,24 @@ export class Calls {
 
   constructor(private readonly connection: Connection) {}
 
-  async begin(kernel: Kernel, body: Fields): Promise<void> {
-    const { call, run } = body as { call: number; run?: number };
-    const control = new AbortController();
+  begin(kernel: Kernel, body: Fields): Promise<void> {
+    const control = new AbortController(), { run } = body;
     const active: Active = { control, call: { kernel, signal: control.signal, ...(run !== undefined && { run }) } };
-    this.#active.set(call, active);
-    try {
-      const value = await currentCall.run(active.call, ask, active.call, body);
-      const iterator = iteratorOf(value);
-      if (!this.#active.has(call)) return void (await iterator?.return?.());
-      if (iterator) {
-        active.iterator = iterator;
-        return this.connection.send('stream', { call });
-      }
-      this.connection.send('answer', { call, value });
-    } catch (error) {
-      this.#fail(call, error);
-    }
-    this.#active.delete(call);
+    this.#active.set(body.call, active);
+    return this.#answer(body.call, active, async () => {
+      const value = await ask(active.call, body);
+      active.items = iteratorOf(value);
+      return active.items ? ['stream'] : ['answer', { value }];
+    });
   }
 
   /** Sends the next item of a stream. */
   async next(call: number): Promise<void> {
-    const active = this.#active.get(call);
-    if (!active?.iterator) return;
-    const { iterator } = active;
-    try {
-      const { done, value } = await currentCall.run(active.call, () => iterator.next());
-      if (!this.#active.has(call)) return;
-      if (!done) return this.connection.send('item', { call, value });
-      this.connection.send('end', { call });
-    } catch (error) {
-      this.#fail(call, error);
-      void stop(active);
-    }
-    this.#active.delete(call);
+    const active = this.#active.get(call), items = active?.items;
+    if (items) await this.#answer(call, active, async () => {
+      const { done, value } = await items.next();
+      return done ? ['end'] : ['item', { value }];
+    });
   }
 
   cancel(call: number): void {
@@ -89,22 +73,32 @@ export class Calls {
     for (const call of [...this.#active.keys()]) this.cancel(call);
   }
 
-  #fail(call: number, error: unknown): void {
-    if (this.#active.has(call)) this.connection.send('fail', { call, ...failure(error) });
+  async #answer(call: number, active: Active, work: () => Promise<[name: string, body?: object]>): Promise<void> {
+    try {
+      const [name, body] = await currentCall.run(active.call, work);
+      if (!this.#active.has(call)) return await stop(active);
+      this.connection.send(name, { call, ...body });
+      if (name === 'answer' || name === 'end') this.#active.delete(call);
+    } catch (error) {
+      if (this.#active.has(call)) this.connection.send('fail', { call, ...failure(error) });
+      this.cancel(call);
+    }
   }
 }
 
-async function stop({ control, iterator }: Active): Promise<void> {
-  control.abort();
+async function stop(active: Active): Promise<void> {
+  const { items } = active;
+  active.items = undefined;
+  active.control.abort();
   try {
-    await iterator?.return?.();
+    await items?.return?.();
   } catch {
     // Nobody waits for this error.
   }
 }
 
-function ask(call: Call, body: Fields): unknown {
-  const { op, message } = body, { answers, functions } = call.kernel;
+async function ask(call: Call, body: Fields): Promise<unknown> {
+  const { op, message = '' } = body, { answers, functions } = call.kernel;
   switch (op) {
     case 'function': {
       const found = functions.get(body.function);
@@ -112,14 +106,14 @@ function ask(call: Call, body: Fields): unknown {
       return found.apply(call, body.args ?? []);
     }
     case 'permission': return answers.permission?.(body as PermissionQuestion) ?? 'deny';
-    case 'alert': return Promise.resolve(answers.alert?.(message ?? '')).then(() => null);
-    case 'confirm': return answers.confirm?.(message ?? '') ?? false;
-    case 'prompt': return answers.prompt?.(message ?? '', body.default ?? undefined) ?? null;
+    case 'alert': await answers.alert?.(message); return null;
+    case 'confirm': return answers.confirm?.(message) ?? false;
+    case 'prompt': return answers.prompt?.(message, body.default) ?? null;
     default: throw new DrupeError('unsupported', `this client cannot answer ${op}`);
   }
 }
 
-function iteratorOf(value: unknown): Active['iterator'] | undefined {
+function iteratorOf(value: unknown): AnyIterator | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const source = value as Partial<AsyncIterable<unknown> & Iterable<unknown> & Iterator<unknown>>;
   if (source[Symbol.asyncIterator]) return source[Symbol.asyncIterator]?.();
@@ -129,11 +123,10 @@ function iteratorOf(value: unknown): Active['iterator'] | undefined {
 /** What JavaScript in the kernel is told of an error: its class, message, code, and properties that are data. */
 function failure(error: unknown): object {
   if (!(error instanceof Error)) return { name: 'Error', message: String(error) };
-  const { code, ...rest } = error as Error & { code?: unknown };
-  const properties = Object.fromEntries(Object.entries(rest).filter(([key, value]) =>
-    !['name', 'message', 'stack'].includes(key) && ['string', 'number', 'boolean', 'bigint'].includes(typeof value)));
+  const { name, message, code, stack: _, ...rest } = error as Error & { code?: unknown };
+  const data = Object.entries(rest).filter(([, value]) => /string|number|boolean|bigint/.test(typeof value));
   return {
-    name: error.name, message: error.message, code: typeof code === 'string' ? code : undefined,
-    ...(Object.keys(properties).length > 0 && { properties }),
+    name, message, ...(typeof code === 'string' && { code }),
+    ...(data.length > 0 && { properties: Object.fromEntries(data) }),
   };
 }

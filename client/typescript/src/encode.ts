@@ -2,233 +2,168 @@ import { Buffer } from 'node:buffer';
 import { types } from 'node:util';
 
 import { DataError } from './errors.js';
-import { Ext, Opaque, VIEWS } from './values.js';
+import { Ext, Opaque, viewType } from './values.js';
 
 /** The size of a message, the objects in it, and the nesting of a value: limits of the protocol. */
 const MAX_BYTES = 134217728, MAX_OBJECTS = 2097152, MAX_DEPTH = 60;
 const EMPTY = new Uint8Array(0);
 
-/** The fields of messages that hold JavaScript values: one, a list of them, or a map of them. */
-const VALUE = new Set(['value', 'properties']), LIST = new Set(['args']), MAP = new Set(['inputs']);
-/** The fields whose own keys are not names of fields. */
-const RAW = new Set(['env', 'permissions', 'deny']);
-
-const snakes = new Map<string, string>();
-function snake(key: string): string {
-  let name = snakes.get(key);
-  if (name === undefined) snakes.set(key, (name = key.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)));
-  return name;
-}
-
 /** Encodes a message as one frame. Names of fields become snake case; `undefined` is left out, but as a value. */
 export function encodeMessage(name: string, body: object): Uint8Array {
   const writer = new Writer();
-  writer.byte(0x92);
-  writer.string(name);
-  writer.fields(body);
-  const frame = writer.bytes.subarray(0, writer.at);
-  if (frame.length - 4 > MAX_BYTES) throw new DataError(`a message of ${frame.length - 4} bytes is too large`);
-  frame.writeUInt32LE(frame.length - 4, 0);
+  writer.message(name, body);
+  const frame = writer.bytes.subarray(0, writer.at), size = frame.length - 4;
+  if (size > MAX_BYTES) throw new DataError(`a message of ${size} bytes is too large`);
+  frame.writeUInt32LE(size, 0);
   return frame;
 }
 
-/** Writes msgpack. It copies nothing twice and has no state that getters of user objects could disturb. */
+/** Writes msgpack behind four bytes for the length. */
 class Writer {
   bytes = Buffer.allocUnsafe(512);
   at = 4;
   #objects = 0;
   #depth = 0;
-  #seen: Map<object, number> | undefined;
+  /** The numbers of the containers of a value. */
+  #seen = new Map<object, number>();
 
-  fields(body: object): void {
-    const entries = Object.entries(body).filter(([key, value]) => value !== undefined || VALUE.has(key));
-    this.#head(entries.length, 0x80, 16, 0xde);
-    for (const [key, value] of entries) {
-      this.string(snake(key));
-      if (VALUE.has(key)) this.#scope(value);
-      else if (LIST.has(key)) {
-        this.#head((value as unknown[]).length, 0x90, 16, 0xdc);
-        for (const item of value as unknown[]) this.#scope(item);
-      } else if (MAP.has(key)) {
-        const inputs = Object.entries(value as object);
-        this.#head(inputs.length, 0x80, 16, 0xde);
-        for (const [input, item] of inputs) { this.string(input); this.#scope(item); }
-      } else if (value && typeof value === 'object' && !Array.isArray(value) && !RAW.has(key)) this.fields(value);
-      else this.#scope(value);
+  message(name: string, body: object): void {
+    const fields = Object.entries(body).filter(([key, value]) => value !== undefined || key === 'value');
+    this.#array(2);
+    this.#string(name);
+    this.#map(fields.length);
+    for (const [key, value] of fields) {
+      this.#string(key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
+      if (key === 'args') {
+        this.#array(value.length);
+        for (const item of value) this.#root(item);
+      } else if (key === 'inputs') {
+        this.#map(Object.keys(value).length);
+        for (const [input, item] of Object.entries(value)) { this.#string(input); this.#root(item); }
+      } else this.#root(value);
     }
-  }
-
-  byte(byte: number): void {
-    if (this.at === this.bytes.length) this.#room(1);
-    this.bytes[this.at++] = byte;
-  }
-
-  string(text: string): void {
-    const length = text.length;
-    if (length < 32) {
-      this.#room(1 + length);
-      const { bytes, at } = this;
-      let index = 0;
-      for (; index < length; index++) {
-        const code = text.charCodeAt(index);
-        if (code > 127) break;
-        bytes[at + 1 + index] = code;
-      }
-      if (index === length) {
-        this.#count();
-        bytes[at] = 0xa0 | length;
-        this.at += 1 + length;
-        return;
-      }
-    }
-    const size = Buffer.byteLength(text);
-    if (size < 32) this.#head(size, 0xa0, 32, 0);
-    else this.#sized(size, 0xd9);
-    this.#room(size);
-    this.at += this.bytes.write(text, this.at);
   }
 
   /** Writes a value that has a numbering of its own for references. */
-  #scope(value: unknown): void {
-    const [seen, depth] = [this.#seen, this.#depth];
-    this.#seen = undefined;
-    this.#depth = 0;
+  #root(value: unknown): void {
+    this.#seen.clear();
     this.#value(value);
-    [this.#seen, this.#depth] = [seen, depth];
   }
 
   #value(value: unknown): void {
     switch (typeof value) {
-      case 'string': return value.isWellFormed() ? this.string(value) : this.#ext(Ext.utf16, utf16(value));
+      case 'string':
+        return value.isWellFormed() ? this.#string(value) : this.#ext(Ext.utf16, Buffer.from(value, 'utf16le'));
       case 'number': return this.#number(value);
-      case 'boolean': this.#count(); return this.byte(value ? 0xc3 : 0xc2);
+      case 'boolean': return this.#head(value ? 0xc3 : 0xc2);
       case 'undefined': return this.#ext(Ext.undefined, EMPTY);
-      case 'bigint': return this.#ext(Ext.bigint, bigint(value));
+      case 'bigint': return this.#ext(Ext.bigint, bytesOfBigInt(value));
       case 'object': break;
       default: throw new DataError(`a ${typeof value} is no data`);
     }
-    if (value === null) { this.#count(); return this.byte(0xc0); }
+    if (value === null) return this.#head(0xc0);
     if (++this.#depth > MAX_DEPTH) throw new DataError(`a value nests deeper than ${MAX_DEPTH} levels`);
-    if (!this.#leaf(value)) this.#container(value);
+    this.#object(value);
     this.#depth--;
   }
 
   #number(value: number): void {
     if (!Number.isSafeInteger(value) || Object.is(value, -0)) {
-      this.#count();
-      this.byte(0xcb);
-      this.#room(8);
+      this.#head(0xcb);
       this.at = this.bytes.writeDoubleBE(value, this.at);
-    } else if (value >= 0) {
-      if (value < 128) { this.#count(); this.byte(value); } else if (value <= 0xffffffff) this.#sized(value, 0xcc);
-      else this.#long(0xcf, value);
-    } else if (value >= -32) { this.#count(); this.byte(value & 0xff); } else this.#long(0xd3, value);
+    } else if (value >= -32 && value < 128) this.#head(value & 0xff);
+    else if (value > 0 && value <= 0xffffffff) this.#sized(0xcc, value);
+    else {
+      this.#head(value > 0 ? 0xcf : 0xd3);
+      this.at = this.bytes.writeBigInt64BE(BigInt(value), this.at);
+    }
   }
 
-  #long(tag: number, value: number): void {
-    this.#count();
-    this.byte(tag);
-    this.#room(8);
-    this.at = this.bytes.writeBigInt64BE(BigInt(value), this.at);
-  }
-
-  /** Writes what references do not number. Returns false if the object is a container. */
-  #leaf(value: object): boolean {
-    if (Array.isArray(value)) return false;
-    const proto: unknown = Object.getPrototypeOf(value);
-    if (proto === Object.prototype || proto === null) return false;
-    if (ArrayBuffer.isView(value)) {
-      const type = VIEWS.get((value as unknown as { [Symbol.toStringTag]: string })[Symbol.toStringTag]);
-      this.#ext(type!, new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
-    } else if (types.isAnyArrayBuffer(value)) this.#ext(Ext.buffer, new Uint8Array(value));
-    else if (types.isDate(value)) {
-      const bytes = Buffer.alloc(8);
-      bytes.writeDoubleLE(value.getTime());
-      this.#ext(Ext.date, bytes);
-    } else if (types.isRegExp(value)) this.#list(Ext.regexp, [value.source, value.flags]);
-    else if (value instanceof Opaque) this.#list(Ext.opaque, [value.className, value.text]);
+  /** Writes what references do not number, or a container. */
+  #object(value: object): void {
+    if (Array.isArray(value)) this.#container(value);
+    else if (ArrayBuffer.isView(value)) this.#ext(viewType(value), bytesOf(value));
+    else if (types.isAnyArrayBuffer(value)) this.#ext(Ext.buffer, new Uint8Array(value));
+    else if (types.isDate(value)) this.#ext(Ext.date, bytesOf(Float64Array.of(value.getTime())));
+    else if (types.isRegExp(value)) this.#headed(Ext.regexp, [value.source, value.flags]);
+    else if (value instanceof Opaque) this.#headed(Ext.opaque, [value.className, value.text]);
     else if (types.isBoxedPrimitive(value)) this.#value(value.valueOf());
     else if (types.isPromise(value)) throw new DataError('a promise is no data: await it first');
-    else return false;
-    return true;
+    else this.#container(value);
   }
 
   #container(value: object): void {
-    this.#seen ??= new Map();
     const number = this.#seen.get(value);
-    if (number !== undefined) {
-      const bytes = Buffer.alloc(4);
-      bytes.writeUInt32LE(number);
-      return this.#ext(Ext.reference, bytes);
-    }
+    if (number !== undefined) return this.#ext(Ext.reference, bytesOf(Uint32Array.of(number)));
     this.#seen.set(value, this.#seen.size);
     if (Array.isArray(value)) {
-      this.#head(value.length, 0x90, 16, 0xdc);
-      for (let index = 0; index < value.length; index++) {
-        const item: unknown = value[index];
-        if (item === undefined && !(index in value)) this.#ext(Ext.hole, EMPTY);
-        else this.#value(item);
-      }
-    } else if (types.isMap(value)) this.#list(Ext.map, [...value].flat(1));
-    else if (types.isSet(value)) this.#list(Ext.set, [...value]);
-    else if (types.isNativeError(value) || value instanceof Error) this.#error(value);
-    else {
+      this.#array(value.length);
+      for (let index = 0; index < value.length; index++) this.#property(value, index);
+    } else if (types.isMap(value)) this.#headed(Ext.map, [...value].flat(1));
+    else if (types.isSet(value)) this.#headed(Ext.set, [...value]);
+    else if (types.isNativeError(value) || value instanceof Error) {
+      const { name, message, stack } = value;
+      const texts = [name, message, ...(typeof stack === 'string' ? [stack] : [])];
+      this.#headed(Ext.error, texts.map((text) => String(text).toWellFormed()), 5);
+      if (texts.length === 2) this.#value(null);
+      for (const key of ['cause', 'errors']) this.#property(value, key);
+    } else {
       const keys = Object.keys(value);
-      this.#head(keys.length, 0x80, 16, 0xde);
+      this.#map(keys.length);
       for (const key of keys) {
         if (!key.isWellFormed()) throw new DataError('the name of a property has a lone surrogate');
-        this.string(key);
+        this.#string(key);
         this.#value((value as Record<string, unknown>)[key]);
       }
     }
   }
 
-  #error(error: Error): void {
-    this.#head(6, 0x90, 16, 0xdc);
-    this.#ext(Ext.error, EMPTY);
-    this.string(String(error.name).toWellFormed());
-    this.string(String(error.message).toWellFormed());
-    this.#value(typeof error.stack === 'string' ? error.stack.toWellFormed() : null);
-    for (const key of ['cause', 'errors'] as const) {
-      if (Object.hasOwn(error, key)) this.#value((error as { cause?: unknown; errors?: unknown })[key]);
-      else this.#ext(Ext.hole, EMPTY);
-    }
+  /** Writes the value of an own property, or a hole. */
+  #property(object: object, key: string | number): void {
+    if (Object.hasOwn(object, key)) this.#value((object as Record<string | number, unknown>)[key]);
+    else this.#ext(Ext.hole, EMPTY);
   }
 
-  /** Writes an array that begins with a head. */
-  #list(head: number, items: unknown[]): void {
-    this.#head(items.length + 1, 0x90, 16, 0xdc);
+  /** Writes an array of `size` items that a head begins. */
+  #headed(head: number, items: unknown[], size = items.length): void {
+    this.#array(size + 1);
     this.#ext(head, EMPTY);
     for (const item of items) this.#value(item);
   }
 
+  #string(text: string): void {
+    const size = Buffer.byteLength(text);
+    if (size < 32) this.#head(0xa0 | size);
+    else this.#sized(0xd9, size);
+    this.#room(size);
+    this.at += this.bytes.write(text, this.at);
+  }
+
   #ext(type: number, data: Uint8Array): void {
-    const fixed = [1, 2, 4, 8, 16].indexOf(data.length);
-    if (fixed >= 0) { this.#count(); this.byte(0xd4 + fixed); } else this.#sized(data.length, 0xc7);
-    this.byte(type);
-    this.#room(data.length);
+    const power = [1, 2, 4, 8, 16].indexOf(data.length);
+    if (power >= 0) this.#head(0xd4 + power);
+    else this.#sized(0xc7, data.length);
+    this.#room(1 + data.length);
+    this.bytes[this.at++] = type;
     this.bytes.set(data, this.at);
     this.at += data.length;
   }
 
-  /** Writes the head of a map, an array or a short string: in one byte, or in 16 or 32 bits after `tag`. */
-  #head(size: number, short: number, limit: number, tag: number): void {
-    if (size >= limit) return this.#sized(size, tag - 1, 1);
-    this.#count();
-    this.byte(short | size);
+  #array(size: number): void { size < 16 ? this.#head(0x90 | size) : this.#sized(0xdb, size, 1); }
+  #map(size: number): void { size < 16 ? this.#head(0x80 | size) : this.#sized(0xdd, size, 1); }
+
+  /** Writes a number in the fewest of 8, 16 and 32 bits, after a tag: those for these follow each other. */
+  #sized(tag: number, size: number, least = 0): void {
+    const power = Math.max(least, size < 0x100 ? 0 : size < 0x10000 ? 1 : 2);
+    this.#head(tag + power);
+    this.at = this.bytes.writeUIntBE(size, this.at, 1 << power);
   }
 
-  /** Writes a tag and a number in the fewest of 8, 16 and 32 bits; the tags of these follow each other. */
-  #sized(size: number, tag: number, least = 0): void {
-    this.#count();
-    this.#room(5);
-    const width = Math.max(least, size < 0x100 ? 0 : size < 0x10000 ? 1 : 2);
-    this.bytes[this.at] = tag + width;
-    this.at = this.bytes.writeUIntBE(size, this.at + 1, 1 << width);
-  }
-
-  #count(): void {
+  /** Writes the first byte of an object, and makes room for a number. */
+  #head(tag: number): void {
     if (++this.#objects > MAX_OBJECTS) throw new DataError(`a message has more than ${MAX_OBJECTS} objects`);
+    this.#room(9);
+    this.bytes[this.at++] = tag;
   }
 
   #room(size: number): void {
@@ -239,12 +174,12 @@ class Writer {
   }
 }
 
-function utf16(text: string): Uint8Array {
-  return Buffer.from(text, 'utf16le');
+function bytesOf(view: ArrayBufferView): Uint8Array {
+  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 }
 
-function bigint(value: bigint): Uint8Array {
+/** The sign, and the magnitude in little-endian order. */
+function bytesOfBigInt(value: bigint): Uint8Array {
   const digits = value === 0n ? '' : (value < 0n ? -value : value).toString(16);
-  const bytes = Buffer.from((digits.length % 2 ? '0' : '') + digits + (value < 0n ? '01' : '00'), 'hex');
-  return bytes.reverse();
+  return Buffer.from((digits.length % 2 ? '0' : '') + digits + (value < 0n ? '01' : '00'), 'hex').reverse();
 }

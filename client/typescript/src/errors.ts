@@ -1,3 +1,4 @@
+import type { Death } from './events.js';
 import type { Report } from './report.js';
 
 /** The base of all errors of this package. `code` is a word of protocol/SERVE.md, or one of this package. */
@@ -10,9 +11,7 @@ export class DrupeError extends Error {
 
 /** A value cannot be sent: it is no data, nests too deep or is too large. */
 export class DataError extends DrupeError {
-  constructor(message: string) {
-    super('encode', message);
-  }
+  constructor(message: string) { super('encode', message); }
 }
 
 /**
@@ -22,46 +21,33 @@ export class DataError extends DrupeError {
  */
 export class ConnectionError extends DrupeError {}
 
-/** The server answered a request by an error. */
+/** The server answered a request by an error. `field` is the field of the request that is wrong, if one is. */
 export class RequestError extends DrupeError {
-  /** @param field the field of the request that is wrong, if one is */
-  constructor(code: string, message: string, readonly field?: string) {
-    super(code, message);
-  }
+  constructor(code: string, message: string, readonly field?: string) { super(code, message); }
 }
 
 /** A kernel died, or a run could not be executed. `code` says why: `exited`, `signal`, `out_of_memory`, … */
 export class KernelError extends DrupeError {
-  /** Exit status or signal of the kernel's process. */
-  declare readonly status?: number;
-  declare readonly signal?: string | number;
-  /** Whether the run had begun; undefined if unknown. */
-  declare readonly started?: boolean;
-  /** The end of what the kernel wrote to standard error. */
-  declare readonly stderr?: string;
-
-  constructor(code: string, message: string, details: object = {}) {
+  constructor(code: string, message: string, { status, signal, started, stderr }: Death = {}) {
     super(code, message);
-    const { status, signal, started, stderr } = details as KernelError;
     Object.assign(this, { status, signal, started, stderr });
   }
 }
+export interface KernelError extends Readonly<Death> {}
 
 /** A run ended otherwise than by a value. `Report.throwForError` throws one of the classes below. */
 export class RunError extends DrupeError {
-  constructor(readonly report: Report, message: string, options?: ErrorOptions) {
-    super(report.outcome, message, options);
+  constructor(readonly report: Report, message?: string) {
+    const { outcome, exception } = report;
+    super(outcome, message ?? report.message ?? exception?.text ?? `the run ended: ${outcome}`,
+      exception && { cause: exception.value });
   }
 }
 
-/** The code threw. `thrown` is the value, if it is data; an error is the `cause`, too. */
+/** The code threw. `thrown` is the value, if it is data; it is the `cause`, too. */
 export class ThrewError extends RunError {
-  readonly thrown: unknown;
-  constructor(report: Report) {
-    const thrown = report.exception?.value;
-    super(report, report.exception?.message ?? 'the code threw', { cause: thrown });
-    this.thrown = thrown;
-  }
+  readonly thrown = this.cause;
+  constructor(report: Report) { super(report, report.exception?.message ?? 'the code threw'); }
 }
 
 /** The code cannot be compiled. */

@@ -1,5 +1,3 @@
-import type { Fields } from './decode.js';
-
 /** An object that stays in the kernel: generation and number. */
 export type Handle = [generation: number, number: number];
 
@@ -31,67 +29,51 @@ export interface PermissionEvent extends Base {
 }
 export interface ReloadedEvent extends Base { type: 'reloaded'; modules: string[] }
 export interface UnknownEvent extends Base { type: 'unknown'; event: string }
-/** Events that the server no longer has; `ended` are the runs whose end is among them. */
-export interface MissedEvent {
-  type: 'missed'; first: number; last: number; types: Record<string, number>; ended: number[];
+/** Events up to `seq` that the server no longer has; `ended` are the runs whose end is among them. */
+export interface MissedEvent extends Base {
+  type: 'missed'; first: number; last: number; types: Record<string, number>; ended?: number[];
 }
 /** The kernel is gone: `closed`, `shutdown`, or `lost` if the server is. */
 export interface ClosedEvent { type: 'closed'; reason: string }
-/** The end of a run: its fields are those of a `Report`. */
-export interface OutcomeEvent extends Base { type: 'outcome'; outcome: string; [field: string]: unknown }
+/** The end of a run. */
+export interface OutcomeEvent extends Base, Ending { type: 'outcome' }
 /** The end of a run for a reason that its code did not give. */
-export interface ErrorEvent extends Base { type: 'error'; cause: string; message: string }
+export interface ErrorEvent extends Base, Death { type: 'error'; cause: string; message: string }
+
+/** How a kernel's process ended, whether the run had begun, and the end of what was written to standard error. */
+export interface Death { status?: number; signal?: string | number; started?: boolean; stderr?: string }
+
+/** How a run can end. A later version of the server may know more words. */
+export type Outcome = 'value' | 'threw' | 'syntax_error' | 'interrupted' | 'timed_out' | 'memory_limit' | 'exited'
+  | 'unsettled' | 'unknown';
+
+/** How a run ended; see `outcome` in protocol/SERVE.md. */
+export interface Ending {
+  outcome: Outcome;
+  /** The value of the last expression; undefined also if it was too large. */
+  value?: unknown;
+  /** The value as a console prints it. */
+  text?: string;
+  /** Whether the session's variables are kept. */
+  state: 'kept' | 'lost' | 'unknown';
+  /** In words how it ended, if not by a value or an exception. */
+  message?: string;
+  /** What was thrown, or why the code cannot be compiled. */
+  exception?: ExceptionInfo;
+  /** What the run asked for by options of these names. */
+  preview?: unknown; handle?: Handle; bundle?: unknown;
+  /** What stopped it, by which limit, and what it was doing. */
+  reason?: string; budget?: string; limitMs?: number; limitBytes?: number; stopped?: string; end?: string;
+  exitCode?: number;
+  /** What it cost the session. */
+  generation?: number; newSession?: boolean; droppedJobs?: boolean; droppedTimers?: number;
+  stoppedCallbacks?: number; droppedEvents?: number;
+  /** What it took. */
+  wallMs?: number; cpuMs?: number;
+}
 
 /** What happens in a kernel, in its order. */
-export type KernelEvent = ConsoleEvent | OutputEvent | ExceptionEvent | SessionEvent | StartedEvent | PermissionEvent
-  | ReloadedEvent | UnknownEvent | MissedEvent | ClosedEvent | OutcomeEvent | ErrorEvent;
-
-export type Events = AsyncGenerator<KernelEvent, void, undefined>;
-
-/** The number and the run of an event. */
-export function placeOf(event: KernelEvent): { seq: number; run?: number } {
-  return event.type === 'missed' ? { seq: event.last } : event as { seq: number; run?: number };
-}
-
-/** Gives fields without content, which the server leaves out, their empty values. */
-export function readEvent(body: Fields): KernelEvent {
-  if (body.type === 'console') {
-    body.text ??= '';
-    body.depth ??= 0;
-    body.args ??= [];
-  } else if (body.type === 'output') body.text ??= '';
-  return body as KernelEvent;
-}
-
-/** A list of items that grows, and that readers follow until its end. */
-export class Feed<T> {
-  readonly items: T[] = [];
-  #ended = false;
-  #waiting: (() => void)[] = [];
-
-  push(item: T): void {
-    this.items.push(item);
-    this.#wake();
-  }
-
-  end(): void {
-    this.#ended = true;
-    this.#wake();
-  }
-
-  /** Reads all items from the first on. With `take`, items that are read are forgotten. */
-  async *read(take = false): AsyncGenerator<T, void, undefined> {
-    for (let index = 0; ; ) {
-      while (index < this.items.length) {
-        if (take) yield* this.items.splice(0);
-        else yield this.items[index++]!;
-      }
-      if (this.#ended) return;
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
-  }
-
-  #wake(): void {
-    for (const resolve of this.#waiting.splice(0)) resolve();
-  }
-}
+export type KernelEvent = NumberedEvent | ClosedEvent;
+export type NumberedEvent = ConsoleEvent | OutputEvent | ExceptionEvent | SessionEvent | StartedEvent
+  | PermissionEvent | ReloadedEvent | UnknownEvent | MissedEvent | OutcomeEvent | ErrorEvent;
+export type Events<E = KernelEvent> = AsyncGenerator<E, void, undefined>;

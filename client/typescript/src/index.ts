@@ -5,7 +5,7 @@ export type * from './events.js';
 export { Kernel } from './kernel.js';
 export type * from './options.js';
 export type * from './questions.js';
-export { printed, Report, type Outcome } from './report.js';
+export { printed, Report } from './report.js';
 export { Run } from './run.js';
 export { Server } from './server.js';
 export type { AddressOptions, ProgramOptions } from './transport.js';

@@ -1,7 +1,8 @@
 import type { Answers, Functions, HostFunction } from './calls.js';
 import type { Fields } from './decode.js';
 import { ConnectionError, KernelError, RequestError } from './errors.js';
-import { Feed, placeOf, readEvent, type Events, type Handle, type KernelEvent } from './events.js';
+import type { Events, Handle, KernelEvent, NumberedEvent } from './events.js';
+import { Feed } from './feed.js';
 import type { AttachOptions, OpenOptions, RunOptions } from './options.js';
 import type { Completions, Global, Inspection, Properties, Signature, Status } from './questions.js';
 import { Run } from './run.js';
@@ -10,26 +11,31 @@ import type { ProgramOptions } from './transport.js';
 
 /** A process that runs JavaScript and TypeScript, and remembers what runs leave behind. */
 export class Kernel {
+  readonly id: string;
   /** The number of the session, and of the last event. */
-  generation = 0;
-  seq = 0;
+  generation: number;
+  seq: number;
   /** Its process, its engine, and how it is confined; undefined of a kernel that somebody else has opened. */
-  pid: number | undefined;
-  engine: { name: string; version: string } | undefined;
-  sandbox: OpenOptions['sandbox'];
+  readonly pid?: number;
+  readonly engine?: { name: string; version: string };
+  readonly sandbox?: OpenOptions['sandbox'];
+  /** @internal */
   readonly functions = new Map<string, HostFunction>();
-  readonly answers: Answers;
   #reserved = new Set<string>();
-  #runs = new Map<number, Run>();
-  #submitting = 0;
-  #early = new Map<number, KernelEvent[]>();
+  #runs = new Map<number, Run[]>();
   #listeners = new Set<(event: KernelEvent) => void>();
   #closed: Error | undefined;
   #owned: Server | undefined;
+  /** The event after which the server goes on: it is before `seq` while events are repeated. */
+  #position: number;
 
   /** Use `Kernel.open` or `Server.open`. */
-  constructor(readonly server: Server, readonly id: string, private readonly options: AttachOptions) {
-    this.answers = options.answers ?? {};
+  constructor(readonly server: Server, private readonly options: AttachOptions, reply: Fields) {
+    const { kernel, generation, seq = 0, pid, engine, sandbox } = reply;
+    this.id = kernel;
+    this.generation = generation;
+    this.seq = this.#position = seq;
+    Object.assign(this, { pid, engine, sandbox });
   }
 
   /** Starts a kernel in a server of its own, which ends with it. `Server.open` starts several in one. */
@@ -47,14 +53,10 @@ export class Kernel {
   }
 
   /** Executes source text, after the runs before it. What the code does is told by the report, and is no exception. */
-  run(code: string, options: RunOptions = {}): Run {
-    return this.#submit({ code }, options);
-  }
+  run(code: string, options: RunOptions = {}): Run { return this.#submit({ code }, options); }
 
   /** Runs a module as a program, by its path, its URL or as an import names it. */
-  runModule(module: string, options: RunOptions = {}): Run {
-    return this.#submit({ module }, options);
-  }
+  runModule(module: string, options: RunOptions = {}): Run { return this.#submit({ module }, options); }
 
   /** Executes source text and returns its value. Throws a `RunError` if it ends in another way. */
   async evaluate<T = unknown>(code: string, options: RunOptions = {}): Promise<T> {
@@ -62,52 +64,46 @@ export class Kernel {
   }
 
   /** Stops a run, or without a number what is executing. Resolves to whether there was anything to stop. */
-  async interrupt(run?: number): Promise<boolean> {
-    return (await this.#ask('interrupt', { run }, run !== undefined)).stopped ?? true;
+  interrupt(run?: number): Promise<boolean> {
+    return this.#ask('interrupt', { run }, ({ stopped = true }) => stopped, run === undefined);
   }
 
   /** Replaces the session by an empty one, in the same process. */
-  async reset(): Promise<void> { this.generation = (await this.#ask('reset')).generation; }
+  reset(): Promise<void> { return this.#ask('reset', {}, ({ generation }) => { this.generation = generation; }); }
   /** Replaces the process. */
-  async restart(): Promise<void> { this.generation = (await this.#ask('restart')).generation; }
+  restart(): Promise<void> { return this.#ask('restart', {}, ({ generation }) => { this.generation = generation; }); }
   /** Kills the process for good. */
   async terminate(): Promise<void> { await this.#ask('terminate'); }
 
-  /** Lends more functions to the kernel. */
-  async register(functions: Functions, options: { reserved?: boolean } = {}): Promise<void> {
-    this.lend(functions, options.reserved);
-    await this.#ask('register', { functions: Object.keys(functions), ...options }, true);
+  /** Lends more functions to the kernel; those that are reserved only to runs with a `grant`. */
+  async register(functions: Functions, { reserved = false }: { reserved?: boolean } = {}): Promise<void> {
+    this.lend(functions, reserved);
+    await this.#ask('register', { functions: Object.keys(functions), reserved });
   }
 
   // Questions about the session. They are answered at once, also while a run is busy.
   /** Completes the name at a cursor, which counts UTF-16 code units from 0. */
-  complete(code: string, cursor: number): Promise<Completions> {
-    return this.#query('complete', { code, cursor });
-  }
+  complete(code: string, cursor: number): Promise<Completions> { return this.#ask('complete', { code, cursor }); }
   /** Describes the name at a cursor. */
-  async inspect(code: string, cursor: number): Promise<Inspection | undefined> {
-    return (await this.#query('inspect', { code, cursor })).found ?? undefined;
+  inspect(code: string, cursor: number): Promise<Inspection | undefined> {
+    return this.#ask('inspect', { code, cursor }, (reply) => reply.found);
   }
   /** Describes the function whose arguments stand at a cursor. */
-  async signature(code: string, cursor: number): Promise<Signature | undefined> {
-    return (await this.#query('signature', { code, cursor })).found ?? undefined;
+  signature(code: string, cursor: number): Promise<Signature | undefined> {
+    return this.#ask('signature', { code, cursor }, (reply) => reply.found);
   }
   /** Lists the variables that runs have defined. */
-  async globals(): Promise<Global[]> {
-    return (await this.#query('globals')).items;
-  }
+  globals(): Promise<Global[]> { return this.#ask('globals', {}, (reply) => reply.items); }
   /** Says what the kernel does, and what memory it uses. */
-  status(): Promise<Status> { return this.#query('status'); }
+  status(): Promise<Status> { return this.#ask('status'); }
   /** Evaluates code that has no side effects to text; undefined for other code, or while the kernel cannot. */
-  async preview(code: string): Promise<string | undefined> {
-    return (await this.#query('preview', { code })).text ?? undefined;
-  }
+  preview(code: string): Promise<string | undefined> { return this.#ask('preview', { code }, (reply) => reply.text); }
   /** Lists the contents of an object. */
   properties(handle: Handle, start = 0, count = 100): Promise<Properties> {
-    return this.#query('properties', { handle, start, count });
+    return this.#ask('properties', { handle, start, count });
   }
   /** Forgets handles. */
-  async release(...handles: Handle[]): Promise<void> { await this.#ask('release', { handles }, true); }
+  async release(...handles: Handle[]): Promise<void> { await this.#ask('release', { handles }); }
 
   /** Calls a function for each event of the kernel. Returns a function that stops this. */
   onEvent(listener: (event: KernelEvent) => void): () => void {
@@ -128,14 +124,14 @@ export class Kernel {
 
   /** Leaves the kernel to its other clients, or to its `lingerMs`. */
   async detach(): Promise<void> {
-    await this.#ask('detach', {}, true);
+    await this.#ask('detach');
     this.fail(new ConnectionError('closed', 'this client is detached from the kernel'), 'detached');
   }
 
   /** Ends the kernel, and the server that was started for it alone. */
   async close(): Promise<void> {
     try {
-      if (!this.#closed) await this.#ask('close', {}, true);
+      if (!this.#closed) await this.#ask('close');
     } catch (error) {
       const gone = error instanceof RequestError && error.code === 'unknown_kernel';
       if (!gone && !(error instanceof ConnectionError)) throw error;
@@ -151,7 +147,10 @@ export class Kernel {
   isActive(run: number): boolean { return this.#runs.has(run); }
 
   /** @internal */
-  lend(functions: Functions = {}, reserved = false): void {
+  get answers(): Answers { return this.options.answers ?? {}; }
+
+  /** @internal */
+  lend(functions: Functions, reserved: boolean): void {
     for (const [name, lent] of Object.entries(functions)) {
       this.functions.set(name, lent);
       if (reserved) this.#reserved.add(name);
@@ -159,18 +158,14 @@ export class Kernel {
     }
   }
 
-  /** The fields of `open` and `attach` that say what this client is told. @internal */
-  get attachment(): object {
-    const { answers, slow, events } = this.options;
-    return { slow, events, answers: answers && Object.keys(answers) };
-  }
-
-  /** Takes an event, or what was missed. Events that the server repeats concern only runs that lack them. @internal */
+  /** Takes an event. Those that the server repeats concern only runs that lack them. @internal */
   take(body: Fields): void {
-    const event = readEvent(body), { seq, run } = placeOf(event);
-    if (event.type === 'missed') {
-      for (const lacking of new Set([...this.#runs.keys(), ...event.ended ?? []])) this.#deliver(lacking, event);
-    } else if (run !== undefined) this.#deliver(run, event);
+    if (body.type === 'console' || body.type === 'output') body.text ??= ''; // Empty fields are left out.
+    if (body.type === 'console') Object.assign(body, { depth: body.depth ?? 0, args: body.args ?? [] });
+    const event = body as NumberedEvent, { seq, run } = event;
+    this.#position = seq;
+    const concerned = event.type === 'missed' ? this.#active() : this.#runs.get(run!) ?? [];
+    for (const each of concerned) each.take(event);
     if (seq <= this.seq) return;
     this.seq = seq;
     if (event.type === 'session') this.generation = event.generation;
@@ -179,15 +174,20 @@ export class Kernel {
 
   /** Attaches to the kernel again, after the connection was lost. @internal */
   reattach(): void {
-    const lent = [...this.functions.keys()];
-    const register = (functions: string[], reserved: boolean) => {
-      if (functions.length > 0) this.#ask('register', { functions, reserved }).catch(() => {});
-    };
-    this.#ask('attach', { after: this.seq, ...this.attachment }).catch((error: unknown) => {
+    this.#attach(this.#position, () => {}, true).catch((error: unknown) => {
       if (error instanceof RequestError) this.fail(new KernelError(error.code, error.message), 'lost');
     });
-    register(lent.filter((name) => !this.#reserved.has(name)), false);
-    register(lent.filter((name) => this.#reserved.has(name)), true);
+    for (const reserved of [false, true]) {
+      const functions = [...this.functions.keys()].filter((name) => this.#reserved.has(name) === reserved);
+      if (functions.length > 0) this.#ask('register', { functions, reserved }, () => {}, true).catch(() => {});
+    }
+  }
+
+  /** @internal */
+  forget(run: Run): void {
+    const others = this.#runs.get(run.number!)?.filter((other) => other !== run) ?? [];
+    if (others.length > 0) this.#runs.set(run.number!, others);
+    else this.#runs.delete(run.number!);
   }
 
   /** Ends all runs. @internal */
@@ -195,50 +195,37 @@ export class Kernel {
     if (this.#closed) return;
     this.#closed = error;
     this.server.forget(this);
-    for (const run of this.#runs.values()) { run.fail(error); this.server.hold(-1); }
-    this.#runs.clear();
+    for (const run of this.#active()) run.fail(error);
     this.#tell({ type: 'closed', reason });
   }
 
+  #active(): Run[] { return [...this.#runs.values()].flat(); }
+
   #submit(what: object, { signal, ...options }: RunOptions): Run {
-    const run = new Run(this, signal);
+    const run = new Run(this, signal), tag = options.tag ?? this.server.newTag();
     if (signal?.aborted) {
       run.fail(signal.reason);
       return run;
     }
-    const tag = options.tag ?? this.server.newTag();
-    this.#submitting++;
-    this.server.hold(1);
-    const begin = ({ run: number, again }: Fields) => {
-      const first = this.#runs.get(number), early = first?.events ?? this.#early.get(number) ?? [];
-      run.begin(number, first);
-      if (first) this.server.hold(-1);
-      this.#runs.set(number, run);
-      for (const event of [...early]) this.#deliver(number, event);
-      // Its end may be among the events before this client was attached.
-      if (again && early.length === 0) this.#ask('attach', { after: 0, ...this.attachment }, true).catch(() => {});
-      this.#submitted();
+    const begin = (number: number, seq: number) => {
+      this.#runs.set(number, [...this.#runs.get(number) ?? [], run]);
+      run.begin(number, seq);
     };
-    this.#ask('run', { ...what, ...options, tag }, true, begin).catch((error: unknown) => {
-      run.fail(error);
-      if (run.number === undefined) { this.#submitted(); this.server.hold(-1); }
-    });
+    const before = options.tag === undefined ? this.seq : 0;
+    this.#ask('run', { ...what, ...options, tag }, ({ run: number, again }) => {
+      if (!again) return begin(number, this.seq);
+      // Events of the run may have come before its number did: the server repeats them.
+      return this.#attach(before, () => begin(number, before));
+    }).catch((error: unknown) => run.fail(error));
     return run;
   }
 
-  #submitted(): void {
-    if (--this.#submitting === 0) this.#early.clear();
-  }
-
-  #deliver(number: number, event: KernelEvent): void {
-    const run = this.#runs.get(number);
-    if (!run) {
-      // The run may be one whose reply was lost with a connection.
-      if (this.#submitting > 0) this.#early.set(number, [...this.#early.get(number) ?? [], event]);
-    } else if (run.take(event)) {
-      this.#runs.delete(number);
-      this.server.hold(-1);
-    }
+  /** Has the server go on after an event. */
+  #attach(after: number, read: () => void, once = false): Promise<void> {
+    return this.#ask('attach', { after, ...attachmentOf(this.options) }, () => {
+      this.#position = after;
+      read();
+    }, once);
   }
 
   #tell(event: KernelEvent): void {
@@ -251,14 +238,17 @@ export class Kernel {
     }
   }
 
-  #query(name: string, body: object = {}): Promise<any> {
-    return this.#ask(name, body, true);
-  }
-
-  async #ask(name: string, body: object = {}, again = false, now?: (reply: Fields) => void): Promise<Fields> {
+  async #ask<T>(
+    name: string, body: object = {}, read?: (reply: Fields) => T | Promise<T>, once?: boolean,
+  ): Promise<T> {
     if (this.#closed) throw this.#closed;
-    return this.server.ask(name, { kernel: this.id, ...body }, again, now);
+    return this.server.ask(name, { kernel: this.id, ...body }, read, once);
   }
+}
+
+/** The fields of `open` and `attach` that say what this client is told. @internal */
+export function attachmentOf({ answers, slow, events }: AttachOptions): object {
+  return { slow, events, answers: answers && Object.keys(answers) };
 }
 
 async function* follow(feed: Feed<KernelEvent>, stop: () => void, server: Server): Events {

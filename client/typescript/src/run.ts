@@ -1,6 +1,7 @@
 import { currentCall } from './calls.js';
 import { KernelError } from './errors.js';
-import { Feed, placeOf, type Events, type KernelEvent } from './events.js';
+import type { Events, NumberedEvent } from './events.js';
+import { Deferred, Feed } from './feed.js';
 import type { Kernel } from './kernel.js';
 import { Report } from './report.js';
 
@@ -8,89 +9,80 @@ import { Report } from './report.js';
  * One execution of source text. `await run` gives its `Report`, and `for await (const event of run)` its events as they
  * happen. It goes on if nobody waits for it.
  */
-export class Run implements PromiseLike<Report>, AsyncIterable<KernelEvent> {
+export class Run implements PromiseLike<Report>, AsyncIterable<NumberedEvent> {
   /** The number that the server gave it; undefined until then. */
   number: number | undefined;
-  #feed = new Feed<KernelEvent>();
-  #settle!: { resolve(report: Report): void; reject(error: unknown): void };
-  #report = new Promise<Report>((resolve, reject) => { this.#settle = { resolve, reject }; });
-  #numbered!: (number: number | undefined) => void;
-  #number = new Promise<number | undefined>((resolve) => { this.#numbered = resolve; });
-  #stopListening: (() => void) | undefined;
+  #feed = new Feed<NumberedEvent>();
+  #report = new Deferred<Report>();
+  #numbered = new Deferred<void>();
   #ended = false;
+  /** Events up to this one are known, or are no events of this run. */
   #seq = 0;
-  #same: Run | undefined;
 
   /** Use `Kernel.run`. */
   constructor(private readonly kernel: Kernel, signal?: AbortSignal) {
-    this.#report.catch(() => {}); // A run that nobody awaits may fail.
-    if (!signal) return;
-    const interrupt = () => void this.interrupt().catch(() => {});
-    signal.addEventListener('abort', interrupt, { once: true });
-    this.#stopListening = () => signal.removeEventListener('abort', interrupt);
+    kernel.server.hold(1);
+    const interrupt = () => { this.interrupt().catch(() => {}); };
+    const leave = () => signal?.removeEventListener('abort', interrupt);
+    signal?.addEventListener('abort', interrupt);
+    this.#report.promise.then(leave, leave); // A run that nobody awaits may fail.
   }
 
   then<A = Report, B = never>(
     onReport?: ((report: Report) => A | PromiseLike<A>) | null,
     onError?: ((error: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    return (this.#isDeadlocked() ? Promise.reject(deadlock()) : this.#report).then(onReport, onError);
+    return (this.#isDeadlocked() ? Promise.reject(deadlock()) : this.#report.promise).then(onReport, onError);
   }
 
   /** Whether this run waits for the run that has called the function which awaits it. */
   #isDeadlocked(): boolean {
     const { kernel, run } = currentCall.getStore() ?? {};
     return kernel === this.kernel && run !== undefined && kernel.isActive(run) && !this.#ended
-      && (this.number === undefined || this.number >= run);
+      && (this.number ?? run) >= run;
   }
 
-  [Symbol.asyncIterator](): Events {
-    return this.#feed.read();
-  }
+  [Symbol.asyncIterator](): Events<NumberedEvent> { return this.#feed.read(); }
 
   /** Stops the run and keeps the session. Resolves when the server has been told. */
   async interrupt(): Promise<void> {
-    const number = await this.#number;
-    if (number !== undefined && !this.#ended) await this.kernel.interrupt(number);
+    await this.#numbered.promise;
+    if (!this.#ended) await this.kernel.interrupt(this.number);
   }
 
   /** The events until now, in order. */
-  get events(): readonly KernelEvent[] { return this.#feed.items; }
+  get events(): readonly NumberedEvent[] { return this.#feed.items; }
 
-  /** Takes the run's number, and another object for the same run, which gets its events from this one. @internal */
-  begin(number: number, same?: Run): void {
+  /** Takes its number. Its events come after event `seq`. @internal */
+  begin(number: number, seq: number): void {
     this.number = number;
-    this.#same = same;
-    this.#numbered(number);
+    this.#seq = seq;
+    this.#numbered.resolve();
   }
 
-  /** Takes an event. Returns whether the run has ended by it. @internal */
-  take(event: KernelEvent): boolean {
-    const { seq } = placeOf(event);
-    this.#same?.take(event);
-    if (this.#ended || seq <= this.#seq) return this.#ended;
-    this.#seq = seq;
+  /** @internal */
+  take(event: NumberedEvent): void {
+    if (event.seq <= this.#seq) return;
+    this.#seq = event.seq;
     this.#feed.push(event);
-    if (event.type === 'outcome') this.#end().resolve(new Report(event, this.#feed.items));
+    if (event.type === 'outcome') this.#end()?.resolve(new Report(event, this.#feed.items));
     else if (event.type === 'error') this.fail(new KernelError(event.cause, event.message, event));
     else if (event.type === 'missed' && event.ended?.includes(this.number!)) {
       this.fail(new KernelError('journal', 'the server no longer has the end of this run'));
     }
-    return this.#ended;
   }
 
   /** @internal */
-  fail(error: unknown): void {
-    this.#same?.fail(error);
-    this.#end().reject(error);
-  }
+  fail(error: unknown): void { this.#end()?.reject(error); }
 
-  #end(): { resolve(report: Report): void; reject(error: unknown): void } {
+  #end(): Deferred<Report> | undefined {
+    if (this.#ended) return undefined;
     this.#ended = true;
-    this.#stopListening?.();
-    this.#numbered(undefined);
+    this.#numbered.resolve();
     this.#feed.end();
-    return this.#settle;
+    this.kernel.forget(this);
+    this.kernel.server.hold(-1);
+    return this.#report;
   }
 }
 

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { connect as connectSocket, type Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
@@ -31,44 +32,39 @@ export interface ProgramOptions extends Patience {
   cwd?: string;
 }
 
-/** Where a server listens that somebody else has started. */
+/** Where a server listens that somebody else has started: the `path` of its socket, or its TCP address. */
 export interface AddressOptions extends Patience {
-  /** The path of its Unix domain socket. */
   path?: string;
-  /** Its TCP address, which needs the token that it printed. */
   host?: string;
   port?: number;
+  /** What a server on TCP has printed. */
   token?: string;
   /** TLS: true, or options of `node:tls`. */
   tls?: boolean | ConnectionOptions;
+  /** How long to try to make a connection again that was lost; absent: 30 seconds. */
+  reconnectMs?: number;
 }
 
 /** The end of a server's standard error that an error repeats. */
 const STDERR_KEPT = 2000;
+/** How long a server may take to end. */
+const END_MS = 2000;
 
 /** Starts `drupe serve --stdio` as a child. It ends with this program, and does not keep it alive. */
 export async function startProgram(options: ProgramOptions): Promise<Transport> {
-  const program = options.program ?? process.env.DRUPE_BIN ?? 'drupe';
-  const child = spawn(program, ['serve', '--stdio', ...(options.flags ?? ['--allow-all'])], {
-    stdio: ['pipe', 'pipe', 'pipe'], env: options.env ?? process.env, cwd: options.cwd, windowsHide: true,
-  });
+  const { program = process.env.DRUPE_BIN ?? 'drupe', flags = ['--allow-all'], env, cwd } = options;
+  const child = spawn(program, ['serve', '--stdio', ...flags], { env: env ?? process.env, cwd, windowsHide: true });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => { said = (said + text).slice(-STDERR_KEPT); });
   child.stdin.on('error', () => {}); // The end of the child tells more.
-  const read = new Promise((resolve) => child.stdout.once('close', resolve));
   const gone = new Promise<ConnectionError>((resolve) => {
-    child.once('exit', (status, signal) => {
+    child.once('close', (status, signal) => {
       const how = signal ? `by ${signal}` : `with status ${status}`;
-      void read.then(() => {
-        resolve(new ConnectionError('lost', `the server has ended ${how}${said && `: ${said.trim()}`}`));
-      });
+      resolve(new ConnectionError('lost', `the server has ended ${how}${said && `: ${said.trim()}`}`));
     });
   });
-  await new Promise<void>((resolve, reject) => {
-    child.once('spawn', resolve);
-    child.once('error', (cause) => {
-      reject(new ConnectionError('launch', `cannot start ${program}: ${cause.message}`, { cause }));
-    });
+  await once(child, 'spawn').catch((cause: Error) => {
+    throw new ConnectionError('launch', `cannot start ${program}: ${cause.message}`, { cause });
   });
   // Streams of Bun lack `unref`.
   const sockets = [child, child.stdin, child.stdout, child.stderr] as unknown as Partial<Socket>[];
@@ -76,7 +72,7 @@ export async function startProgram(options: ProgramOptions): Promise<Transport> 
   const close = async () => {
     keepAlive(true);
     child.stdin.end();
-    const timer = setTimeout(() => child.kill('SIGKILL'), 2000);
+    const timer = setTimeout(() => child.kill('SIGKILL'), END_MS);
     await gone;
     clearTimeout(timer);
   };
@@ -85,29 +81,22 @@ export async function startProgram(options: ProgramOptions): Promise<Transport> 
 
 /** Connects to a server that listens. */
 export async function connectTo(options: AddressOptions): Promise<Transport> {
-  const { path, host = '127.0.0.1', port, tls } = options;
+  const { path, host = '127.0.0.1', port, tls, connectMs = CONNECT_MS } = options;
   if (path === undefined && port === undefined) throw new TypeError('the path of a socket or a port is missing');
-  const where = path ?? `${host}:${port}`;
-  const secure = typeof tls === 'object' ? tls : {};
+  const secure = path === undefined && tls, where = path ?? `${host}:${port}`;
   const socket = path !== undefined ? connectSocket(path)
-    : tls ? connectTls({ servername: host, ...secure, host, port: port! }) : connectSocket(port!, host);
-  socket.setNoDelay(true);
-  socket.setTimeout(options.connectMs ?? CONNECT_MS, () => socket.destroy(new Error('nobody answers')));
-  await new Promise<void>((resolve, reject) => {
-    socket.once(tls && path === undefined ? 'secureConnect' : 'connect', resolve);
-    socket.once('error', (cause) => {
-      reject(new ConnectionError('lost', `cannot connect to ${where}: ${cause.message}`, { cause }));
-    });
-  });
-  socket.setTimeout(0);
+    : secure ? connectTls({ servername: host, ...(secure !== true && secure), host, port: port! })
+    : connectSocket(port!, host);
   let cause: Error | undefined;
   socket.on('error', (error) => { cause = error; });
+  const lost = (what: string) => new ConnectionError('lost', cause ? `${what}: ${cause.message}` : what, { cause });
   const gone = new Promise<ConnectionError>((resolve) => {
-    socket.once('close', () => {
-      const why = cause ? `: ${cause.message}` : '';
-      resolve(new ConnectionError('lost', `the connection to ${where} was lost${why}`, { cause }));
-    });
+    socket.once('close', () => resolve(lost(`the connection to ${where} was lost`)));
   });
+  socket.setNoDelay(true);
+  socket.setTimeout(connectMs, () => socket.destroy(new Error('nobody answers')));
+  await once(socket, secure ? 'secureConnect' : 'connect').catch(() => { throw lost(`cannot connect to ${where}`); });
+  socket.setTimeout(0);
   const close = async () => { socket.ref().destroy(); await gone; };
   return { input: socket, output: socket, keepAlive: (on) => { on ? socket.ref() : socket.unref(); }, close, gone };
 }

@@ -9,46 +9,45 @@ export class Opaque {
   constructor(readonly className: string, readonly text: string) {}
 }
 
-/** The first bytes of the extensions of protocol/WIRE.md, section 10. */
+/** The extensions of protocol/WIRE.md, section 10. */
 export const Ext = {
   undefined: 0x01, hole: 0x02, bigint: 0x03, utf16: 0x04, date: 0x05, reference: 0x06, buffer: 0x0f,
   map: 0x20, set: 0x21, error: 0x22, regexp: 0x23, opaque: 0x24,
 } as const;
 
-type ViewClass = new (buffer: ArrayBuffer) => ArrayBufferView;
-
-/** Typed arrays and `DataView` by name, with the number of their extension. */
-export const VIEWS: ReadonlyMap<string, number> = new Map([
+/** Typed arrays and `DataView` in the order of their extensions. */
+const VIEWS = [
   'Int8Array', 'Uint8Array', 'Uint8ClampedArray', 'Int16Array', 'Uint16Array', 'Int32Array', 'Uint32Array',
   'BigInt64Array', 'BigUint64Array', 'Float16Array', 'Float32Array', 'Float64Array', 'DataView',
-].map((name, index) => [name, 0x10 + index]));
+];
+const FIRST_VIEW = 0x10;
 
-const classes = new Map<number, ViewClass>();
-for (const [name, type] of VIEWS) {
-  const found = (globalThis as Record<string, unknown>)[name];
-  if (found) classes.set(type, found as ViewClass);
+/** The extension of a typed array or `DataView`. */
+export function viewType(view: ArrayBufferView): number {
+  return FIRST_VIEW + VIEWS.indexOf((view as unknown as { [Symbol.toStringTag]: string })[Symbol.toStringTag]);
 }
 
 /** Makes the typed array of an extension. Where `Float16Array` is missing, its numbers come as a `Float32Array`. */
 export function makeView(type: number, bytes: ArrayBuffer): ArrayBufferView {
-  const made = classes.get(type);
-  if (made) return new made(bytes);
-  if (type !== VIEWS.get('Float16Array')) throw new DrupeError('protocol', `unknown extension ${type}`);
-  return Float32Array.from(new Uint16Array(bytes), (half) => {
-    const sign = half & 0x8000 ? -1 : 1, exponent = (half >> 10) & 31, part = half & 1023;
-    if (exponent === 31) return part ? NaN : sign * Infinity;
-    return sign * (exponent ? 2 ** (exponent - 15) * (1 + part / 1024) : 2 ** -24 * part);
-  });
+  const name = VIEWS[type - FIRST_VIEW];
+  if (!name) throw new DrupeError('protocol', `unknown extension ${type}`);
+  const View = (globalThis as Record<string, any>)[name];
+  return View ? new View(bytes) : Float32Array.from(new Uint16Array(bytes), numberOfHalf);
 }
 
-const ERRORS: Record<string, ErrorConstructor> = {
-  EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError,
-};
+function numberOfHalf(half: number): number {
+  const sign = half & 0x8000 ? -1 : 1, exponent = (half >> 10) & 31, part = half & 1023;
+  if (exponent === 31) return part ? NaN : sign * Infinity;
+  return sign * (exponent ? 2 ** (exponent - 15) * (1 + part / 1024) : 2 ** -24 * part);
+}
+
+const ERRORS = new Map<string, ErrorConstructor>(
+  [EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError].map((type) => [type.name, type]),
+);
 
 /** Makes an error of the class that its name says, or an `Error` with this name. */
 export function makeError(name: string, message: string, stack: string | null): Error {
-  const error = name === 'AggregateError' ? new AggregateError([], message)
-    : new (Object.hasOwn(ERRORS, name) ? ERRORS[name]! : Error)(message);
+  const error = name === 'AggregateError' ? new AggregateError([], message) : new (ERRORS.get(name) ?? Error)(message);
   if (error.name !== name) hide(error, 'name', name);
   hide(error, 'stack', stack ?? `${name}: ${message}`);
   return error;

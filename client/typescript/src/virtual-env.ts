@@ -1,5 +1,5 @@
 import { ConnectionError, DrupeError } from './errors.js';
-import type { ConsoleEvent, KernelEvent } from './events.js';
+import type { KernelEvent } from './events.js';
 import { Kernel } from './kernel.js';
 import type { OpenOptions } from './options.js';
 import { printed } from './report.js';
@@ -40,27 +40,26 @@ export class VirtualEnv {
   async run(chunk: { code: string }, options: VirtualEnvRunOptions = {}): Promise<Entry[]> {
     const { transpile = true, ...limits } = options;
     const entries: Entry[] = [];
-    const kernel = await this.#open();
+    const fail = (output: string) => {
+      this.options.consoleCapture?.error?.(output);
+      entries.push({ type: 'error', output });
+    };
+    const kernel = await (this.#kernel ??= this.#open());
     try {
       const run = kernel.run(chunk.code, { ...limits, valueLimit: 0, ...(!transpile && { language: 'js' }) });
-      for await (const event of run) {
-        const entry = entryOf(event);
-        if (entry) entries.push(entry);
-      }
+      for await (const event of run) entries.push(...entriesOf(event));
       const { outcome, exception, message } = await run;
-      if (outcome !== 'value') entries.push(this.#error(exception?.text ?? message ?? outcome));
+      if (outcome !== 'value') fail(exception?.text ?? message ?? outcome);
     } catch (error) {
       if (!(error instanceof DrupeError)) throw error;
       if (error instanceof ConnectionError) this.#kernel = undefined;
-      entries.push(this.#error(error.message));
+      fail(error.message);
     }
     return entries;
   }
 
   /** Forgets all variables and timers. What is running stops. */
-  async reset(): Promise<void> {
-    if (this.#kernel) await (await this.#open()).reset();
-  }
+  async reset(): Promise<void> { await (await this.#kernel)?.reset(); }
 
   /** Ends the process. A later run starts another. */
   async terminate(): Promise<void> {
@@ -71,47 +70,33 @@ export class VirtualEnv {
 
   [Symbol.asyncDispose](): Promise<void> { return this.terminate(); }
 
-  #open(): Promise<Kernel> {
-    if (!this.#kernel) {
-      const { late, consoleCapture: _, ...options } = this.options;
-      this.#kernel = Kernel.open({
-        permissions: ALL, builtinNames: true, events: ['console', 'output', 'exception'], ...options,
-      }).then((kernel) => {
-        if (late) kernel.server.hold(1);
-        kernel.onEvent((event) => {
-          if (late && event.type === 'closed') kernel.server.hold(-1);
-          this.#hear(kernel, event);
-        });
-        return kernel;
-      });
-      this.#kernel.catch(() => { this.#kernel = undefined; });
-    }
-    return this.#kernel;
-  }
-
-  #hear(kernel: Kernel, event: KernelEvent): void {
-    const entry = entryOf(event), { run } = event as { run?: number };
-    if (!entry) return;
-    this.options.consoleCapture?.[entry.type]?.(entry.output);
-    if (run === undefined || !kernel.isActive(run)) this.options.late?.(entry, run);
-  }
-
-  #error(output: string): Entry {
-    this.options.consoleCapture?.error?.(output);
-    return { type: 'error', output };
+  async #open(): Promise<Kernel> {
+    const { late, consoleCapture, ...options } = this.options;
+    const wanted = { permissions: ALL, builtinNames: true, events: ['console', 'output', 'exception'] as const };
+    const kernel = await Kernel.open({ ...wanted, ...options }).catch((error: unknown) => {
+      this.#kernel = undefined;
+      throw error;
+    });
+    if (late) kernel.server.hold(1);
+    kernel.onEvent((event) => {
+      if (event.type === 'closed') return late && kernel.server.hold(-1);
+      for (const entry of entriesOf(event)) {
+        consoleCapture?.[entry.type]?.(entry.output);
+        if (event.run === undefined || !kernel.isActive(event.run)) late?.(entry, event.run);
+      }
+    });
+    return kernel;
   }
 }
 
-function entryOf(event: KernelEvent): Entry | undefined {
-  if (event.type === 'exception') return { type: 'error', output: event.text ?? event.message ?? '' };
-  if (event.type === 'output') return { type: event.stream === 'stderr' ? 'error' : 'log', output: event.text };
-  if (event.type !== 'console') return undefined;
-  const output = printed(event);
-  return output ? { type: typeOf(event), output: output.slice(0, -1) } : undefined;
-}
-
-/** The method of the console that prints alike: `count` and `timeEnd` do what `log` does. */
-function typeOf({ level, method }: ConsoleEvent): Entry['type'] {
-  if (level === 'warning') return 'warn';
-  return level === 'info' && method !== 'info' ? 'log' : level;
+/** What an event prints, if it does: one entry. */
+function entriesOf(event: KernelEvent): Entry[] {
+  if (event.type === 'exception') return [{ type: 'error', output: event.text ?? event.message ?? '' }];
+  if (event.type === 'output') return [{ type: event.stream === 'stderr' ? 'error' : 'log', output: event.text }];
+  const output = event.type === 'console' && printed(event);
+  if (!output) return [];
+  // Methods such as `count` and `timeEnd` do what `log` does.
+  const { level, method } = event;
+  const type = level === 'warning' ? 'warn' : level === 'info' && method !== 'info' ? 'log' : level;
+  return [{ type, output: output.slice(0, -1) }];
 }

@@ -306,6 +306,6 @@ withKernel('closing ends what runs and what waits', async (kernel) => {
   await firstConsole(runs[0]);
   await kernel.close();
   for (const run of runs)
-    await assert.rejects(run.then(), (error) => error instanceof ConnectionError && error.code === 'closed');
+    await assert.rejects(run.then(), (error) => error instanceof KernelError && error.code === 'terminated');
   await assert.rejects(kernel.globals(), { code: 'closed' });
 });
