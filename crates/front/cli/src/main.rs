@@ -23,6 +23,7 @@ mod outputs;
 mod program;
 mod program_flags;
 mod serve;
+mod serve_flags;
 mod size;
 mod task;
 #[cfg(target_os = "linux")]

@@ -11,11 +11,7 @@ use drupe_serve::{
 };
 use tokio::net::TcpListener;
 
-use crate::{
-    args::{Flags, ServeFlags},
-    exit,
-    program::this_program,
-};
+use crate::{args::Flags, exit, program::this_program, serve_flags::ServeFlags};
 
 /// Serves clients until there are none, or a signal ends this process.
 pub(crate) async fn serve(flags: &Flags, serve: &ServeFlags) -> Result<ExitCode, ReplError> {

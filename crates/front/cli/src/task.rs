@@ -5,8 +5,9 @@ use std::{ffi::OsString, io::IsTerminal as _};
 use clap::{CommandFactory as _, Parser as _};
 
 use crate::{
-    args::{Arguments, Command, Flags, Input, ServeFlags},
+    args::{Arguments, Command, Flags, Input},
     node_flags, program,
+    serve_flags::ServeFlags,
     words::{self, Words},
 };
 

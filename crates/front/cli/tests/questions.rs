@@ -273,6 +273,25 @@ fn nothing_that_is_pasted_into_a_question_runs() {
     }
 }
 
+/// A paste may have any byte in it. Of a terminal that marks it, Ctrl-C among them is no key.
+#[test]
+fn ctrl_c_in_a_paste_with_marks_is_text() {
+    let folder = Folder::new("marked");
+    let place = folder.0.display().to_string();
+    let Some(terminal) = prompt(&format!("--allow-read={place}")) else { return };
+    submit(&terminal, &format!("console.log('beg' + 'un'); while (!require('fs').existsSync('{place}/flag')); 'en' + 'ded'"));
+    terminal.wait_for("\nbegun");
+    terminal.type_in("\u{1b}[200~'a\u{3}b'.length\u{1b}[201~");
+    terminal.press(&["Enter"]);
+    fs::write(format!("{place}/flag"), "").unwrap();
+    terminal.wait_for("\n'ended'\n> 'a\u{2403}b'.length\n3\n>");
+    submit(&terminal, "prompt('na' + 'me?').length");
+    terminal.wait_for("\nname?");
+    terminal.type_in("\u{1b}[200~A\u{3}a\u{1b}[201~");
+    terminal.press(&["Enter"]);
+    terminal.wait_for("\nname? A\u{2403}a\n2\n>");
+}
+
 #[test]
 fn a_paste_of_one_line_is_an_answer() {
     let Some(terminal) = prompt("") else { return };
@@ -299,6 +318,7 @@ fn an_answer_is_edited_as_a_line_of_the_prompt() {
         // Neither the history nor completion is there.
         ("con", &["Up", "Tab", "Down", "C-r", "s"], "cons"),
         ("äöx", &["BSpace", "Escape"], "äö"),
+        ("日本x", &["BSpace", "Left", "語"], "日語本"),
     ] {
         terminal.press(&["C-l"]);
         eventually("an empty screen", || (terminal.screen() == ">").then_some(()));

@@ -168,15 +168,23 @@ fn output_keeps_what_is_typed() {
 
 #[test]
 fn a_permission_is_asked_while_input_is_typed() {
-    let Some(terminal) = Terminal::start_with("NO_COLOR=1", "--deny") else { return };
+    let folder = Folder::new("aside");
+    let flags = format!("'--allow-read={}'", folder.0.display());
+    let Some(terminal) = Terminal::start_with("NO_COLOR=1", &flags) else { return };
     terminal.wait_for("Ctrl-D leaves\n>");
     submit(
         &terminal,
-        "setTimeout(() => console.log('is', require('fs').existsSync('/etc/passwd')), 2000); await require('readline/promises')\
-         .createInterface(process.stdin).question('')",
+        &format!(
+            "const fs = require('fs'), flag = {}; const timer = setInterval(() => fs.existsSync(flag) && (clearInterval(timer), \
+             console.log('is', fs.existsSync('/etc/passwd'))), 10); \
+             await require('readline/promises').createInterface(process.stdin).question('')",
+            folder.quoted("flag")
+        ),
     );
     eventually("the question", || terminal.screen().ends_with(ASKED).then_some(()));
     terminal.type_in("half");
+    terminal.wait_for(&format!("{ASKED} half"));
+    folder.write("flag", "");
     terminal.wait_for("wants read access to /etc/passwd; allow? y once, s session, N deny:");
     submit(&terminal, "y");
     terminal.wait_for(&format!("\nis true\n{ASKED} half"));

@@ -6,12 +6,31 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
+use unicode_width::UnicodeWidthStr;
+
 use super::{COLOR_VARIABLES, ask_patiently, child_of, eventually};
 
 /// What starts a program with the terminal's name, and without the variables of this machine.
 fn env_command() -> String {
     let removed: String = COLOR_VARIABLES.iter().map(|name| format!(" -u {name}")).collect();
     format!("env{removed} TERM=xterm-256color XDG_CONFIG_HOME=/nowhere")
+}
+
+/// The columns that a text takes.
+fn width_of(text: &str) -> usize {
+    UnicodeWidthStr::width(text)
+}
+
+/// The beginning of a row in so many columns, filled with spaces.
+fn columns(row: &str, columns: usize) -> String {
+    let mut width = 0;
+    let wide = |char: &char| {
+        width += width_of(char.encode_utf8(&mut [0; 4]));
+        width <= columns
+    };
+    let text: String = row.chars().take_while(wide).collect();
+    let missing = columns.saturating_sub(width_of(&text));
+    text + &" ".repeat(missing)
 }
 
 /// A terminal of 80 columns and 30 lines that runs `drupe`. Closed when dropped.
@@ -93,7 +112,7 @@ impl Terminal {
         let place = self.tmux(&["display-message", "-p", "#{cursor_x} #{cursor_y}"]);
         let (column, row) = place.trim().split_once(' ').unwrap();
         let row = self.tmux(&["capture-pane", "-p", "-S", row, "-E", row]);
-        row.trim_end_matches('\n').chars().chain(std::iter::repeat(' ')).take(column.parse().unwrap()).collect()
+        columns(row.trim_end_matches('\n'), column.parse().unwrap())
     }
 
     /// Empties the line behind the prompt `> `, and waits until it is.
@@ -143,10 +162,11 @@ impl Terminal {
 
     /// Types text a key at a time, as a person does: each when the one before it is on the screen.
     pub(crate) fn type_slowly(&self, text: &str) {
-        let start = self.column();
-        for (index, key) in text.chars().enumerate() {
+        let mut column = self.column();
+        for key in text.chars() {
             self.type_in(key.encode_utf8(&mut [0; 4]));
-            eventually("a key's echo", || (self.column() == start + index + 1).then_some(()));
+            column += width_of(key.encode_utf8(&mut [0; 4]));
+            eventually("a key's echo", || (self.column() == column).then_some(()));
         }
     }
 
