@@ -66,17 +66,18 @@ export class Calls {
   cancel(call: number): void {
     const active = this.#active.get(call);
     this.#active.delete(call);
-    if (active) void stop(active);
+    active?.control.abort();
+    void close(active?.items);
   }
 
   cancelAll(): void {
-    for (const call of [...this.#active.keys()]) this.cancel(call);
+    for (const call of this.#active.keys()) this.cancel(call);
   }
 
   async #answer(call: number, active: Active, work: () => Promise<[name: string, body?: object]>): Promise<void> {
     try {
       const [name, body] = await currentCall.run(active.call, work);
-      if (!this.#active.has(call)) return await stop(active);
+      if (!this.#active.has(call)) return await close(active.items);
       this.connection.send(name, { call, ...body });
       if (name === 'answer' || name === 'end') this.#active.delete(call);
     } catch (error) {
@@ -86,10 +87,7 @@ export class Calls {
   }
 }
 
-async function stop(active: Active): Promise<void> {
-  const { items } = active;
-  active.items = undefined;
-  active.control.abort();
+async function close(items: AnyIterator | undefined): Promise<void> {
   try {
     await items?.return?.();
   } catch {
@@ -98,13 +96,11 @@ async function stop(active: Active): Promise<void> {
 }
 
 async function ask(call: Call, body: Fields): Promise<unknown> {
-  const { op, message = '' } = body, { answers, functions } = call.kernel;
+  const { op, message = '' } = body, { answers, lent } = call.kernel;
   switch (op) {
-    case 'function': {
-      const found = functions.get(body.function);
-      if (!found) throw new ReferenceError(`no function ${body.function}`);
-      return found.apply(call, body.args ?? []);
-    }
+    case 'function':
+      if (!lent.has(body.function)) throw new ReferenceError(`no function ${body.function}`);
+      return lent.get(body.function)!.work.apply(call, body.args ?? []);
     case 'permission': return answers.permission?.(body as PermissionQuestion) ?? 'deny';
     case 'alert': await answers.alert?.(message); return null;
     case 'confirm': return answers.confirm?.(message) ?? false;

@@ -42,7 +42,7 @@ class Reader {
   }
 
   #any(): unknown {
-    const tag = this.#uint(1);
+    const tag = this.bytes[this.#take(1)]!;
     if (tag < 0x80) return tag;
     if (tag < 0x90) return this.#map(tag & 15);
     if (tag < 0xa0) return this.#array(tag & 15);

@@ -81,7 +81,7 @@ class Writer {
 
   /** Writes what references do not number, or a container. */
   #object(value: object): void {
-    if (Array.isArray(value)) this.#container(value);
+    if (Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype) this.#container(value);
     else if (ArrayBuffer.isView(value)) this.#ext(viewType(value), bytesOf(value));
     else if (types.isAnyArrayBuffer(value)) this.#ext(Ext.buffer, new Uint8Array(value));
     else if (types.isDate(value)) this.#ext(Ext.date, bytesOf(Float64Array.of(value.getTime())));

@@ -19,9 +19,8 @@ export class Kernel {
   readonly pid?: number;
   readonly engine?: { name: string; version: string };
   readonly sandbox?: OpenOptions['sandbox'];
-  /** @internal */
-  readonly functions = new Map<string, HostFunction>();
-  #reserved = new Set<string>();
+  /** The functions that kernels may call, by their names. @internal */
+  readonly lent = new Map<string, { work: HostFunction; reserved: boolean }>();
   #runs = new Map<number, Run[]>();
   #listeners = new Set<(event: KernelEvent) => void>();
   #closed: Error | undefined;
@@ -53,10 +52,24 @@ export class Kernel {
   }
 
   /** Executes source text, after the runs before it. What the code does is told by the report, and is no exception. */
-  run(code: string, options: RunOptions = {}): Run { return this.#submit({ code }, options); }
-
-  /** Runs a module as a program, by its path, its URL or as an import names it. */
-  runModule(module: string, options: RunOptions = {}): Run { return this.#submit({ module }, options); }
+  run(code: string, { signal, ...options }: RunOptions = {}): Run {
+    const run = new Run(this, signal), tag = options.tag ?? this.server.newTag();
+    if (signal?.aborted) {
+      run.fail(signal.reason);
+      return run;
+    }
+    const begin = (number: number, seq: number) => {
+      this.#runs.set(number, [...this.#runs.get(number) ?? [], run]);
+      run.begin(number, seq);
+    };
+    const before = options.tag === undefined ? this.seq : 0;
+    this.#ask('run', { code, ...options, tag }, ({ run: number, again }) => {
+      if (!again) return begin(number, this.seq);
+      // Events of the run may have come before its number did: the server repeats them.
+      return this.#attach(before, () => begin(number, before));
+    }).catch((error: unknown) => run.fail(error));
+    return run;
+  }
 
   /** Executes source text and returns its value. Throws a `RunError` if it ends in another way. */
   async evaluate<T = unknown>(code: string, options: RunOptions = {}): Promise<T> {
@@ -122,12 +135,6 @@ export class Kernel {
     return follow(feed, stop, this.server);
   }
 
-  /** Leaves the kernel to its other clients, or to its `lingerMs`. */
-  async detach(): Promise<void> {
-    await this.#ask('detach');
-    this.fail(new ConnectionError('closed', 'this client is detached from the kernel'), 'detached');
-  }
-
   /** Ends the kernel, and the server that was started for it alone. */
   async close(): Promise<void> {
     try {
@@ -151,11 +158,7 @@ export class Kernel {
 
   /** @internal */
   lend(functions: Functions, reserved: boolean): void {
-    for (const [name, lent] of Object.entries(functions)) {
-      this.functions.set(name, lent);
-      if (reserved) this.#reserved.add(name);
-      else this.#reserved.delete(name);
-    }
+    for (const [name, work] of Object.entries(functions)) this.lent.set(name, { work, reserved });
   }
 
   /** Takes an event. Those that the server repeats concern only runs that lack them. @internal */
@@ -178,7 +181,7 @@ export class Kernel {
       if (error instanceof RequestError) this.fail(new KernelError(error.code, error.message), 'lost');
     });
     for (const reserved of [false, true]) {
-      const functions = [...this.functions.keys()].filter((name) => this.#reserved.has(name) === reserved);
+      const functions = [...this.lent.keys()].filter((name) => this.lent.get(name)!.reserved === reserved);
       if (functions.length > 0) this.#ask('register', { functions, reserved }, () => {}, true).catch(() => {});
     }
   }
@@ -200,25 +203,6 @@ export class Kernel {
   }
 
   #active(): Run[] { return [...this.#runs.values()].flat(); }
-
-  #submit(what: object, { signal, ...options }: RunOptions): Run {
-    const run = new Run(this, signal), tag = options.tag ?? this.server.newTag();
-    if (signal?.aborted) {
-      run.fail(signal.reason);
-      return run;
-    }
-    const begin = (number: number, seq: number) => {
-      this.#runs.set(number, [...this.#runs.get(number) ?? [], run]);
-      run.begin(number, seq);
-    };
-    const before = options.tag === undefined ? this.seq : 0;
-    this.#ask('run', { ...what, ...options, tag }, ({ run: number, again }) => {
-      if (!again) return begin(number, this.seq);
-      // Events of the run may have come before its number did: the server repeats them.
-      return this.#attach(before, () => begin(number, before));
-    }).catch((error: unknown) => run.fail(error));
-    return run;
-  }
 
   /** Has the server go on after an event. */
   #attach(after: number, read: () => void, once = false): Promise<void> {

@@ -65,17 +65,14 @@ export interface RunOptions extends Limits {
   language?: 'tsx' | 'ts' | 'js';
   /** Your own name of the run. Source text with the same tag is executed once. */
   tag?: string;
-  /** What a `module` finds in `process.argv`. */
-  args?: readonly string[];
   /** Whether the run lasts until its timers are done, as a program does. */
   untilIdle?: boolean;
   /** Whether `_` and `_error` are set, as at a prompt. */
   keepLast?: boolean;
   /** The size up to which the result comes by value. */
   valueLimit?: number;
-  preview?: boolean;
-  handle?: boolean;
-  bundle?: boolean;
+  /** What the report has besides. */
+  preview?: boolean; handle?: boolean; bundle?: boolean;
   inspectHooks?: boolean;
   /** The only functions of clients that the run may call. */
   only?: readonly string[];

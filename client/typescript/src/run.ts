@@ -32,7 +32,9 @@ export class Run implements PromiseLike<Report>, AsyncIterable<NumberedEvent> {
     onReport?: ((report: Report) => A | PromiseLike<A>) | null,
     onError?: ((error: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    return (this.#isDeadlocked() ? Promise.reject(deadlock()) : this.#report.promise).then(onReport, onError);
+    const circle = 'a function waits for a run of its kernel, and that run waits for the function';
+    const report = this.#isDeadlocked() ? Promise.reject(new KernelError('deadlock', circle)) : this.#report.promise;
+    return report.then(onReport, onError);
   }
 
   /** Whether this run waits for the run that has called the function which awaits it. */
@@ -49,9 +51,6 @@ export class Run implements PromiseLike<Report>, AsyncIterable<NumberedEvent> {
     await this.#numbered.promise;
     if (!this.#ended) await this.kernel.interrupt(this.number);
   }
-
-  /** The events until now, in order. */
-  get events(): readonly NumberedEvent[] { return this.#feed.items; }
 
   /** Takes its number. Its events come after event `seq`. @internal */
   begin(number: number, seq: number): void {
@@ -84,8 +83,4 @@ export class Run implements PromiseLike<Report>, AsyncIterable<NumberedEvent> {
     this.kernel.server.hold(-1);
     return this.#report;
   }
-}
-
-function deadlock(): KernelError {
-  return new KernelError('deadlock', 'a function waits for a run of its kernel, and that run waits for the function');
 }

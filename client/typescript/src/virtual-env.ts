@@ -1,22 +1,16 @@
 import { ConnectionError, DrupeError } from './errors.js';
 import type { KernelEvent } from './events.js';
 import { Kernel } from './kernel.js';
-import type { OpenOptions } from './options.js';
+import type { Limits, OpenOptions } from './options.js';
 import { printed } from './report.js';
 import type { ProgramOptions } from './transport.js';
 
 /** One call of the console, or an error. */
 export interface Entry { type: 'log' | 'info' | 'warn' | 'error' | 'debug'; output: string }
 
-export interface VirtualEnvRunOptions {
+export interface VirtualEnvRunOptions extends Limits {
   /** Whether the code may be TypeScript; absent: true. */
   transpile?: boolean;
-  /** CPU time of each stretch of JavaScript. The variables are kept. */
-  vmTimeoutMs?: number;
-  /** Wall time of the whole run. */
-  wallTimeoutMs?: number;
-  /** Whether to kill the process if the run does not stop at `wallTimeoutMs`. */
-  killOnTimeout?: boolean;
 }
 
 /** Options of `Kernel.open`, and these. Without `permissions`, everything is permitted, as in a child process. */
