@@ -9,23 +9,21 @@ import { CONNECT_MS, type AddressOptions, type Transport } from './transport.js'
 
 const MAX_FRAME = 134217728;
 
-/** What the user of a connection is told. */
-export interface ConnectionUser {
-  take(connection: Connection, message: Message): void;
-  lost(connection: Connection, error: ConnectionError): void;
-}
-
-/** A connection to a server. */
+/** A connection to a server. After its welcome, messages go to `onMessage`. */
 export class Connection {
   readonly calls = new Calls(this);
-  #lost: ConnectionError | undefined;
+  /** Why there is no connection any more. */
+  lost: ConnectionError | undefined;
   #welcomed = false;
   #welcome = new Deferred<string>();
 
-  constructor(readonly transport: Transport, private readonly user: ConnectionUser) {
+  constructor(
+    readonly transport: Transport, private readonly onMessage: (message: Message) => void,
+    private readonly onLost: (error: ConnectionError) => void,
+  ) {
     const read = cutFrames((bytes, start, end) => this.#take(decodeMessage(bytes, start, end)));
     transport.input.on('data', (bytes: Buffer) => {
-      if (this.#lost) return;
+      if (this.lost) return;
       try {
         read(bytes);
       } catch (error) {
@@ -48,7 +46,7 @@ export class Connection {
   send(name: string, body: object): void { this.write(encodeMessage(name, body)); }
 
   write(frame: Uint8Array): void {
-    if (!this.#lost) this.transport.output.write(frame);
+    if (!this.lost) this.transport.output.write(frame);
   }
 
   async close(error: ConnectionError): Promise<void> {
@@ -57,7 +55,7 @@ export class Connection {
   }
 
   #take(message: Message): void {
-    if (this.#welcomed) return this.user.take(this, message);
+    if (this.#welcomed) return this.onMessage(message);
     const [name, body] = message;
     if (name === 'refused') throw new ConnectionError(body.code, body.message);
     if (name !== 'welcome') throw new ConnectionError('protocol', `the server began with ${name}`);
@@ -66,11 +64,11 @@ export class Connection {
   }
 
   #end(error: ConnectionError): void {
-    if (this.#lost) return;
-    this.#lost = error;
+    if (this.lost) return;
+    this.lost = error;
     this.calls.cancelAll();
     this.#welcome.reject(error);
-    this.user.lost(this, error);
+    this.onLost(error);
   }
 }
 

@@ -17,14 +17,12 @@ const MAX_DEPTH = 128;
 export function decodeMessage(bytes: Buffer, start: number, end: number): Message {
   const reader = new Reader(bytes, start, end);
   try {
-    const message = reader.read();
-    const whole = Array.isArray(message) && message.length === 2 && typeof message[0] === 'string'
-      && typeof message[1] === 'object' && message[1] !== null && reader.at === end;
-    if (whole) return message as Message;
-  } catch (error) {
-    throw new ConnectionError('protocol', 'the server sent a damaged message', { cause: error });
+    const [name, body] = reader.read() as Message;
+    if (typeof name === 'string' && typeof body === 'object' && body && reader.at === end) return [name, body];
+    throw new RangeError('it is no message');
+  } catch (cause) {
+    throw new ConnectionError('protocol', 'the server sent a damaged message', { cause });
   }
-  throw new ConnectionError('protocol', 'the server sent what is no message');
 }
 
 class Reader {

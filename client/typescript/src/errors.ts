@@ -15,9 +15,8 @@ export class DataError extends DrupeError {
 }
 
 /**
- * The server cannot be reached any more. `code` is `launch` (the program did not start), `lost` (it has ended or
- * the connection broke), `closed` (this side has closed it), `protocol` (it sent what is no message), `instance`
- * (another server listens there now), or the reason of a refusal: `version`, `token`, `limit`.
+ * The server cannot be reached. `code` is `launch` (it did not start), `lost`, `closed` (by this side), `protocol`
+ * (it sent damage), `instance` (another server listens there now), or why it refused: `version`, `token`, `limit`.
  */
 export class ConnectionError extends DrupeError {}
 

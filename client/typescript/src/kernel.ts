@@ -1,10 +1,11 @@
 import type { Answers, Functions, HostFunction } from './calls.js';
 import type { Fields } from './decode.js';
-import { ConnectionError, KernelError, RequestError } from './errors.js';
+import { ConnectionError, KernelError, RequestError, type DrupeError } from './errors.js';
 import type { Events, Handle, KernelEvent, NumberedEvent } from './events.js';
 import { Feed } from './feed.js';
-import type { AttachOptions, OpenOptions, RunOptions } from './options.js';
-import type { Completions, Global, Inspection, Properties, Signature, Status } from './questions.js';
+import type {
+  AttachOptions, Completions, Global, Inspection, OpenOptions, Properties, RunOptions, Signature, Status,
+} from './options.js';
 import { Run } from './run.js';
 import { Server } from './server.js';
 import type { ProgramOptions } from './transport.js';
@@ -41,14 +42,9 @@ export class Kernel {
   static async open(options: OpenOptions & { server?: ProgramOptions } = {}): Promise<Kernel> {
     const { server: program, ...rest } = options;
     const server = await Server.start(program);
-    try {
-      const kernel = await server.open(rest);
-      kernel.#owned = server;
-      return kernel;
-    } catch (error) {
-      await server.close();
-      throw error;
-    }
+    const kernel = await server.open(rest).catch(async (error: unknown) => { await server.close(); throw error; });
+    kernel.#owned = server;
+    return kernel;
   }
 
   /** Executes source text, after the runs before it. What the code does is told by the report, and is no exception. */
@@ -140,8 +136,7 @@ export class Kernel {
     try {
       if (!this.#closed) await this.#ask('close');
     } catch (error) {
-      const gone = error instanceof RequestError && error.code === 'unknown_kernel';
-      if (!gone && !(error instanceof ConnectionError)) throw error;
+      if (!(error instanceof ConnectionError) && (error as DrupeError).code !== 'unknown_kernel') throw error;
     } finally {
       this.fail(new ConnectionError('closed', 'the kernel is closed'), 'closed');
       await this.#owned?.close();

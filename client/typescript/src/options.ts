@@ -1,5 +1,5 @@
 import type { Answers, Functions } from './calls.js';
-import type { KernelEvent } from './events.js';
+import type { Handle, KernelEvent } from './events.js';
 
 /** What JavaScript may do outside: true, or rules as the flags of the command spell them. */
 export type Permissions = {
@@ -78,4 +78,27 @@ export interface RunOptions extends Limits {
   only?: readonly string[];
   /** Reserved functions that the run may call. */
   grant?: readonly string[];
+}
+
+/** What may stand at a cursor: names for the source text from `start` to `end`. */
+export interface Completions { start: number; end: number; items: { name: string; kind: string }[] }
+/** What is known of the name at a cursor. */
+export interface Inspection {
+  start: number; end: number; name?: string; typeName?: string; preview?: string; signature?: string; doc?: string;
+  source?: string; members?: unknown;
+}
+/** The head of the function whose arguments are typed, and which of them is. */
+export interface Signature { label: string; parameters: string[]; active?: number; doc?: string }
+/** A variable of the session, and the run that has defined it. */
+export interface Global { name: string; kind: string; typeName?: string; preview?: string; run?: number }
+/** What a kernel does now. `run` is absent if none is active. */
+export interface Status {
+  run?: number; executing: boolean; elapsedMs: number; cpuMs: number;
+  heapUsed: number; heapLimit: number; external: number;
+}
+/** A page of an object's contents; the following one begins at `next`. */
+export interface Properties { total: number; next: number; items: { name: string; text: string; handle?: Handle }[] }
+/** A kernel of a server. */
+export interface KernelInfo {
+  kernel: string; name?: string; clients: number; runs: number[]; generation: number; seq: number;
 }

@@ -10,15 +10,9 @@ const CLASSES: Record<string, new (report: Report) => RunError> = {
 
 /** The result of a run that has ended. */
 export class Report {
-  /** The number of the run. */
-  declare readonly run: number;
-  /** Whether `value` is the result's value. */
-  readonly hasValue: boolean;
-
   /** @param events all events of the run until its end, in order */
   constructor({ type: _, seq: __, ...ending }: OutcomeEvent, readonly events: readonly NumberedEvent[]) {
     Object.assign(this, ending);
-    this.hasValue = 'value' in ending;
   }
 
   /** What the run printed, in order: calls of the console, and writes to the standard streams. */
@@ -35,7 +29,10 @@ export class Report {
     return this;
   }
 }
-export interface Report extends Readonly<Ending> {}
+export interface Report extends Readonly<Ending> {
+  /** The number of the run. */
+  readonly run: number;
+}
 
 /** The text that an event prints: whole lines for a call of the console, indented by its groups. */
 export function printed(event: ConsoleEvent | OutputEvent): string {

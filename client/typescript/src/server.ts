@@ -6,8 +6,7 @@ import { encodeMessage } from './encode.js';
 import { ConnectionError, RequestError } from './errors.js';
 import { Deferred } from './feed.js';
 import { attachmentOf, Kernel } from './kernel.js';
-import type { AttachOptions, OpenOptions } from './options.js';
-import type { KernelInfo } from './questions.js';
+import type { AttachOptions, KernelInfo, OpenOptions } from './options.js';
 import { connectTo, startProgram, type AddressOptions, type ProgramOptions, type Transport } from './transport.js';
 
 /** The requests without an answer that a server takes at once, less a few. */
@@ -91,7 +90,8 @@ export class Server {
 
   /** Ends the connection, and the server if it was started by `start`. What still waits fails. */
   async close(): Promise<void> {
-    const connection = this.#connection, error = new ConnectionError('closed', 'the connection to the server is closed');
+    const connection = this.#connection;
+    const error = new ConnectionError('closed', 'the connection to the server is closed');
     this.#fail(error, 'closed');
     await connection?.close(error);
   }
@@ -136,11 +136,12 @@ export class Server {
   }
 
   async #connect(transport: Transport): Promise<void> {
-    const connection = new Connection(transport, {
-      take: (from, message) => this.#take(from, message),
-      lost: (from, error) => { if (from === this.#connection) this.#lost(error); },
-    });
+    const connection: Connection = new Connection(
+      transport, (message) => this.#take(connection, message),
+      (error) => { if (connection === this.#connection) this.#lost(error); },
+    );
     const instance = await connection.hello(this.options);
+    if (connection.lost) throw connection.lost;
     this.#instance ??= instance;
     if (this.#instance !== instance) {
       const error = new ConnectionError('instance', 'another server has taken the place of the one before');

@@ -18,22 +18,22 @@ export interface Transport {
   gone: Promise<ConnectionError>;
 }
 
-/** How long to wait for a connection, and then for the server's welcome; absent: 30 seconds. */
-export interface Patience { connectMs?: number }
 export const CONNECT_MS = 30_000;
 
 /** How a server of one's own is started. */
-export interface ProgramOptions extends Patience {
+export interface ProgramOptions {
   /** The command `drupe`; absent: the variable `DRUPE_BIN`, else `drupe` on the `PATH`. */
   program?: string;
   /** Flags of `drupe serve`, which bound what kernels may ask for; absent: `--allow-all`. */
   flags?: readonly string[];
   env?: NodeJS.ProcessEnv;
   cwd?: string;
+  /** How long to wait for a connection, and then for the server's welcome; absent: 30 seconds. */
+  connectMs?: number;
 }
 
 /** Where a server listens that somebody else has started: the `path` of its socket, or its TCP address. */
-export interface AddressOptions extends Patience {
+export interface AddressOptions extends Pick<ProgramOptions, 'connectMs'> {
   path?: string;
   host?: string;
   port?: number;

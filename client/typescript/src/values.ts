@@ -1,11 +1,7 @@
 import { DrupeError } from './errors.js';
 
-/** A JavaScript value that is no data, such as a function, a symbol or a promise. */
+/** What is no data, such as a function: its `typeof` or class name, and the text that a console prints of it. */
 export class Opaque {
-  /**
-   * @param className `typeof` of a primitive, the class name of an object
-   * @param text the value as a console prints it
-   */
   constructor(readonly className: string, readonly text: string) {}
 }
 
@@ -41,13 +37,12 @@ function numberOfHalf(half: number): number {
   return sign * (exponent ? 2 ** (exponent - 15) * (1 + part / 1024) : 2 ** -24 * part);
 }
 
-const ERRORS = new Map<string, ErrorConstructor>(
-  [EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError].map((type) => [type.name, type]),
-);
+const ERRORS = /^(Eval|Range|Reference|Syntax|Type|URI)Error$/;
 
 /** Makes an error of the class that its name says, or an `Error` with this name. */
 export function makeError(name: string, message: string, stack: string | null): Error {
-  const error = name === 'AggregateError' ? new AggregateError([], message) : new (ERRORS.get(name) ?? Error)(message);
+  const Class: ErrorConstructor = ERRORS.test(name) ? (globalThis as Record<string, any>)[name] : Error;
+  const error = name === 'AggregateError' ? new AggregateError([], message) : new Class(message);
   if (error.name !== name) hide(error, 'name', name);
   hide(error, 'stack', stack ?? `${name}: ${message}`);
   return error;

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 import { ConnectionError, Kernel, KernelError, RequestError, Server } from 'drupe';
 
+import { encodeMessage } from '../dist/esm/encode.js';
 import { FakeServer } from './fake.js';
 
 const program = fileURLToPath(new URL('fake-program.js', import.meta.url));
@@ -72,7 +73,9 @@ test('a server that dies at any byte fails each waiting call', async () => {
 });
 
 test('damage is a protocol error', async () => {
-  for (const send of ['ffffffff', '00000000', '0100000001', '0300000092a16d', '0400000092a1c1c1']) {
+  const welcome = Buffer.from(encodeMessage('welcome', { version: 1, instance: 'i' })).toString('hex');
+  const damaged = ['ffffffff', '00000000', '0100000001', '0300000092a16d', '0400000092a1c1c1', `${welcome}ffffffff`];
+  for (const send of damaged) {
     await assert.rejects(Kernel.open({ server: fake({ send }) }), { name: 'ConnectionError', code: 'protocol' }, send);
   }
   await withFake(async (server, fakeServer) => {
@@ -127,6 +130,28 @@ test('a lost connection is made again: events and runs are not doubled, function
       seen,
       seen.map((_, index) => index + 2),
     );
+  }, behave);
+});
+
+test('a connection that breaks while events are repeated loses none of them', async () => {
+  const behave = (name, body, peer) => {
+    if (name === 'run' && body.tag === 'known') return void peer.reply(body, { run: 1, again: true }) ?? true;
+    if (name !== 'attach' || body.after !== 0) return false;
+    // The events of the run are cut off behind the first.
+    peer.reply(body, { generation: 1, seq: fakeServer.journal.length, runs: [], first: 1 });
+    peer.send('event', fakeServer.journal[0]);
+    peer.socket.end();
+    return true;
+  };
+  let fakeServer;
+  await withFake(async (server, started) => {
+    fakeServer = started;
+    const kernel = await server.open();
+    await kernel.run('all');
+    const seen = [];
+    kernel.onEvent((event) => seen.push(event.seq));
+    const { value, output, events } = await kernel.run('all', { tag: 'known' });
+    assert.deepEqual([value, output, events.length, seen], ['all', 'all\n', 3, []]);
   }, behave);
 });
 
