@@ -206,7 +206,7 @@ def test_a_lost_connection_comes_back_and_nothing_runs_twice(tmp_path: Path, fac
         peer.send(event(5, "started", 2), outcome(6, "again", 2))  # before the run's number is known
         run = peer.expect("run")
         assert run["tag"] == tags[1] != tags[0]
-        peer.reply(run, run=2, again=True)
+        peer.reply(run, run=2, again=True, ended=True)
         peer.read()
 
     fake = Fake(tmp_path, first, second, third)
@@ -230,7 +230,7 @@ def test_a_missed_end_is_told(tmp_path: Path, face: Any, known: bool) -> None:
         peer.reply(peer.expect("register"))
         peer.send(["missed", {"kernel": "k", "first": 1, "last": 7, "types": {"outcome": 1}, "ended": [1]}])
         if not known:
-            peer.reply(peer.expect("run"), run=1, again=True)
+            peer.reply(peer.expect("run"), run=1, again=True, ended=True)
         peer.reply(peer.expect("run"), run=2)
         peer.send(outcome(8, 5, 2))
         peer.read()
@@ -463,8 +463,7 @@ def test_times_are_seconds_or_timedelta() -> None:
 
 
 def test_a_server_that_does_not_answer_is_told(tmp_path: Path, face: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("aio", "blocking"):
-        monkeypatch.setattr(f"drupe.connection.{module}.HELLO_TIMEOUT", 0.1)
+    monkeypatch.setattr("drupe.link.Link.hello_timeout", 0.1)
 
     def silent(peer: Peer) -> None:
         peer.expect("hello")

@@ -14,17 +14,16 @@ import numpy
 import pytest
 
 from drupe import BigInt, JSDate, JSError, Map, MapEntries, Opaque, RegExp, SetItems, undefined
-from drupe.connection.frames import decode, frame
-from drupe.values import encode, finish
+from drupe.frames import decode, frame
+from drupe.values import encode
 
 WIRE = Path(__file__).parents[3] / "protocol" / "WIRE.md"
 UTC = timezone.utc
 
 
 def from_wire(data: bytes, numpy: bool = False) -> Any:
-    payload = msgpack.packb(["x", {}])[:-1] + b"\x81\xa1v" + data
-    _, body, special = decode(payload, numpy)
-    return finish(body["v"]) if special else body["v"]
+    payload = msgpack.packb(["x", {}])[:-1] + b"\x81\xa5value" + data
+    return decode(payload, numpy)[1]["value"]
 
 
 def to_wire(value: Any) -> bytes:
@@ -170,8 +169,8 @@ def test_an_opaque_value_says_what_it_was() -> None:
 @pytest.mark.parametrize("as_numpy", [True, False])
 def test_large_arrays_are_views_of_what_was_read(count: int, as_numpy: bool) -> None:
     given = numpy.arange(20_000, dtype="f8")
-    payload = frame(["x", {"v": [encode(given + index) for index in range(count)], "last": "after"}])[4:]
-    _, body, _ = decode(payload, as_numpy)
+    payload = frame("x", {"v": [encode(given + index) for index in range(count)], "last": "after"})[4:]
+    _, body = decode(payload, as_numpy)
     assert body["last"] == "after"
     for index, item in enumerate(body["v"]):
         assert numpy.asarray(item).tolist() == (given + index).tolist()

@@ -4,81 +4,44 @@
 """
 
 from .errors import (
-    BadRequest,
-    Deadlock,
-    DrupeError,
-    EventsMissed,
-    Exited,
-    Forbidden,
-    Interrupted,
-    KernelDied,
-    LimitReached,
-    MemoryLimit,
-    NotFound,
-    ProtocolError,
-    Refused,
-    RunError,
-    ServerError,
-    ServerGone,
-    SyntaxErrorJS,
-    Threw,
-    TimedOut,
-    UnknownKernel,
-    UnknownOutcome,
-    Unsettled,
+    BadRequest as BadRequest,
+    Deadlock as Deadlock,
+    DrupeError as DrupeError,
+    EventsMissed as EventsMissed,
+    Exited as Exited,
+    Forbidden as Forbidden,
+    Interrupted as Interrupted,
+    KernelDied as KernelDied,
+    LimitReached as LimitReached,
+    MemoryLimit as MemoryLimit,
+    NotFound as NotFound,
+    ProtocolError as ProtocolError,
+    Refused as Refused,
+    RunError as RunError,
+    ServerError as ServerError,
+    ServerGone as ServerGone,
+    SyntaxErrorJS as SyntaxErrorJS,
+    Threw as Threw,
+    TimedOut as TimedOut,
+    UnknownKernel as UnknownKernel,
+    UnknownOutcome as UnknownOutcome,
+    Unsettled as Unsettled,
 )
-from .kernel import Kernel, Run, Server
-from .report import Event, Report
-from .requests import Target
-from .values import BigInt, JSDate, JSError, Map, MapEntries, Opaque, RegExp, SetItems, Undefined, undefined
+from .kernel import Kernel as Kernel, Run as Run, Server as Server
+from .magic import load_ipython_extension as load_ipython_extension
+from .report import Event as Event, Report as Report
+from .server import Target as Target
+from .values import (
+    BigInt as BigInt,
+    JSDate as JSDate,
+    JSError as JSError,
+    Map as Map,
+    MapEntries as MapEntries,
+    Opaque as Opaque,
+    RegExp as RegExp,
+    SetItems as SetItems,
+    Undefined as Undefined,
+    undefined as undefined,
+)
 
 __version__ = "0.1.0"
-
-__all__ = [
-    "BadRequest",
-    "BigInt",
-    "Deadlock",
-    "DrupeError",
-    "Event",
-    "EventsMissed",
-    "Exited",
-    "Forbidden",
-    "Interrupted",
-    "JSDate",
-    "JSError",
-    "Kernel",
-    "KernelDied",
-    "LimitReached",
-    "Map",
-    "MapEntries",
-    "MemoryLimit",
-    "NotFound",
-    "Opaque",
-    "ProtocolError",
-    "Refused",
-    "RegExp",
-    "Report",
-    "Run",
-    "RunError",
-    "Server",
-    "ServerError",
-    "ServerGone",
-    "SetItems",
-    "SyntaxErrorJS",
-    "Target",
-    "Threw",
-    "TimedOut",
-    "Undefined",
-    "UnknownKernel",
-    "UnknownOutcome",
-    "Unsettled",
-    "load_ipython_extension",
-    "undefined",
-]
-
-
-def load_ipython_extension(ipython: object) -> None:
-    """Adds the magic `%%drupe` to IPython: `%load_ext drupe`."""
-    from .magic import register
-
-    register(ipython)

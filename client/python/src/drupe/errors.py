@@ -57,11 +57,7 @@ class NotFound(DrupeError):
 
 
 class ServerGone(DrupeError):
-    """The server, or the connection to it, is gone. `stderr` is the end of what the server said."""
-
-    def __init__(self, message: str, stderr: str = "") -> None:
-        super().__init__(f"{message}: {stderr}" if stderr else message)
-        self.stderr = stderr
+    """The server, or the connection to it, is gone."""
 
 
 class ProtocolError(ServerGone):
@@ -69,7 +65,7 @@ class ProtocolError(ServerGone):
 
 
 class EventsMissed(DrupeError):
-    """The connection was lost for so long that the end of the run is no longer known."""
+    """Nobody knows how the run ended: the event that tells it was missed."""
 
 
 class Deadlock(DrupeError):
@@ -82,7 +78,7 @@ class ServerError(DrupeError):
     def __init__(self, body: dict[str, Any]) -> None:
         self.code: str = str(body.get("code") or body.get("cause") or "unknown")
         self.message: str = str(body.get("message", ""))
-        self.details: dict[str, Any] = body
+        self.details = body
         self.console: list[str] = []
         super().__init__(f"{self.message} ({self.code})")
 
@@ -111,20 +107,32 @@ class KernelDied(ServerError):
     """The kernel's process ended, or could not be started. The next run gets a new one."""
 
 
-_CLASSES: dict[str, type[ServerError]] = {
-    **dict.fromkeys(("version", "token", "origin", "expected_hello"), Refused),
-    **dict.fromkeys(("bad_message", "unknown_message", "bad_name", "input_name", "input_value", "encode"), BadRequest),
-    **dict.fromkeys(("limit", "too_large"), LimitReached),
-    **dict.fromkeys(("unknown_kernel", "not_attached"), UnknownKernel),
-    **dict.fromkeys(
-        ("launch", "exited", "signal", "out_of_memory", "killed_for_memory", "seccomp_violation", "engine_failure"),
-        KernelDied,
-    ),
-    **dict.fromkeys(("protocol", "unresponsive", "restarted", "crash_loop", "terminated"), KernelDied),
-    "forbidden": Forbidden,
+_CODES: dict[type[ServerError], str] = {
+    Refused: "version token origin expected_hello",
+    BadRequest: "bad_message unknown_message bad_name input_name input_value encode",
+    Forbidden: "forbidden",
+    LimitReached: "limit too_large",
+    UnknownKernel: "unknown_kernel not_attached",
+    KernelDied: "launch exited signal out_of_memory killed_for_memory seccomp_violation engine_failure protocol "
+    "unresponsive restarted crash_loop terminated",
+}
+_CLASSES = {code: kind for kind, codes in _CODES.items() for code in codes.split()}
+_OUTCOMES: dict[str, type[RunError]] = {
+    "threw": Threw,
+    "syntax_error": SyntaxErrorJS,
+    "interrupted": Interrupted,
+    "timed_out": TimedOut,
+    "memory_limit": MemoryLimit,
+    "exited": Exited,
+    "unsettled": Unsettled,
 }
 
 
 def server_error(body: dict[str, Any]) -> ServerError:
     """The exception for an error of the server."""
     return _CLASSES.get(body.get("code") or body.get("cause") or "", ServerError)(body)
+
+
+def run_error(report: Report) -> RunError:
+    """The exception for a run that ended with anything but a value."""
+    return _OUTCOMES.get(report.outcome, UnknownOutcome)(report)

@@ -5,18 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import errors
-from .values import finish, undefined
-
-_RAISES: dict[str, type[errors.RunError]] = {
-    "threw": errors.Threw,
-    "syntax_error": errors.SyntaxErrorJS,
-    "interrupted": errors.Interrupted,
-    "timed_out": errors.TimedOut,
-    "memory_limit": errors.MemoryLimit,
-    "exited": errors.Exited,
-    "unsettled": errors.Unsettled,
-}
+from .errors import run_error
 
 
 @dataclass(slots=True)
@@ -58,7 +47,7 @@ class Report:
     @property
     def ok(self) -> bool:
         """Whether the run gave a value, or exited with status 0."""
-        return self.outcome == "value" or (self.outcome == "exited" and not self.fields.get("exit_code"))
+        return self.outcome == "value" or (self.outcome == "exited" and not self.get("exit_code"))
 
     @property
     def exception(self) -> dict[str, Any] | None:
@@ -68,8 +57,7 @@ class Report:
     @property
     def message(self) -> str:
         """In words how the run ended, if not by a value."""
-        exception = self.exception
-        return str(exception.get("text", "") if exception else self.fields.get("message", ""))
+        return str(self.exception.get("text", "") if self.exception else self.get("message", ""))
 
     def get(self, name: str, default: Any = None) -> Any:
         """Another field of the outcome, such as `wall_ms`, `handle`, `preview` or `new_session`."""
@@ -77,32 +65,6 @@ class Report:
 
     def raise_for_error(self) -> Report:
         """Raises a `RunError` if the run has ended with anything but a value. Otherwise returns the report."""
-        if self.ok:
-            return self
-        raise _RAISES.get(self.outcome, errors.UnknownOutcome)(self)
-
-
-def event_of(body: dict[str, Any], special: bool) -> Event:
-    """The event of a message. `special` says that values in it need `finish`."""
-    if special:
-        finish_values(body)
-    body.pop("kernel")
-    return Event(body.pop("type"), body.pop("seq"), body.pop("run", None), body)
-
-
-def finish_values(body: dict[str, Any]) -> None:
-    """Finishes the values that stand in a message."""
-    if "value" in body:
-        body["value"] = finish(body["value"])
-    if "args" in body:
-        body["args"] = [finish(argument) for argument in body["args"]]
-    exception = body.get("exception")
-    if isinstance(exception, dict) and "value" in exception:
-        exception["value"] = finish(exception["value"])
-
-
-def report_of(run: int, fields: dict[str, Any], console: list[str]) -> Report:
-    """The report of an event `outcome`."""
-    outcome, has_value = fields.pop("outcome"), "value" in fields
-    value, text, state = fields.pop("value", undefined), fields.pop("text", ""), fields.pop("state", "unknown")
-    return Report(run, outcome, value, has_value, text, state, console, fields)
+        if not self.ok:
+            raise run_error(self)
+        return self

@@ -10,14 +10,37 @@ import ssl
 import subprocess
 import tempfile
 from collections.abc import Sequence
-from pathlib import Path
-from typing import IO
+from dataclasses import dataclass
 
-from .errors import NotFound
+from .errors import NotFound, ServerGone
 
-HELLO_TIMEOUT = 10.0  # seconds in which a server answers the first message
 _PATIENCE = 5.0  # seconds in which a server ends by itself
+_CONNECT_TIMEOUT = 10.0
 _STDERR = 4096
+
+
+@dataclass(kw_only=True, eq=False)
+class Target:
+    """Which server to use. Without an address, one is started: `binary serve --stdio ARGS`.
+
+    The arguments are what its kernels may be permitted at most; each kernel gets only what its `open` asks for.
+    """
+
+    binary: str | os.PathLike[str] | None = None
+    args: Sequence[str] = ("--allow-all",)
+    address: str | None = None
+    token: str | None = None
+    tls: ssl.SSLContext | bool | None = None
+    numpy: bool = False
+    """Whether typed arrays come as NumPy arrays."""
+    reconnect: float = 10.0
+    """Seconds in which a lost connection to an address may come back."""
+
+    def _reach(self) -> Child | Address:
+        """Starts the server, or takes its address."""
+        if self.address is None:
+            return Child(find_binary(self.binary), self.args)
+        return Address(self.address, ssl.create_default_context() if self.tls is True else self.tls or None)
 
 
 def find_binary(binary: str | os.PathLike[str] | None = None) -> str:
@@ -31,8 +54,7 @@ def find_binary(binary: str | os.PathLike[str] | None = None) -> str:
     try:
         return str(importlib.import_module("drupe_runtime").binary())
     except ImportError:
-        pass
-    found = shutil.which("drupe")
+        found = shutil.which("drupe")
     if found is None:
         raise NotFound("no program drupe on the PATH: install it, or set DRUPE_BIN")
     return found
@@ -41,75 +63,80 @@ def find_binary(binary: str | os.PathLike[str] | None = None) -> str:
 class Child:
     """A server that this program has started: `drupe serve --stdio`, with one socket as its input and output."""
 
+    lasting = False  # whether another connection may follow a lost one
+    tls = None
+    host = ""
+
     def __init__(self, binary: str, args: Sequence[str]) -> None:
-        self.socket, theirs = socket.socketpair()
-        ends = theirs.fileno()
-        self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
-        try:
-            command = [binary, "serve", "--stdio", *args]
-            # In a session of its own, so that Ctrl-C reaches this program only.
-            self.process = subprocess.Popen(
-                command, stdin=ends, stdout=ends, stderr=self._stderr, start_new_session=True
-            )
+        self._socket, theirs = socket.socketpair()
+        end = theirs.fileno()
+        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115
+        command = [binary, "serve", "--stdio", *args]
+        try:  # in a session of its own, so that Ctrl-C reaches this program only
+            self.process = subprocess.Popen(command, stdin=end, stdout=end, stderr=self._stderr, start_new_session=True)
         except OSError as error:
-            self.socket.close()
+            self._socket.close()
             self._stderr.close()
             raise NotFound(f"cannot start {binary!r}: {error}") from error
         finally:
             theirs.close()
 
-    def stderr(self) -> str:
-        """The end of what the server said to people."""
-        if self._stderr.closed:
-            return ""
-        size = self._stderr.seek(0, os.SEEK_END)
-        self._stderr.seek(max(0, size - _STDERR))
-        return self._stderr.read().decode(errors="replace").strip()
+    def connect(self) -> socket.socket:
+        """The one connection."""
+        return self._socket
 
-    def stop(self) -> str:
-        """Waits until the server has ended, and kills it if it does not. Returns the end of what it said."""
+    def gone(self) -> ServerGone:
+        """What to tell after the end of the connection, with the end of what the server said to people."""
+        if self._stderr.closed:
+            return ServerGone("the server has ended")
+        self._stderr.seek(max(0, self._stderr.seek(0, os.SEEK_END) - _STDERR))
+        said = self._stderr.read().decode(errors="replace").strip()
+        return ServerGone(f"the server has ended{said and ': '}{said}")
+
+    def stop(self) -> None:
+        """Waits until the server has ended, and kills it if it does not."""
+        self._socket.close()
         try:
             self.process.wait(_PATIENCE)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-        said = self.stderr()
         self._stderr.close()
-        return said
 
 
 class Address:
     """The address of a running server: a path, a name in the runtime folder, or HOST:PORT."""
 
-    def __init__(self, text: str, tls: ssl.SSLContext | bool | None = None) -> None:
-        host, colon, port = text.rpartition(":")
-        self.text = text
-        self.path: str | None = None
-        self.host, self.port = host.strip("[]"), 0
-        self.tls = (ssl.create_default_context() if tls is True else tls) or None
-        if "/" in text:
-            self.path = text
-        elif colon and port.isdigit():
-            self.port = int(port)
-        else:
-            folder = os.environ.get("XDG_RUNTIME_DIR")
-            if folder is None:
-                raise NotFound(f"XDG_RUNTIME_DIR is not set: give the path of the socket {text!r}")
-            self.path = str(Path(folder, "drupe", f"{text}.sock"))
+    lasting = True
+    process = None
 
-    def connect(self, timeout: float) -> socket.socket:
-        """Connects, and waits for it. Raises OSError."""
-        if self.path is not None:
-            connection = socket.socket(socket.AF_UNIX)
-            try:
-                connection.connect(self.path)
-            except OSError:
-                connection.close()
-                raise
+    def __init__(self, text: str, tls: ssl.SSLContext | None) -> None:
+        host, _, port = text.rpartition(":")
+        self.host, self.port, self.path, self.tls = host.strip("[]"), port, text, tls
+        if "/" in text or (host and port.isdigit()):
+            return
+        folder = os.environ.get("XDG_RUNTIME_DIR")
+        if folder is None:
+            raise NotFound(f"XDG_RUNTIME_DIR is not set: give the path of the socket {text!r}")
+        self.path = f"{folder}/drupe/{text}.sock"
+
+    def connect(self) -> socket.socket:
+        """Connects, without TLS, and waits for it. Raises OSError."""
+        if "/" not in self.path:
+            connection = socket.create_connection((self.host, int(self.port)), _CONNECT_TIMEOUT)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             return connection
-        connection = socket.create_connection((self.host, self.port), timeout)
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        if self.tls is not None:
-            connection = self.tls.wrap_socket(connection, server_hostname=self.host)
-        connection.settimeout(None)
+        connection = socket.socket(socket.AF_UNIX)
+        try:
+            connection.connect(self.path)
+        except OSError:
+            connection.close()
+            raise
         return connection
+
+    def gone(self) -> ServerGone:
+        """What to tell after the end of the connection."""
+        return ServerGone("the connection to the server is lost")
+
+    def stop(self) -> None:
+        """The server goes on."""

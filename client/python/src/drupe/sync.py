@@ -6,28 +6,145 @@ thread that waits, so they are answered only while one waits.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import contextvars
+import inspect
+import socket
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from .connection import calls
-from .connection.blocking import BlockingLink
-from .connection.runs import RunState, Waiter
-from .errors import Deadlock, ServerGone, UnknownKernel
-from .options import AttachOptions, KernelOptions, RunOptions, run_fields
+from .core import Waiter
+from .errors import ServerGone
+from .face import BaseKernel, BaseRun, BaseServer
+from .link import Later, Link, now
+from .options import RunOptions, run_fields
 from .report import Event, Report
-from .requests import Lends, Questions, Target, attach_state, open_fields, state_of
-from .server import Child
+from .server import Target
 
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
 
-class Server(Target):
+class _BlockingLink(Link):
+    """Of the threads that wait, one reads for all."""
+
+    me = staticmethod(threading.get_ident)
+
+    def __init__(self, target: Target) -> None:
+        super().__init__(target)
+        self.socket: socket.socket | None = None
+        self._writing = threading.Lock()
+        self._turn = threading.Condition()
+        self._reader: int | None = None  # the thread that reads
+        self._others = 0  # threads that wait for it
+
+    async def connect(self) -> None:
+        self.renew()
+        connection = self.reach.connect()
+        connection.settimeout(self.hello_timeout)
+        self.socket = connection
+        if self.reach.tls is not None:
+            self.socket = self.reach.tls.wrap_socket(connection, server_hostname=self.reach.host)
+        self.hello()
+        while not self.welcomed.done:
+            if not self._read():
+                self.welcomed.fail(self.reach.gone())
+        self.welcomed.result()
+        self.socket.settimeout(None)
+
+    def write(self, data: bytes) -> None:
+        if self.socket is None:
+            return
+        try:
+            with self._writing:
+                self.socket.sendall(data)
+        except OSError:
+            pass  # the reader finds the end of the connection, after what came before it
+        except BaseException:  # half a message may be written
+            self.shut()
+            raise
+
+    def shut(self) -> None:
+        if self.socket is not None:
+            with contextlib.suppress(OSError):
+                self.socket.shutdown(socket.SHUT_RDWR)
+
+    async def wait(self, waiter: Waiter, ready: Callable[[], Any]) -> None:
+        me = threading.get_ident()
+        if self._reader == me:  # a lent function waits, inside of a wait
+            while not ready():
+                await self._step()
+            return
+        with self._turn:
+            self._others += 1
+            while self._reader is not None and not ready():
+                self._turn.wait()
+            self._others -= 1
+            if ready():
+                return
+            self._reader = me
+        try:
+            while not ready():
+                await self._step()
+                if self._others:
+                    with self._turn:
+                        self._turn.notify_all()
+        finally:
+            with self._turn:
+                self._reader = None
+                self._turn.notify_all()
+
+    async def _step(self) -> None:
+        """Reads once. Connects again if the connection is lost."""
+        if self.dead is not None:
+            raise self.dead
+        if not self._read():
+            await self.reconnect()
+
+    def _read(self) -> bool:
+        """Takes what is there, or reads. Returns false at the end of the connection."""
+        count = 0
+        if not self.payloads:
+            with contextlib.suppress(OSError):
+                count = self.socket.recv_into(self.frames.buffer()) if self.socket else 0
+            if not count:
+                return False
+        self.take(count)
+        return True
+
+    async def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+    async def resolve(self, value: Awaitable[Any]) -> Any:
+        if not inspect.iscoroutine(value):
+            raise TypeError("a function of a blocking kernel returned something to await that is no coroutine")
+        return asyncio.run(value)
+
+    def spawn(self, call: int, coroutine: Later[None]) -> None:
+        contextvars.copy_context().run(now, coroutine)
+
+    async def close(self) -> None:
+        self.closing = True
+        self.shut()
+        self.fail(ServerGone("the server was closed by this program"))
+        with self._turn:
+            self._turn.notify_all()
+            if self._reader not in (None, threading.get_ident()):
+                self._turn.wait_for(lambda: self._reader is None, timeout=self.patience)
+        if self.socket is not None:
+            self.socket.close()
+        self.reach.stop()
+
+
+class Server(BaseServer[None, dict[str, Any], "Kernel"]):
     """A server that holds kernels: `with Server() as s: k = s.open()`."""
 
-    _link: BlockingLink | None = None
+    _do = staticmethod(now)
+    _make_link = _BlockingLink
+    _make_kernel = staticmethod(lambda *given, **options: Kernel(*given, **options))
 
     def __enter__(self) -> Self:
         self.start()
@@ -36,121 +153,12 @@ class Server(Target):
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def start(self) -> None:
-        """Starts the server, or connects to it. Raises NotFound, OSError, Refused or ServerGone."""
-        self._link = BlockingLink(self._reach(), self.token, self.numpy, self.reconnect)
-        try:
-            self._link.connect()
-        except BaseException:
-            self.close()
-            raise
 
-    @property
-    def _live(self) -> BlockingLink:
-        if self._link is None:
-            raise RuntimeError("the server is not started: use `with`")
-        return self._link
+class Kernel(BaseKernel[None, dict[str, Any]]):
+    """A kernel: `with Kernel() as k: report = k.run("1 + 1")`."""
 
-    @property
-    def pid(self) -> int | None:
-        """The server's process, if this program has started it."""
-        return self._live.target.process.pid if isinstance(self._live.target, Child) else None
-
-    def open(self, **options: Unpack[KernelOptions]) -> Kernel:
-        """Starts a kernel."""
-        kernel = Kernel(self, **options)
-        kernel.open()
-        return kernel
-
-    def attach(self, kernel: str, *, after: int | None = None, **options: Unpack[AttachOptions]) -> Kernel:
-        """Attaches to a kernel by its `id`: for its events after number `after`, or without it those to come.
-
-        `Kernel.close` ends the kernel for all its clients; `Kernel.detach` only leaves it.
-        """
-        attached = Kernel(self)
-        attached._state, attached._fields = attach_state(kernel, after, options)
-        attached.open()
-        return attached
-
-    def ask(self, name: str, **fields: Any) -> dict[str, Any]:
-        """Sends a request that concerns no kernel: `list`, `ping`, `is_complete` or `format`. Returns the reply."""
-        waiter = Waiter()
-        self._live.core.request(name, fields, waiter)
-        return self._result(waiter)
-
-    def _result(self, waiter: Waiter) -> dict[str, Any]:
-        self._live.wait(lambda: waiter.done)
-        reply: dict[str, Any] = waiter.result()
-        return reply
-
-    def close(self) -> None:
-        """Closes the connection. A server that this program has started ends, with its kernels."""
-        if self._link is not None:
-            self._link.close()
-
-
-class Run:
-    """A run that was submitted: iterate over its events, or ask for its `report`."""
-
-    def __init__(self, kernel: Kernel, fields: dict[str, Any], capture: bool, stream: bool) -> None:
-        self._link = kernel.server._live
-        self._kernel = kernel._state
-        self._state = RunState(capture, stream)
-        self._link.core.run(self._kernel, fields, self._state)
-
-    def __iter__(self) -> Iterator[Event]:
-        """The events of the run, the last of which is `outcome` or `error`."""
-        state = self._state
-        while state.events is not None:
-            self._wait(lambda: state.events or state.done)
-            while state.events:
-                yield state.events.popleft()
-            if state.done:
-                return
-
-    def report(self) -> Report:
-        """Waits for the end of the run. KeyboardInterrupt interrupts it."""
-        self._wait(lambda: self._state.done)
-        return self._state.report()
-
-    def _wait(self, ready: Any) -> None:
-        try:
-            calls.check_wait(self._kernel, self._state, threading.get_ident())
-            self._link.wait(ready)
-        except (KeyboardInterrupt, Deadlock):
-            self._stop(None)
-            raise
-
-    @property
-    def done(self) -> bool:
-        """Whether the run has ended, as far as this program has read."""
-        return self._state.done
-
-    def _stop(self, waiter: Waiter | None) -> None:
-        if self._link.core.dead is None and self._kernel.closed is None:
-            self._link.core.interrupt(self._kernel, self._state, waiter)
-
-    def interrupt(self) -> None:
-        """Interrupts the run, if it has not ended. Another thread may wait for its report."""
-        self._link.wait(lambda: self._state.number is not None or self._state.done)
-        if not self._state.done:
-            waiter = Waiter()
-            self._stop(waiter)
-            self._link.wait(lambda: waiter.done or self._state.done)
-
-
-class Kernel(Questions[dict[str, Any]], Lends):
-    """A kernel: `with Kernel() as k: report = k.run("1 + 1")`.
-
-    Without a server it starts one of its own, as `target` says.
-    """
-
-    def __init__(
-        self, server: Server | None = None, *, target: Target | None = None, **options: Unpack[KernelOptions]
-    ) -> None:
-        self._owns = server is None
-        self.server = server or Server(**vars(target or Target()))
-        self._state, self._fields = state_of(options, self.server.address is not None)
+    server: Server
+    _make_server = Server
 
     def __enter__(self) -> Self:
         self.open()
@@ -159,55 +167,28 @@ class Kernel(Questions[dict[str, Any]], Lends):
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def open(self) -> None:
-        """Starts the kernel."""
-        if self._state.id:
-            return
-        if self._owns:
-            self.server.start()
-        waiter = Waiter()
-        try:
-            self.server._live.core.open(self._state, open_fields(self._state, self._fields), waiter)
-            self.server._result(waiter)
-        except BaseException:
-            if self._owns:
-                self.server.close()
-            raise
-
-    def close(self) -> None:
-        """Ends the kernel, and the server if it is this kernel's own."""
-        if self._owns:
-            self.server.close()
-        elif self._state.id:
-            with contextlib.suppress(UnknownKernel, ServerGone):
-                self._ask("close")
-
-    @property
-    def id(self) -> str:
-        """The server's name of the kernel."""
-        return self._state.id
-
-    @property
-    def info(self) -> dict[str, Any]:
-        """The reply to `open`: `generation`, `pid`, `engine`, `sandbox`."""
-        return self._state.info
-
     def run(self, code: str | None = None, *, capture: bool = True, **options: Unpack[RunOptions]) -> Report:
         """Runs TypeScript or JavaScript, or a `module`, and waits for its end.
 
         With `capture` the report has the console's lines. KeyboardInterrupt interrupts the run.
         """
-        return Run(self, run_fields(code, options), capture, False).report()
+        return Run(self, run_fields(code, options), capture, stream=False).report()
 
     def start(self, code: str | None = None, *, capture: bool = True, **options: Unpack[RunOptions]) -> Run:
         """Submits a run, and does not wait: for its events, or for `Run.interrupt` by another thread."""
-        return Run(self, run_fields(code, options), capture, True)
+        return Run(self, run_fields(code, options), capture, stream=True)
 
-    def _ask(self, name: str, **fields: Any) -> dict[str, Any]:
-        waiter = Waiter()
-        self.server._live.core.request(name, fields, waiter, self._state)
-        return self.server._result(waiter)
 
-    def _register(self, name: str, reserved: bool) -> None:
-        if self._state.id:
-            self._ask("register", functions=[name], reserved=reserved)
+class Run(BaseRun[None]):
+    """A run that was submitted: iterate over its events, or ask for its `report`."""
+
+    def __iter__(self) -> Iterator[Event]:
+        """The events of the run, the last of which is `outcome` or `error`."""
+        while (event := now(self._next())) is not None:
+            yield event
+
+    def report(self) -> Report:
+        """Waits for the end of the run."""
+        now(self._wait(lambda: self.done))
+        report: Report = self._state.result()
+        return report

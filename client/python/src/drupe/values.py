@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from enum import Enum
 from numbers import Real
-from typing import Any, NoReturn
+from typing import Any
 
 from msgpack import ExtType
 
@@ -17,8 +17,10 @@ _MILLISECOND = timedelta(milliseconds=1)
 _EXACT = 2**53 - 1
 _MAX_DEPTH = 60
 _MAX_OBJECTS = 2_097_152
+# Extension types that hold, or stand for, other values.
+_REFERENCE, _MAP, _SET, _ERROR, _REGEXP, _OPAQUE = 0x06, *range(0x20, 0x25)
 # The element formats of typed arrays, by extension type. memoryview has no clamped bytes.
-FORMATS = {
+_FORMATS = {
     0x10: "b", 0x11: "B", 0x12: "B", 0x13: "h", 0x14: "H", 0x15: "i", 0x16: "I",
     0x17: "q", 0x18: "Q", 0x19: "e", 0x1A: "f", 0x1B: "d",
 }  # fmt: skip
@@ -30,14 +32,10 @@ _TYPES = {
 }
 
 
-class Undefined:
+class Undefined(Enum):
     """The type of `undefined`, JavaScript's value of what is not there. It is false."""
 
-    _only: Undefined | None = None
-
-    def __new__(cls) -> Undefined:
-        cls._only = cls._only or super().__new__(cls)
-        return cls._only
+    undefined = "undefined"
 
     def __bool__(self) -> bool:
         return False
@@ -45,11 +43,8 @@ class Undefined:
     def __repr__(self) -> str:
         return "undefined"
 
-    def __reduce__(self) -> str:
-        return "undefined"
 
-
-undefined = Undefined()
+undefined = Undefined.undefined
 
 
 class BigInt(int):
@@ -104,31 +99,16 @@ class JSError(Exception):
         return f"{self.name}: {self.message}" if self.message else self.name
 
 
-@dataclass(frozen=True)
-class _Head:
-    code: int
-
-
-@dataclass(frozen=True)
-class _Ref:
-    index: int
-
-
-_HEADS = {code: _Head(code) for code in range(0x20, 0x25)}
-
-
 class Leaves:
-    """Decodes the extensions of one message. `special` tells whether `finish` has work to do."""
-
-    __slots__ = ("numpy", "special", "views")
+    """Decodes the extensions of one message. `special` tells whether `finish_values` has work to do."""
 
     def __init__(self, views: list[tuple[int, memoryview]], numpy: bool) -> None:
         self.special, self.views, self.numpy = False, views, numpy
 
     def __call__(self, code: int, data: bytes) -> Any:
-        if code == 0x7F and self.views:  # a large payload that was left where it is
-            code, view = self.views.pop(0)
-            return self._array(code, view)
+        if code in (_REFERENCE, _MAP, _SET, _ERROR, _REGEXP, _OPAQUE):
+            self.special = True
+            return ExtType(code, data)
         if code in (0x01, 0x02):
             return undefined
         if code == 0x03:
@@ -138,25 +118,21 @@ class Leaves:
             return data.decode("utf-16-le", "surrogatepass")
         if code == 0x05:
             return _date(struct.unpack("<d", data)[0])
-        if code == 0x06:
-            self.special = True
-            return _Ref(int.from_bytes(data, "little"))
-        if code in _HEADS:
-            self.special = True
-            return _HEADS[code]
+        if code == 0x7F and self.views:  # a large payload that was left where it is
+            return self._array(*self.views.pop(0))
         return self._array(code, memoryview(bytearray(data)))
 
     def _array(self, code: int, view: memoryview) -> Any:
         if code in (0x0F, 0x1C):
             return bytes(view)
-        if code not in FORMATS:
+        if code not in _FORMATS:
             raise ValueError(f"unknown extension type {code}")
         if self.numpy:
             import numpy
 
-            return numpy.frombuffer(view, numpy.dtype(FORMATS[code]).newbyteorder("<"))
+            return numpy.frombuffer(view, numpy.dtype(_FORMATS[code]).newbyteorder("<"))
         try:
-            return view.cast("B").cast(FORMATS[code])  # type: ignore[call-overload]
+            return view.cast("B").cast(_FORMATS[code])  # type: ignore[call-overload]
         except ValueError:  # no Float16 in memoryviews of this Python
             return view
 
@@ -168,9 +144,13 @@ def _date(ms: float) -> datetime | JSDate:
         return JSDate(ms)
 
 
-def finish(raw: Any) -> Any:
-    """Puts references, Maps, Sets and errors in place, in one value that msgpack has decoded."""
-    return _finish(raw, [])
+def finish_values(body: dict[str, Any]) -> None:
+    """Puts references, Maps, Sets and errors in place, in the values of a message that msgpack has decoded."""
+    for holder in (body, body.get("exception")):
+        if isinstance(holder, dict) and "value" in holder:
+            holder["value"] = _finish(holder["value"], [])
+    if "args" in body:
+        body["args"] = [_finish(argument, []) for argument in body["args"]]
 
 
 def _finish(raw: Any, seen: list[Any]) -> Any:
@@ -180,32 +160,32 @@ def _finish(raw: Any, seen: list[Any]) -> Any:
         for key, item in raw.items():
             raw[key] = _finish(item, seen)
     elif kind is list:
-        if raw and type(raw[0]) is _Head:
+        if raw and type(raw[0]) is ExtType and raw[0].code != _REFERENCE:
             return _structure(raw[0].code, raw[1:], seen)
         seen.append(raw)
         raw[:] = [_finish(item, seen) for item in raw]
-    elif kind is _Ref:
-        return seen[raw.index]
+    elif kind is ExtType:
+        return seen[int.from_bytes(raw.data, "little")]
     return raw
 
 
 def _structure(code: int, raw: list[Any], seen: list[Any]) -> Any:
-    if code == 0x23:
+    if code == _REGEXP:
         return RegExp(*raw)
-    if code == 0x24:
+    if code == _OPAQUE:
         return Opaque(*raw)
-    if code == 0x22:
+    if code == _ERROR:
         error = JSError(raw[1], raw[0], raw[2])
         seen.append(error)
         error.cause, error.errors = _finish(raw[3], seen), _finish(raw[4], seen)
         return error
-    if code == 0x20:
+    if code == _MAP:
         keys = raw[0::2]
         target: Any = Map() if _distinct(keys) else MapEntries()
         seen.append(target)
         for key, item in zip(keys, raw[1::2], strict=True):
             pair = _finish(key, seen), _finish(item, seen)
-            target.append(pair) if type(target) is MapEntries else target.__setitem__(*pair)
+            target.update([pair]) if type(target) is Map else target.append(pair)
         return target
     target = set() if _distinct(raw) else SetItems()
     seen.append(target)
@@ -216,7 +196,7 @@ def _structure(code: int, raw: list[Any], seen: list[Any]) -> Any:
 
 def _distinct(keys: list[Any]) -> bool:
     """Whether the keys hash, and none equals another in Python (as 1 and True do)."""
-    if any(type(key) in (dict, list, _Ref, memoryview) or hasattr(key, "dtype") for key in keys):
+    if any(type(key) in (dict, list, ExtType, memoryview) or hasattr(key, "dtype") for key in keys):
         return False
     return len(set(keys)) == len(keys)
 
@@ -249,7 +229,7 @@ class _Encoder:
         if isinstance(value, JSDate):
             return ExtType(0x05, struct.pack("<d", value.ms))
         if isinstance(value, RegExp):
-            return [ExtType(0x23, b""), value.source, value.flags]
+            return [ExtType(_REGEXP, b""), value.source, value.flags]
         return self._other(value)
 
     def _other(self, value: Any) -> Any:
@@ -260,7 +240,7 @@ class _Encoder:
         try:
             view = memoryview(value)
         except TypeError:
-            _refuse(value)
+            raise TypeError(f"JavaScript has no value for a Python {type(value).__name__}") from None
         form = view.format.lstrip("@=<")
         code = next((sizes.get(view.itemsize) for forms, sizes in _TYPES.items() if form in forms), None)
         if view.ndim != 1 or code is None:
@@ -269,30 +249,27 @@ class _Encoder:
 
     def _container(self, value: Any, depth: int) -> Any:
         if id(value) in self.numbers:
-            return ExtType(0x06, struct.pack("<I", self.numbers[id(value)]))
+            return ExtType(_REFERENCE, struct.pack("<I", self.numbers[id(value)]))
         if not isinstance(value, (tuple, frozenset)):  # equal constants share one object in Python
             self.numbers[id(value)] = self.opened
         self.opened += 1
         if isinstance(value, BaseException):
             return self._error(value, depth + 1)
+        if isinstance(value, dict) and type(value) is not Map and all(isinstance(key, str) for key in value):
+            return {str(key): self.encode(item, depth + 1) for key, item in value.items()}
+        head, items = [], value
         if isinstance(value, (set, frozenset, SetItems)):
-            return [ExtType(0x21, b""), *self._all(value, depth + 1)]
-        if isinstance(value, MapEntries):
-            return [ExtType(0x20, b""), *self._all((part for pair in value for part in pair), depth + 1)]
-        if not isinstance(value, dict):
-            return self._all(value, depth + 1)
-        if isinstance(value, Map) or not all(isinstance(key, str) for key in value):
-            return [ExtType(0x20, b""), *self._all((part for pair in value.items() for part in pair), depth + 1)]
-        return {str(key): self.encode(item, depth + 1) for key, item in value.items()}
-
-    def _all(self, items: Iterable[Any], depth: int) -> list[Any]:
-        return [self.encode(item, depth) for item in items]
+            head = [ExtType(_SET, b"")]
+        elif isinstance(value, (dict, MapEntries)):
+            pairs: Iterable[Any] = value.items() if isinstance(value, dict) else value
+            head, items = [ExtType(_MAP, b"")], (part for pair in pairs for part in pair)
+        return [*head, *(self.encode(item, depth + 1) for item in items)]
 
     def _error(self, error: BaseException, depth: int) -> list[Any]:
         js = error if isinstance(error, JSError) else JSError(str(error), type(error).__name__)
         rest = (js.cause, js.errors)
         parts = [ExtType(0x02, b"") if part is undefined else self.encode(part, depth) for part in rest]
-        return [ExtType(0x22, b""), js.name, js.message, js.stack, *parts]
+        return [ExtType(_ERROR, b""), js.name, js.message, js.stack, *parts]
 
 
 def _text(value: str) -> Any:
@@ -305,11 +282,7 @@ def _text(value: str) -> Any:
 
 def _bigint(value: int) -> ExtType:
     magnitude = abs(value)
-    return ExtType(0x03, bytes([value < 0]) + magnitude.to_bytes(math.ceil(magnitude.bit_length() / 8), "little"))
-
-
-def _refuse(value: object) -> NoReturn:
-    raise TypeError(f"JavaScript has no value for a Python {type(value).__name__}")
+    return ExtType(0x03, bytes([value < 0]) + magnitude.to_bytes((magnitude.bit_length() + 7) // 8, "little"))
 
 
 def encode(value: Any) -> Any:

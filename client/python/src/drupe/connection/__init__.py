@@ -1,1 +1,0 @@
-"""The connection to a server: frames, messages, and the two ways to wait for them."""

@@ -1,0 +1,406 @@
+"""The state of one client: requests, runs, kernels and their events. It does no input and output."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import threading
+import uuid
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from .errors import DrupeError, EventsMissed, ProtocolError, ServerError, ServerGone, UnknownKernel, server_error
+from .frames import decode, frame
+from .report import Event, Report
+from .values import undefined
+
+if TYPE_CHECKING:
+    import asyncio
+
+VERSION = 1
+# Requests that are not sent again after a lost connection, because they might be executed twice.
+_NOT_AGAIN = ("open", "attach", "reset", "restart", "terminate")
+_LOG = logging.getLogger("drupe")
+
+Body = dict[str, Any]
+Listener = Callable[[Event], None]
+
+
+class Waiter:
+    """Takes the result of something that is asked of a server. The first result stays."""
+
+    def __init__(self) -> None:
+        self.done = False
+        self.value: Any = None
+        self.error: BaseException | None = None
+        self.sleepers: list[asyncio.Future[None]] = []
+
+    def finish(self, value: Any) -> None:
+        """Sets the result."""
+        if not self.done:
+            self.value, self.done = value, True
+            self.wake()
+
+    def fail(self, error: BaseException) -> None:
+        """Sets an error as the result."""
+        if not self.done:
+            self.error, self.done = error, True
+            self.wake()
+
+    def result(self) -> Any:
+        """The result. Raises the error, if it is one."""
+        if self.error is not None:
+            raise self.error
+        return self.value
+
+    def wake(self) -> None:
+        """Tells coroutines that wait for the result, or for something else that is new here."""
+        sleepers, self.sleepers = self.sleepers, []
+        for future in sleepers:
+            if not future.done():
+                future.set_result(None)
+
+
+class Request(Waiter):
+    """A request and its reply. `then` is called with the reply, and `otherwise` with the error, before it is told."""
+
+    def __init__(self, name: str, body: Body, kernel: KernelState | None) -> None:
+        super().__init__()
+        self.name, self.body, self.kernel = name, body, kernel
+        self.then: Callable[[Body], None] = lambda reply: None
+        self.otherwise: Callable[[BaseException], None] = lambda error: None
+
+    def fail(self, error: BaseException) -> None:
+        self.otherwise(error)
+        super().fail(error)
+
+
+class RunState(Waiter):
+    """A run: its number, its events that nobody has taken yet, and in the end its report."""
+
+    def __init__(self, capture: bool, stream: bool) -> None:
+        super().__init__()
+        self.number: int | None = None
+        self.console: list[str] | None = [] if capture else None
+        self.events: deque[Event] | None = deque() if stream else None
+        self.stop = False  # whether to interrupt as soon as the number is known
+
+    def take(self, event: Event) -> None:
+        """Takes an event of this run, or `missed`."""
+        if self.events is not None:
+            self.events.append(event)
+            self.wake()
+        if event.type == "console" and self.console is not None:
+            self.console.append(event.text)
+        elif event.type == "outcome":
+            self.finish(self._report(dict(event.fields)))
+        elif event.type == "error":
+            self.fail(server_error(event.fields))
+        elif event.type == "missed" and self.number in event.get("ended", ()):
+            self.fail(EventsMissed(f"the end of run {self.number} is among the events that were missed"))
+
+    def fail(self, error: BaseException) -> None:
+        if isinstance(error, ServerError):
+            error.console = self.console or []
+        super().fail(error)
+
+    def _report(self, fields: Body) -> Report:
+        outcome, has_value, value = fields.pop("outcome"), "value" in fields, fields.pop("value", undefined)
+        text, state = fields.pop("text", ""), fields.pop("state", "unknown")
+        return Report(self.number or 0, outcome, value, has_value, text, state, self.console or [], fields)
+
+
+class KernelState:
+    """A kernel that a client is attached to."""
+
+    def __init__(self, attach: Body, questions: dict[Any, Callable[..., Any]], listener: Listener | None) -> None:
+        self.id = ""
+        self.seq = 0
+        self.attach = attach  # fields of `attach`, after a lost connection
+        self.info: Body = {}
+        self.questions = questions
+        self.functions: dict[str, Callable[..., Any]] = {}
+        self.reserved: set[str] = set()
+        self.listeners = [listener] if listener else []
+        self.runs: dict[int, list[RunState]] = {}  # several, if a tag was used again
+        self.unnumbered = 0  # runs whose reply has not come yet
+        self.early: list[Event] = []  # events that may be theirs
+        self.over: list[tuple[int, RunState]] = []  # runs that have ended, if no event up to a number tells it
+        self.closed: DrupeError | None = None
+        self.trouble: list[BaseException] = []  # errors of registrations, which the next run raises
+
+    def lent(self) -> Body:
+        """The names of the functions that were lent, as fields of `open`."""
+        names = [name for name in self.functions if name not in self.reserved]
+        return {"functions": names, "reserved": [*self.reserved]}
+
+    def numbered(self, run: RunState, number: int) -> None:
+        """Takes the reply of `run`."""
+        run.number = number
+        self.unnumbered -= 1
+        self.runs.setdefault(number, []).append(run)
+        for event in self.early:
+            if event.run == number or event.type == "missed":
+                run.take(event)
+        if run.done:
+            del self.runs[number]
+        if not self.unnumbered:
+            self.early.clear()
+        run.wake()
+
+    def take(self, event: Event) -> None:
+        """Takes an event. One that is here already is skipped."""
+        if event.seq <= self.seq:
+            return
+        self.seq = event.seq
+        if self.unnumbered and event.run not in self.runs:
+            self.early.append(event)
+        is_missed = event.type == "missed"
+        for number in tuple(self.runs) if is_missed else (event.run or 0,):
+            for run in self.runs.get(number, ()):
+                run.take(event)
+            if event.type in ("outcome", "error") or (is_missed and number in event.get("ended", ())):
+                self.runs.pop(number, None)
+        self.tell(event)
+        if self.over:
+            self.expire()
+
+    def expire(self) -> None:
+        """Fails runs whose end did not come with the last event that may have told it."""
+        for item in [item for item in self.over if item[0] <= self.seq]:
+            self.over.remove(item)
+            self.runs.pop(item[1].number or 0, None)
+            item[1].fail(EventsMissed(f"run {item[1].number}, which has this tag, ended before"))
+
+    def tell(self, event: Event) -> None:
+        """Tells the listeners."""
+        for listener in tuple(self.listeners):
+            try:
+                listener(event)
+            except Exception:
+                _LOG.exception("a function that is told of events has failed")
+
+    def end(self, error: DrupeError) -> None:
+        """The kernel is gone: every run fails."""
+        self.closed = self.closed or error
+        runs, self.runs = self.runs, {}
+        for run in itertools.chain(*runs.values()):
+            run.fail(error)
+        self.tell(Event("closed", self.seq, None, {"message": str(error)}))
+
+
+class Core:
+    """One client of one server, over one connection after another."""
+
+    # A subclass writes, and answers calls of the server.
+    write: Callable[[bytes], None]
+    called: Callable[[KernelState, Body], None]
+    next: Callable[[int], None]  # the next item of a stream is wanted
+    cancel: Callable[[int | None], None]  # nobody waits for a call any more, or for any
+
+    def __init__(self, token: str | None, numpy: bool, lasting: bool) -> None:
+        self.token, self.numpy, self.lasting = token, numpy, lasting
+        self.kernels: dict[str, KernelState] = {}
+        self.pending: dict[int, Request] = {}
+        self.instance: str | None = None
+        self.ready = False  # whether requests may be written now
+        self.welcomed = Waiter()
+        self.dead: ServerGone | None = None
+        self._ids = itertools.count(1)
+        self._lock = threading.Lock()  # threads of the blocking face may request while another one connects
+
+    def hello(self) -> None:
+        """Writes the first frame of a connection. `welcomed` is told of the answer."""
+        from . import __version__
+
+        self.welcomed = Waiter()
+        body = {"versions": [VERSION], "client": f"drupe-python {__version__}"}
+        self.write(frame("hello", body if self.token is None else body | {"token": self.token}))
+
+    def request(
+        self,
+        name: str,
+        body: Body,
+        kernel: KernelState | None = None,
+        then: Callable[[Body], None] | None = None,
+        otherwise: Callable[[BaseException], None] | None = None,
+    ) -> Request:
+        """Sends a request. Raises what has ended the server, or the kernel."""
+        if self.dead is not None:
+            raise self.dead
+        request = Request(name, body, kernel)
+        request.then, request.otherwise = then or request.then, otherwise or request.otherwise
+        if kernel is not None:
+            if kernel.closed is not None:
+                raise kernel.closed
+            body["kernel"] = kernel.id
+        body["id"] = next(self._ids)
+        data = frame(name, body)
+        with self._lock:
+            self.pending[body["id"]] = request
+            ready = self.ready
+        if ready:
+            self.write(data)
+        return request
+
+    def send(self, name: str, body: Body) -> None:
+        """Sends a message that has no reply."""
+        if self.ready:
+            self.write(frame(name, body))
+
+    def open(self, kernel: KernelState, fields: Body) -> Request:
+        """Starts a kernel, or attaches to the one that `fields` name."""
+
+        def then(reply: Body) -> None:
+            kernel.info = reply
+            kernel.id = kernel.id or reply["kernel"]
+            self.kernels[kernel.id] = kernel
+            if attached and "after" not in fields:
+                kernel.seq = max(kernel.seq, reply["seq"])
+
+        attached = "kernel" in fields
+        if attached:  # its events may come before the reply
+            kernel.id, kernel.seq = fields["kernel"], fields.get("after", 0)
+            self.kernels[kernel.id] = kernel
+        return self.request("attach" if attached else "open", fields, kernel if attached else None, then)
+
+    def register(self, kernel: KernelState, names: list[str], reserved: bool) -> None:
+        """Defines functions. The next run raises what goes wrong."""
+        self.request("register", {"functions": names, "reserved": reserved}, kernel, otherwise=kernel.trouble.append)
+
+    def run(self, kernel: KernelState, fields: Body, run: RunState) -> None:
+        """Submits a run. Its tag keeps it from being executed twice, after a lost connection."""
+
+        def then(reply: Body) -> None:
+            kernel.numbered(run, reply["run"])
+            if reply.get("ended") and not run.done:  # its end may be on its way, or was told before
+                self.request("list", {}, then=listed)
+            if run.stop:
+                self.interrupt(kernel, run)
+
+        def listed(reply: Body) -> None:
+            kernel.over += [(entry["seq"], run) for entry in reply["kernels"] if entry["kernel"] == kernel.id]
+            kernel.expire()
+
+        def otherwise(error: BaseException) -> None:
+            kernel.unnumbered -= 1
+            run.fail(error)
+
+        if kernel.trouble:
+            raise kernel.trouble.pop(0)
+        if self.lasting:
+            fields.setdefault("tag", uuid.uuid4().hex)
+        kernel.unnumbered += 1
+        try:
+            self.request("run", fields, kernel, then, otherwise)
+        except BaseException:
+            kernel.unnumbered -= 1
+            raise
+
+    def interrupt(self, kernel: KernelState, run: RunState) -> None:
+        """Interrupts a run, if it has not ended. It may have no number yet."""
+        run.stop = True
+        if run.number is not None and not run.done and not self.dead and not kernel.closed:
+            self.request("interrupt", {"run": run.number}, kernel)
+
+    def receive(self, payload: bytes | memoryview) -> None:
+        """Takes a payload. Raises ProtocolError if it is none of the messages."""
+        name, body = decode(payload, self.numpy)
+        try:
+            self._route(name, body)
+        except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
+            problem = f"a message {name!r} of the server is damaged ({type(error).__name__}: {error})"
+            raise ProtocolError(problem) from error
+
+    def _route(self, name: str, body: Body) -> None:
+        if name == "reply":
+            self._reply(body)
+        elif name == "error":
+            self._error(body)
+        elif name == "next":
+            self.next(body["call"])
+        elif name == "cancel":
+            self.cancel(body["call"])
+        elif name == "welcome":
+            self._welcome(body)
+        elif name == "refused":
+            self.welcomed.fail(server_error(body))
+        elif name in ("event", "missed", "call", "closed"):
+            kernel = self.kernels.get(body.pop("kernel"))
+            if kernel is not None:
+                self._of_kernel(kernel, name, body)
+
+    def _of_kernel(self, kernel: KernelState, name: str, body: Body) -> None:
+        if name == "event":
+            kernel.take(Event(body.pop("type"), body.pop("seq"), body.pop("run", None), body))
+        elif name == "missed":
+            kernel.take(Event("missed", body["last"], None, body))
+        elif name == "call":
+            self.called(kernel, body)
+        else:
+            message = f"the kernel is closed: {body.get('reason', '')}"
+            self._gone(kernel, UnknownKernel({"code": "unknown_kernel", "message": message}))
+
+    def _reply(self, body: Body) -> None:
+        number = body.pop("id")
+        request = self.pending.get(number)  # it stays there while the reply may be found to be damaged
+        if request is not None:
+            request.then(body)
+            if request.name == "detach" and request.kernel is not None:
+                self.kernels.pop(request.kernel.id, None)
+            request.finish(body)
+            self.pending.pop(number, None)
+
+    def _error(self, body: Body) -> None:
+        request = self.pending.pop(body.get("id", 0), None)
+        if request is not None:
+            error = server_error(body)
+            if isinstance(error, UnknownKernel) and request.kernel is not None:
+                self._gone(request.kernel, error)
+            request.fail(error)
+
+    def _gone(self, kernel: KernelState, error: UnknownKernel) -> None:
+        if self.kernels.get(kernel.id) is kernel:
+            del self.kernels[kernel.id]
+        kernel.end(error)
+
+    def _welcome(self, body: Body) -> None:
+        """Takes the server's greeting. On a later connection, takes up where the last one ended."""
+        first = self.instance is None
+        if not first and body["instance"] != self.instance:
+            return self.fail(ServerGone("the server was started anew, and its kernels are gone"))
+        self.instance = body["instance"]
+        with self._lock:
+            again, self.pending = self.pending, {}
+            self.ready = True
+        for kernel in () if first else tuple(self.kernels.values()):
+            self.request("attach", kernel.attach | {"after": kernel.seq}, kernel)
+            for field, names in kernel.lent().items():
+                if names:
+                    self.register(kernel, names, field == "reserved")
+        for request in again.values():
+            if first or request.name not in _NOT_AGAIN:
+                request.body["id"] = next(self._ids)
+                self.pending[request.body["id"]] = request
+                self.write(frame(request.name, request.body))
+            else:
+                request.fail(ServerGone(f"the connection was lost before the answer to {request.name!r}"))
+        self.welcomed.finish(body)
+
+    def lost(self) -> None:
+        """The connection is lost, and another one may follow."""
+        self.ready = False
+        self.cancel(None)
+
+    def fail(self, error: ServerGone) -> None:
+        """The server is gone: everything that waits for it fails."""
+        self.lost()
+        self.dead = self.dead or error
+        self.welcomed.fail(error)
+        pending, self.pending = self.pending, {}
+        for request in pending.values():
+            request.fail(error)
+        kernels, self.kernels = self.kernels, {}
+        for kernel in kernels.values():
+            kernel.end(error)

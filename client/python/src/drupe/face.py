@@ -1,0 +1,252 @@
+"""Servers, kernels and runs, as both faces have them. `Nothing` and `Reply` are what their methods give, or coroutines
+for it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+from .core import KernelState, RunState
+from .errors import Deadlock, ServerGone, UnknownKernel
+from .link import Link
+from .options import AttachOptions, KernelOptions, fields_of
+from .report import Event
+from .server import Target
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+Nothing = TypeVar("Nothing")
+Reply = TypeVar("Reply")
+Opened = TypeVar("Opened")
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class BaseServer(Target, Generic[Nothing, Reply, Opened]):
+    """A server that holds kernels."""
+
+    _do: ClassVar[Any]  # makes the result of a method of its coroutine
+    _make_link: ClassVar[Any]
+    _make_kernel: ClassVar[Any]
+    _link: Link | None = None
+
+    def start(self) -> Nothing:
+        """Starts the server, or connects to it. Raises NotFound, OSError, Refused or ServerGone."""
+        return self._do(self._start())
+
+    def close(self) -> Nothing:
+        """Closes the connection. A server that this program has started ends, with its kernels."""
+        return self._do(self._close())
+
+    def open(self, **options: Unpack[KernelOptions]) -> Opened:
+        """Starts a kernel."""
+        return self._do(self._make_kernel(self, **options)._opened())
+
+    def attach(self, kernel: str, *, after: int | None = None, **options: Unpack[AttachOptions]) -> Opened:
+        """Attaches to a kernel by its `id`: for its events after number `after`, or without it those to come.
+
+        `Kernel.close` ends the kernel for all its clients; `Kernel.detach` only leaves it.
+        """
+        fields_of(options, AttachOptions)
+        attached = self._make_kernel(self, **options)
+        attached._fields = attached._state.attach | {"kernel": kernel} | ({} if after is None else {"after": after})
+        return self._do(attached._opened())
+
+    def ask(self, name: str, **fields: Any) -> Reply:
+        """Sends a request that concerns no kernel: `list`, `ping`, `is_complete` or `format`. Gives the reply."""
+        return self._do(self._live.result(self._live.request(name, fields)))
+
+    @property
+    def pid(self) -> int | None:
+        """The server's process, if this program has started it."""
+        process = self._live.reach.process
+        return process.pid if process else None
+
+    @property
+    def _live(self) -> Link:
+        if self._link is None:
+            raise RuntimeError("the server is not started: use `with` or `async with`")
+        return self._link
+
+    async def _start(self) -> None:
+        self._link = self._make_link(self)
+        try:
+            await self._link.connect()
+        except BaseException:
+            await self._close()
+            raise
+
+    async def _close(self) -> None:
+        if self._link is not None:
+            await self._link.close()
+
+
+class BaseKernel(Generic[Nothing, Reply]):
+    """A kernel. Without a server it starts one of its own, as `target` says."""
+
+    _make_server: ClassVar[Any]
+
+    def __init__(self, server: Any = None, *, target: Target | None = None, **options: Unpack[KernelOptions]) -> None:
+        self._owns = server is None
+        self.server = server or self._make_server(**vars(target or Target()))
+        self._fields = fields_of(options, KernelOptions)
+        if self.server.address is not None:  # a lost connection may come back
+            self._fields = {"linger_ms": 10_000, "on_disconnect": "keep"} | self._fields
+        attach = {name: value for name, value in self._fields.items() if name in AttachOptions.__annotations__}
+        self._state = KernelState(attach, dict(options.get("answers") or {}), options.get("on_event"))
+
+    @property
+    def id(self) -> str:
+        """The server's name of the kernel."""
+        return self._state.id
+
+    @property
+    def info(self) -> dict[str, Any]:
+        """The reply to `open`: `generation`, `pid`, `engine`, `sandbox`."""
+        return self._state.info
+
+    def open(self) -> Nothing:
+        """Starts the kernel."""
+        return self.server._do(self._opened())
+
+    def close(self) -> Nothing:
+        """Ends the kernel, and the server if it is this kernel's own."""
+        return self.server._do(self._close())
+
+    def ask(self, name: str, **fields: Any) -> Reply:
+        """Sends a request about the kernel (SERVE.md, sections 3 and 5). Gives the fields of the reply."""
+        return self.server._do(self._ask(name, **fields))
+
+    def interrupt(self) -> Reply:
+        """Stops what is executing, and keeps the session."""
+        return self.ask("interrupt")
+
+    def reset(self) -> Reply:
+        """Replaces the session by an empty one, in the same process."""
+        return self.ask("reset")
+
+    def restart(self) -> Reply:
+        """Replaces the process."""
+        return self.ask("restart")
+
+    def terminate(self) -> Reply:
+        """Kills the process. The kernel takes no more runs."""
+        return self.ask("terminate")
+
+    def detach(self) -> Reply:
+        """Leaves the kernel to its other clients, or to its `linger`. It takes no more requests of this object."""
+        return self.ask("detach")
+
+    def status(self) -> Reply:
+        """What the kernel does now: `run`, `executing`, `elapsed_ms`, `heap_used` and others."""
+        return self.ask("status")
+
+    def globals(self) -> Reply:
+        """The session's variables, as `items`."""
+        return self.ask("globals")
+
+    def complete(self, code: str, cursor: int | None = None) -> Reply:
+        """Completions at the cursor, which counts UTF-16 code units; without it, at the end."""
+        return self.ask("complete", code=code, cursor=_utf16_length(code) if cursor is None else cursor)
+
+    def inspect(self, code: str, cursor: int | None = None) -> Reply:
+        """What is known of the name at the cursor, as `found`."""
+        return self.ask("inspect", code=code, cursor=_utf16_length(code) if cursor is None else cursor)
+
+    def properties(self, handle: Sequence[int], start: int = 0, count: int = 100) -> Reply:
+        """Properties of an object, by the `handle` of a report."""
+        return self.ask("properties", handle=list(handle), start=start, count=count)
+
+    def release(self, handles: Sequence[Sequence[int]]) -> Reply:
+        """Lets objects go that handles hold."""
+        return self.ask("release", handles=[list(handle) for handle in handles])
+
+    def function(
+        self, function: Function | str | None = None, *, name: str | None = None, reserved: bool = False
+    ) -> Any:
+        """Lends a function: `@k.function`, `@k.function("db.query")` or `k.function(f, name="f")`.
+
+        JavaScript calls it as `await host.NAME(…)`. It may be a coroutine function, and a generator becomes an async
+        iterator. An exception becomes an Error. A `reserved` function may only be called by runs with a `grant` of it.
+        """
+        if function is None or isinstance(function, str):
+            given = function or name
+            return lambda actual: self.function(actual, name=given, reserved=reserved)
+        name = name or function.__name__
+        self._state.functions[name] = function
+        if reserved:
+            self._state.reserved.add(name)
+        if self.id:
+            self.server._live.register(self._state, [name], reserved)
+        return function
+
+    async def _ask(self, name: str, **fields: Any) -> dict[str, Any]:
+        link: Link = self.server._live
+        reply: dict[str, Any] = await link.result(link.request(name, fields, self._state))
+        return reply
+
+    async def _opened(self) -> BaseKernel[Nothing, Reply]:
+        if self.id:
+            return self
+        if self._owns:
+            await self.server._start()
+        try:
+            link: Link = self.server._live
+            fields = self._fields if "kernel" in self._fields else self._fields | self._state.lent()
+            await link.result(link.open(self._state, fields))
+        except BaseException:
+            if self._owns:
+                await self.server._close()
+            raise
+        return self
+
+    async def _close(self) -> None:
+        if self._owns:
+            await self.server._close()
+        elif self.id:
+            with contextlib.suppress(UnknownKernel, ServerGone):
+                await self._ask("close")
+
+
+class BaseRun(Generic[Nothing]):
+    """A run that was submitted."""
+
+    def __init__(self, kernel: BaseKernel[Any, Any], fields: dict[str, Any], capture: bool, stream: bool) -> None:
+        self._kernel, self._state = kernel, RunState(capture, stream)
+        self._link: Link = kernel.server._live
+        self._link.run(kernel._state, fields, self._state)
+
+    @property
+    def done(self) -> bool:
+        """Whether the run has ended, as far as this program has read."""
+        return self._state.done
+
+    def interrupt(self) -> Nothing:
+        """Interrupts the run, if it has not ended. Its report tells whether it did in time."""
+        return self._kernel.server._do(self._interrupt())
+
+    async def _interrupt(self) -> None:
+        state = self._state
+        await self._link.wait(state, lambda: state.number is not None or state.done)
+        if not state.done:
+            await self._kernel._ask("interrupt", run=state.number)
+
+    async def _next(self) -> Event | None:
+        """The next event of the run, or None after the last."""
+        state = self._state
+        await self._wait(lambda: state.events or state.events is None or state.done)
+        return state.events.popleft() if state.events else None
+
+    async def _wait(self, ready: Callable[[], Any]) -> None:
+        try:
+            self._link.check(self._kernel._state, self._state)
+            await self._link.wait(self._state, ready)
+        except (asyncio.CancelledError, KeyboardInterrupt, Deadlock):
+            self._link.interrupt(self._kernel._state, self._state)
+            raise
+
+
+def _utf16_length(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
