@@ -30,12 +30,14 @@ export class Kernel {
   #position: number;
 
   /** Use `Kernel.open` or `Server.open`. */
-  constructor(readonly server: Server, private readonly options: AttachOptions, reply: Fields) {
+  constructor(readonly server: Server, private readonly options: OpenOptions, reply: Fields) {
     const { kernel, generation, seq = 0, pid, engine, sandbox } = reply;
     this.id = kernel;
     this.generation = generation;
     this.seq = this.#position = seq;
     Object.assign(this, { pid, engine, sandbox });
+    this.#lend(options.functions, false);
+    this.#lend(options.reserved, true);
   }
 
   /** Starts a kernel in a server of its own, which ends with it. `Server.open` starts several in one. */
@@ -86,7 +88,7 @@ export class Kernel {
 
   /** Lends more functions to the kernel; those that are reserved only to runs with a `grant`. */
   async register(functions: Functions, { reserved = false }: { reserved?: boolean } = {}): Promise<void> {
-    this.lend(functions, reserved);
+    this.#lend(functions, reserved);
     await this.#ask('register', { functions: Object.keys(functions), reserved });
   }
 
@@ -151,11 +153,6 @@ export class Kernel {
   /** @internal */
   get answers(): Answers { return this.options.answers ?? {}; }
 
-  /** @internal */
-  lend(functions: Functions, reserved: boolean): void {
-    for (const [name, work] of Object.entries(functions)) this.lent.set(name, { work, reserved });
-  }
-
   /** Takes an event. Those that the server repeats concern only runs that lack them. @internal */
   take(body: Fields): void {
     if (body.type === 'console' || body.type === 'output') body.text ??= ''; // Empty fields are left out.
@@ -195,6 +192,10 @@ export class Kernel {
     this.server.forget(this);
     for (const run of this.#active()) run.fail(error);
     this.#tell({ type: 'closed', reason });
+  }
+
+  #lend(functions: Functions = {}, reserved: boolean): void {
+    for (const [name, work] of Object.entries(functions)) this.lent.set(name, { work, reserved });
   }
 
   #active(): Run[] { return [...this.#runs.values()].flat(); }

@@ -59,16 +59,12 @@ export class Server {
   }
 
   /** Starts a kernel. */
-  async open(options: OpenOptions = {}): Promise<Kernel> {
-    const { functions = {}, reserved = {}, ...rest } = options;
+  open(options: OpenOptions = {}): Promise<Kernel> {
+    const { functions = {}, reserved = {} } = options;
     const lasting = this.#tags && { lingerMs: this.options.reconnectMs, onDisconnect: 'keep' };
     const lent = { functions: Object.keys(functions), reserved: Object.keys(reserved) };
-    return this.ask('open', { ...lasting, ...rest, ...attachmentOf(options), ...lent }, (reply) => {
-      const kernel = this.#join(options, reply);
-      kernel.lend(functions, false);
-      kernel.lend(reserved, true);
-      return kernel;
-    });
+    const body = { ...lasting, ...options, ...attachmentOf(options), ...lent };
+    return this.ask('open', body, (reply) => this.#join(options, reply));
   }
 
   /** Attaches to a kernel that another client has opened: to its events after number `after`, or those to come. */
@@ -123,7 +119,7 @@ export class Server {
   /** @internal */
   forget(kernel: Kernel): void { this.#kernels.delete(kernel.id); }
 
-  #join(options: AttachOptions, reply: Fields): Kernel {
+  #join(options: OpenOptions, reply: Fields): Kernel {
     const kernel = new Kernel(this, options, reply);
     this.#kernels.set(kernel.id, kernel);
     return kernel;

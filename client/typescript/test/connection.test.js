@@ -133,7 +133,7 @@ test('a lost connection is made again: events and runs are not doubled, function
   }, behave);
 });
 
-test('a connection that breaks while events are repeated loses none of them', async () => {
+test('a connection that breaks while events are repeated loses none of them', { timeout: 60_000 }, async () => {
   const behave = (name, body, peer) => {
     if (name === 'run' && body.tag === 'known') return void peer.reply(body, { run: 1, again: true }) ?? true;
     if (name !== 'attach' || body.after !== 0) return false;
