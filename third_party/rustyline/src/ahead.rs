@@ -24,9 +24,10 @@ struct Queue {
     partly_read: bool,
     /// Whether the terminal marks what is pasted.
     marks: bool,
-    /// How far a byte was looked for, and which.
-    looked: (u8, usize),
-    searched: Searched,
+    /// How far keys were looked for.
+    searched: Vec<Searched>,
+    /// How many bytes were looked at for that.
+    scanned: u64,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -36,7 +37,7 @@ struct Burst {
 }
 
 /// How far a key was looked for.
-#[derive(Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Searched {
     key: u8,
     at: usize,
@@ -86,21 +87,30 @@ impl Queue {
     /// Where the first `key` is that is no part of a pasted text, and in which burst. **Each byte is looked at once**, however often more comes:
     /// what is text stays text.
     fn key(&mut self, key: u8) -> Option<(usize, usize)> {
-        if self.searched.key != key {
-            self.searched = Searched { key, ..Searched::default() };
-        }
+        let place = self.searched.iter().position(|searched| searched.key == key).unwrap_or_else(|| {
+            self.searched.push(Searched { key, ..Searched::default() });
+            self.searched.len() - 1
+        });
+        let mut searched = self.searched[place];
+        let found = self.key_after(key, &mut searched);
+        self.searched[place] = searched;
+        found
+    }
+
+    fn key_after(&mut self, key: u8, searched: &mut Searched) -> Option<(usize, usize)> {
         let (mut number, mut start) = (0, 0);
-        while let Some(byte) = self.bytes.get(self.searched.at).copied() {
-            let at = self.searched.at;
+        while let Some(byte) = self.bytes.get(searched.at).copied() {
+            self.scanned += 1;
+            let at = searched.at;
             if byte == b'~' {
                 match () {
-                    () if self.ends_at(at, PASTE_BEGINS) => (self.searched.in_paste, self.marks) = (true, true),
-                    () if self.ends_at(at, PASTE_ENDS) => self.searched.in_paste = false,
+                    () if self.ends_at(at, PASTE_BEGINS) => (searched.in_paste, self.marks) = (true, true),
+                    () if self.ends_at(at, PASTE_ENDS) => searched.in_paste = false,
                     () => {}
                 }
             }
-            if byte != key || self.searched.in_paste {
-                self.searched.at += 1;
+            if byte != key || searched.in_paste {
+                searched.at += 1;
                 continue;
             }
             while let Some(burst) = self.bursts.get(number).filter(|burst| start + burst.length <= at) {
@@ -117,7 +127,7 @@ impl Queue {
             if !is_pasted(key, at - start, &rest, burst.lines) {
                 return Some((at, number));
             }
-            self.searched.at = run;
+            searched.at = run;
         }
         None
     }
@@ -129,10 +139,11 @@ impl Queue {
 
     /// Bytes were taken from the beginning, or put there.
     fn moved(&mut self, taken: usize) {
-        self.looked.1 = self.looked.1.saturating_sub(taken);
-        match self.searched.at.checked_sub(taken) {
-            Some(at) => self.searched.at = at,
-            None => self.searched = Searched::default(),
+        for searched in &mut self.searched {
+            match searched.at.checked_sub(taken) {
+                Some(at) => searched.at = at,
+                None => *searched = Searched { key: searched.key, ..Searched::default() },
+            }
         }
     }
 }
@@ -187,18 +198,17 @@ impl TypeAhead {
         self.queue().bytes.len()
     }
 
-    /// Whether `byte` is among them. What was looked at is not looked at again.
+    /// Where the first of these keys is that is no part of a pasted text.
     #[must_use]
-    pub fn contains(&self, byte: u8) -> bool {
-        let mut queue = self.queue();
-        let from = if queue.looked.0 == byte { queue.looked.1 } else { 0 };
-        let (one, other) = queue.bytes.as_slices();
-        let found = match one.get(from..) {
-            Some(rest) => memchr::memchr(byte, rest).map(|at| from + at).or_else(|| memchr::memchr(byte, other).map(|at| one.len() + at)),
-            None => memchr::memchr(byte, &other[from - one.len()..]).map(|at| from + at),
-        };
-        queue.looked = (byte, found.unwrap_or(queue.bytes.len()));
-        found.is_some()
+    pub fn position(&self, key: u8) -> Option<usize> {
+        self.queue().key(key).map(|(place, _)| place)
+    }
+
+    /// How many bytes were looked at for keys. It tells the cost.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn scanned(&self) -> u64 {
+        self.queue().scanned
     }
 
     /// Removes the first of these keys that is no part of a pasted text; whether there was one.
@@ -206,8 +216,8 @@ impl TypeAhead {
         let mut queue = self.queue();
         let Some((place, number)) = queue.key(key) else { return false };
         queue.bytes.remove(place);
-        if place < queue.looked.1 {
-            queue.looked.1 -= 1;
+        for searched in queue.searched.iter_mut().filter(|searched| searched.at > place) {
+            searched.at -= 1;
         }
         queue.bursts[number].length -= 1;
         if queue.bursts[number].length == 0 {
@@ -257,7 +267,7 @@ impl TypeAhead {
         for byte in bytes.iter().rev() {
             queue.bytes.push_front(*byte);
         }
-        (queue.looked, queue.searched) = Default::default();
+        queue.searched.clear();
         match queue.bursts.front().copied() {
             Some(rest) if queue.partly_read => queue.bursts[0].length = rest.length + bytes.len(),
             _ => queue.bursts.push_front(Burst { length: bytes.len(), lines }),

@@ -847,6 +847,8 @@ impl<H: Helper, I: History> Editor<H, I> {
                     continue;
                 }
                 Cmd::AcceptOrInsertLine { .. } => s.hold = rdr.has_waiting()?,
+                // An answer has one line.
+                Cmd::Newline if self.is_answer => cmd = Cmd::AcceptLine,
                 _ => s.forget_indent(),
             }
 

@@ -212,10 +212,8 @@ fn answer(typed: &str) -> Heard {
 #[derive(Debug, Default)]
 struct AtOnce {
     line: String,
-    rest: Vec<u8>,
+    rest: TypeAhead,
     has_break: bool,
-    /// Ctrl-C is handled where typed text is.
-    has_interrupt: bool,
 }
 
 /// The same, told from what is no input.
@@ -231,20 +229,20 @@ impl AtOnce {
     /// Adds bytes. Each is looked at once.
     fn push(&mut self, bytes: &[u8]) {
         self.has_break |= bytes.iter().any(|byte| matches!(byte, b'\r' | b'\n'));
-        self.has_interrupt |= bytes.contains(&INTERRUPT);
-        self.rest.extend_from_slice(bytes);
+        self.rest.push(bytes);
     }
 
+    /// Ctrl-C is handled where typed text is.
     fn is_input(&self) -> bool {
-        self.has_break && !self.has_interrupt
+        self.has_break && self.rest.position(INTERRUPT).is_none()
     }
 
     /// All came that was to come.
     fn end(self) -> InputLines {
         if !self.is_input() {
-            return InputLines { lines: self.line, half: String::new(), typed: self.rest };
+            return InputLines { lines: self.line, half: String::new(), typed: self.rest.take() };
         }
-        let rest = String::from_utf8_lossy(&self.rest).replace("\r\n", "\n").replace('\r', "\n");
+        let rest = String::from_utf8_lossy(&self.rest.take()).replace("\r\n", "\n").replace('\r', "\n");
         let (whole, half) = rest.rsplit_once('\n').unwrap_or(("", &rest));
         let lines = std::iter::once(self.line).chain(whole.split('\n').map(text)).collect::<Vec<_>>();
         InputLines { lines: lines.join("\n"), half: text(half), typed: Vec::new() }
@@ -272,6 +270,8 @@ mod tests {
             (b"1+1\n2", true, "Ada\n1+1", "2", b""),
             (b"1+1\r\n\r\n2\r", true, "Ada\n1+1\n\n2", "", b""),
             (b"1+1\n\x032", false, "Ada", "", b"1+1\n\x032"),
+            // In a paste with marks it is no key.
+            (b"1+\x1b[200~1\n\x032\x1b[201~\n", true, "Ada\n1+1\n2", "", b""),
         ] {
             let mut at_once = AtOnce { line: "Ada".to_owned(), ..AtOnce::default() };
             rest.chunks(2).for_each(|bytes| at_once.push(bytes));
@@ -279,5 +279,16 @@ mod tests {
             let told = InputLines { lines: lines.to_owned(), half: half.to_owned(), typed: typed.to_vec() };
             assert_eq!(at_once.end(), told);
         }
+    }
+    // threat B11
+    #[test]
+    fn input_that_comes_at_once_is_scanned_once() {
+        let mut at_once = AtOnce::default();
+        let paste = ["\x1b[200~", &"y\x03\n".repeat(400_000), "\x1b[201~"].concat();
+        for part in paste.as_bytes().chunks(4096) {
+            at_once.push(part);
+            assert!(at_once.is_input() || !at_once.has_break);
+        }
+        assert_eq!(at_once.rest.scanned(), u64::try_from(paste.len()).unwrap());
     }
 }

@@ -85,7 +85,14 @@ impl Ahead {
     }
 
     fn push_at(&self, bytes: &[u8], now: Instant) {
-        self.latest().note(bytes, now);
+        let mut latest = self.latest();
+        let is_late = || latest.at.is_some_and(|at| now.saturating_duration_since(at) >= LONG_PAUSE);
+        if latest.in_paste && bytes == [INTERRUPT] && is_late() {
+            // The terminal does not end this paste: Ctrl-C is a key.
+            latest.note(PASTE_ENDS, now);
+            self.typed.push(PASTE_ENDS);
+        }
+        latest.note(bytes, now);
         self.typed.push(bytes);
     }
 
@@ -145,11 +152,11 @@ impl Ahead {
         self.typed.len() >= MOST
     }
 
-    /// Takes a key out that is not for the next line. What was typed before Ctrl-C is set aside.
+    /// Takes a key out that is not for the next line. What was typed before Ctrl-C is set aside. All of a paste with
+    /// marks is text.
     pub(crate) fn take_key(&self) -> Option<Key> {
-        if self.typed.contains(INTERRUPT) {
+        if let Some(end) = self.typed.position(INTERRUPT) {
             let all = self.typed.take();
-            let end = all.iter().position(|byte| *byte == INTERRUPT).unwrap_or(all.len());
             self.typed.push(all.get(end + 1..).unwrap_or_default());
             self.put_aside(&all[..end]);
             return Some(Key::Interrupt);
@@ -282,6 +289,39 @@ mod tests {
         // It is known from then on.
         ahead.push(b"a\n\x1ab\n");
         assert_eq!(ahead.take_key(), Some(Key::Suspend));
+    }
+
+    #[test]
+    fn ctrl_c_in_a_paste_with_marks_is_text() {
+        let ahead = Ahead::new(TypeAhead::default());
+        ahead.push(b"1\x1b[200~a\x03b\x1a");
+        assert_eq!(ahead.take_key(), None);
+        ahead.push(b"\x03c\x1b[201~2");
+        assert_eq!(ahead.take_key(), None);
+        ahead.push(b"\x033\x1b[200~d\x03e\x1b[201~");
+        assert_eq!((ahead.take_key(), ahead.take_aside()), (Some(Key::Interrupt), vec!["1abc2".to_owned()]));
+        assert_eq!((ahead.take_key(), ahead.typed.take()), (None, b"3\x1b[200~d\x03e\x1b[201~".to_vec()));
+        // One that the terminal does not end is over when nothing has come for a while.
+        let (ahead, now) = (Ahead::new(TypeAhead::default()), Instant::now());
+        ahead.push_at(b"\x1b[200~a", now);
+        ahead.push_at(b"\x03", now + PAUSE);
+        assert_eq!(ahead.take_key(), None);
+        ahead.push_at(b"\x03", now + PAUSE + LONG_PAUSE);
+        assert_eq!((ahead.take_key(), ahead.take_aside()), (Some(Key::Interrupt), vec!["a".to_owned()]));
+    }
+
+    // threat B11
+    #[test]
+    fn a_long_paste_with_marks_is_scanned_once_for_each_key() {
+        let ahead = Ahead::new(TypeAhead::default());
+        let paste = ["\x1b[200~", &"y\x03\x1a~\n".repeat(200_000), "\x1b[201~"].concat();
+        for part in paste.as_bytes().chunks(4096) {
+            ahead.push(part);
+            assert_eq!(ahead.take_key(), None);
+        }
+        assert_eq!(ahead.typed.scanned(), 2 * u64::try_from(paste.len()).unwrap());
+        assert_eq!(ahead.take_key(), None);
+        assert_eq!(ahead.typed.scanned(), 2 * u64::try_from(paste.len()).unwrap());
     }
 
     #[test]
