@@ -2,7 +2,8 @@
 
 use drupe_preview::display_width;
 
-/// How many rows of `columns` a line takes whose escape sequences are colours; one if it is empty.
+/// How many rows of `columns` a line takes whose escape sequences are colours; one if it is empty. A tab ends at the
+/// last column at most, and does nothing there.
 #[cfg(unix)]
 pub(crate) fn rows(line: &str, columns: usize) -> usize {
     let (columns, mut row, mut column) = (columns.max(1), 1, 0);
@@ -13,7 +14,7 @@ pub(crate) fn rows(line: &str, columns: usize) -> usize {
                 chars.by_ref().find(char::is_ascii_alphabetic);
                 0
             }
-            '\t' => 8 - column % 8,
+            '\t' => (8 - column % 8).min((columns - 1).saturating_sub(column)),
             char => display_width(char.encode_utf8(&mut [0; 4])),
         };
         if column + width > columns {
@@ -44,7 +45,10 @@ mod tests {
 
     #[test]
     fn a_line_takes_rows() {
-        for (line, taken) in [("", 1), ("1234", 1), ("12345", 2), ("\x1b[1m1234\x1b[0m", 1), ("123日", 2), ("\t1", 2)] {
+        for (line, taken) in [("", 1), ("1234", 1), ("12345", 2), ("\x1b[1m1234\x1b[0m", 1), ("123日", 2)] {
+            assert_eq!(rows(line, 4), taken, "{line:?}");
+        }
+        for (line, taken) in [("\t1", 1), ("\t12", 2), ("1\t\t\t2", 1), ("1234\t", 1), ("1234\t5", 2)] {
             assert_eq!(rows(line, 4), taken, "{line:?}");
         }
     }
