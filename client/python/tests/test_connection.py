@@ -487,3 +487,29 @@ def test_a_failing_listener_is_logged_and_harms_nothing(
     (report,) = face.session(Fake(tmp_path, whole_session), ["1"], on_event=lambda _: 1 / 0)
     assert report.value == 2
     assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_generator_that_fails_as_it_is_closed_harms_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    def stopping(peer: Peer) -> None:
+        peer.opened()
+        peer.reply(peer.expect("register"))
+        peer.reply(peer.expect("run"), run=1)
+        peer.send(["call", {"call": 1, "kernel": "k", "op": "function", "function": "items", "args": []}])
+        peer.expect("stream")
+        peer.send(["next", {"call": 1}])
+        peer.expect("item")
+        peer.send(["cancel", {"call": 1}], outcome(1, "end"))
+        peer.read()
+
+    def items() -> Any:
+        try:
+            yield 1
+        finally:
+            raise OSError("no")
+
+    fake = Fake(tmp_path, stopping)
+    with sync.Kernel(target=drupe.Target(address=fake.path)) as kernel:
+        kernel.function(items)
+        assert kernel.run("x").value == "end"
+    assert "OSError: no" in caplog.text
+    fake.check()

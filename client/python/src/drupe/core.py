@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 VERSION = 1
 # Requests that are not sent again after a lost connection, because they might be executed twice.
 _NOT_AGAIN = ("open", "attach", "reset", "restart", "terminate")
-_LOG = logging.getLogger("drupe")
+LOG = logging.getLogger("drupe")
 
 Body = dict[str, Any]
 Listener = Callable[[Event], None]
@@ -65,14 +65,21 @@ class Waiter:
 class Request(Waiter):
     """A request and its reply. `then` is called with the reply, and `otherwise` with the error, before it is told."""
 
+    then: Callable[[Body], None] | None = None
+    otherwise: Callable[[BaseException], None] | None = None
+
     def __init__(self, name: str, body: Body, kernel: KernelState | None) -> None:
         super().__init__()
         self.name, self.body, self.kernel = name, body, kernel
-        self.then: Callable[[Body], None] = lambda reply: None
-        self.otherwise: Callable[[BaseException], None] = lambda error: None
+
+    def finish(self, value: Body) -> None:
+        if self.then is not None:
+            self.then(value)
+        super().finish(value)
 
     def fail(self, error: BaseException) -> None:
-        self.otherwise(error)
+        if self.otherwise is not None:
+            self.otherwise(error)
         super().fail(error)
 
 
@@ -179,7 +186,7 @@ class KernelState:
             try:
                 listener(event)
             except Exception:
-                _LOG.exception("a function that is told of events has failed")
+                LOG.exception("a function that is told of events has failed")
 
     def end(self, error: DrupeError) -> None:
         """The kernel is gone: every run fails."""
@@ -230,7 +237,7 @@ class Core:
         if self.dead is not None:
             raise self.dead
         request = Request(name, body, kernel)
-        request.then, request.otherwise = then or request.then, otherwise or request.otherwise
+        request.then, request.otherwise = then, otherwise
         if kernel is not None:
             if kernel.closed is not None:
                 raise kernel.closed
@@ -346,10 +353,9 @@ class Core:
         number = body.pop("id")
         request = self.pending.get(number)  # it stays there while the reply may be found to be damaged
         if request is not None:
-            request.then(body)
+            request.finish(body)
             if request.name == "detach" and request.kernel is not None:
                 self.kernels.pop(request.kernel.id, None)
-            request.finish(body)
             self.pending.pop(number, None)
 
     def _error(self, body: Body) -> None:

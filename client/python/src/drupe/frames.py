@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import mmap
 import struct
 from typing import Any
@@ -78,7 +79,10 @@ class Frames:
     def _begin_large(self, head: memoryview, length: int) -> None:
         found = _large_payloads(head)
         pad = -found[0][1] % _ALIGNMENT if found else 0  # elements lie where processors like them
-        self._large = memoryview(mmap.mmap(-1, length + pad, mmap.MAP_PRIVATE))[pad:]  # pages are taken as bytes come
+        area = mmap.mmap(-1, length + pad, mmap.MAP_PRIVATE)  # pages are taken as bytes come
+        with contextlib.suppress(AttributeError, OSError):  # huge ones, where the system has them, are twice as fast
+            area.madvise(mmap.MADV_HUGEPAGE)
+        self._large = memoryview(area)[pad:]
         self._large[: len(head)] = head
         self._have = len(head)
 

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Itera
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
-from .core import Body, Core, KernelState, RunState, Waiter
+from .core import LOG, Body, Core, KernelState, RunState, Waiter
 from .errors import Deadlock, DrupeError, ProtocolError, Refused
 from .frames import Frames
 from .server import Target
@@ -62,7 +62,7 @@ class Link(Core):
         await self.wait(waiter, lambda: waiter.done)
         return waiter.result()
 
-    def take(self, count: int = 0) -> None:
+    def take(self, count: int) -> None:
         """Takes bytes that were read into `frames`, and each message that is complete."""
         try:
             self.payloads.extend(self.frames.filled(count))
@@ -139,16 +139,17 @@ class Link(Core):
 
     async def _end(self, number: int) -> None:
         _, _, items = self.streams.pop(number, (None, None, None))
-        if inspect.isasyncgen(items):
-            await items.aclose()
-        elif inspect.isgenerator(items):
-            items.close()
+        try:
+            if inspect.isasyncgen(items):
+                await items.aclose()
+            elif inspect.isgenerator(items):
+                items.close()
+        except Exception:
+            LOG.exception("a generator that was lent has failed as it was closed")
 
     def _fail(self, number: int, error: Exception) -> None:
         js = error if isinstance(error, JSError) else JSError(str(error), type(error).__name__)
-        body = {"call": number, "name": js.name, "message": js.message}
-        code = getattr(error, "code", None)
-        self.send("fail", body | {"code": code} if isinstance(code, str) else body)
+        self.send("fail", {"call": number, "name": js.name, "message": js.message})
 
 
 def _asked(kernel: KernelState, call: Body) -> tuple[Callable[..., Any], list[Any]]:

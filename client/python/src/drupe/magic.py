@@ -11,7 +11,7 @@ from .report import Event
 from .sync import Kernel
 from .values import undefined
 
-_FLAGS = argparse.ArgumentParser(prog="%%drupe", add_help=False, exit_on_error=False)
+_FLAGS = argparse.ArgumentParser(prog="%%drupe", add_help=False)
 _FLAGS.add_argument("-i", dest="inputs", metavar="NAME,NAME", action="append", default=[])
 _FLAGS.add_argument("-o", dest="output", metavar="NAME")
 

@@ -39,10 +39,11 @@ class _BlockingLink(Link):
         self._writing = threading.Lock()
         self._turn = threading.Condition()
         self._reader: int | None = None  # the thread that reads
-        self._others = 0  # threads that wait for it
 
     async def connect(self) -> None:
         self.renew()
+        if self.socket is not None:
+            self.socket.close()
         connection = self.reach.connect()
         connection.settimeout(self.hello_timeout)
         self.socket = connection
@@ -73,28 +74,20 @@ class _BlockingLink(Link):
                 self.socket.shutdown(socket.SHUT_RDWR)
 
     async def wait(self, waiter: Waiter, ready: Callable[[], Any]) -> None:
-        me = threading.get_ident()
-        if self._reader == me:  # a lent function waits, inside of a wait
-            while not ready():
-                await self._step()
-            return
+        me = self.me()
         with self._turn:
-            self._others += 1
-            while self._reader is not None and not ready():
-                self._turn.wait()
-            self._others -= 1
+            self._turn.wait_for(lambda: ready() or self._reader in (None, me))
             if ready():
                 return
-            self._reader = me
+            before, self._reader = self._reader, me  # a lent function waits inside of a wait
         try:
             while not ready():
                 await self._step()
-                if self._others:
-                    with self._turn:
-                        self._turn.notify_all()
+                with self._turn:
+                    self._turn.notify_all()
         finally:
             with self._turn:
-                self._reader = None
+                self._reader = before
                 self._turn.notify_all()
 
     async def _step(self) -> None:

@@ -179,18 +179,13 @@ def _structure(code: int, raw: list[Any], seen: list[Any]) -> Any:
         seen.append(error)
         error.cause, error.errors = _finish(raw[3], seen), _finish(raw[4], seen)
         return error
-    if code == _MAP:
-        keys = raw[0::2]
-        target: Any = Map() if _distinct(keys) else MapEntries()
-        seen.append(target)
-        for key, item in zip(keys, raw[1::2], strict=True):
-            pair = _finish(key, seen), _finish(item, seen)
-            target.update([pair]) if type(target) is Map else target.append(pair)
-        return target
-    target = set() if _distinct(raw) else SetItems()
+    is_map = code == _MAP
+    distinct = _distinct(raw[::2] if is_map else raw)
+    target: Any = (Map() if distinct else MapEntries()) if is_map else (set() if distinct else SetItems())
     seen.append(target)
     items = [_finish(item, seen) for item in raw]
-    target.update(items) if type(target) is set else target.extend(items)
+    new = zip(items[::2], items[1::2], strict=True) if is_map else items
+    target.update(new) if distinct else target.extend(new)
     return target
 
 
