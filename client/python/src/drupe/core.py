@@ -8,6 +8,7 @@ import threading
 import uuid
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .errors import DrupeError, EventsMissed, ProtocolError, ServerError, ServerGone, UnknownKernel, server_error
@@ -18,23 +19,21 @@ from .values import undefined
 if TYPE_CHECKING:
     import asyncio
 
-VERSION = 1
 # Requests that are not sent again after a lost connection, because they might be executed twice.
 _NOT_AGAIN = ("open", "attach", "reset", "restart", "terminate")
 LOG = logging.getLogger("drupe")
 
 Body = dict[str, Any]
-Listener = Callable[[Event], None]
 
 
+@dataclass(eq=False)
 class Waiter:
     """Takes the result of something that is asked of a server. The first result stays."""
 
-    def __init__(self) -> None:
-        self.done = False
-        self.value: Any = None
-        self.error: BaseException | None = None
-        self.sleepers: list[asyncio.Future[None]] = []
+    done: bool = False
+    value: Any = None
+    error: BaseException | None = None
+    sleepers: list[asyncio.Future[None]] = field(default_factory=list)
 
     def finish(self, value: Any) -> None:
         """Sets the result."""
@@ -62,15 +61,15 @@ class Waiter:
                 future.set_result(None)
 
 
+@dataclass(eq=False, kw_only=True)
 class Request(Waiter):
     """A request and its reply. `then` is called with the reply, and `otherwise` with the error, before it is told."""
 
-    then: Callable[[Body], None] | None = None
-    otherwise: Callable[[BaseException], None] | None = None
-
-    def __init__(self, name: str, body: Body, kernel: KernelState | None) -> None:
-        super().__init__()
-        self.name, self.body, self.kernel = name, body, kernel
+    name: str
+    body: Body
+    kernel: KernelState | None
+    then: Callable[[Body], None] | None
+    otherwise: Callable[[BaseException], None] | None
 
     def finish(self, value: Body) -> None:
         if self.then is not None:
@@ -83,15 +82,14 @@ class Request(Waiter):
         super().fail(error)
 
 
+@dataclass(eq=False, kw_only=True)
 class RunState(Waiter):
-    """A run: its number, its events that nobody has taken yet, and in the end its report."""
+    """A run, and in the end its report."""
 
-    def __init__(self, capture: bool, stream: bool) -> None:
-        super().__init__()
-        self.number: int | None = None
-        self.console: list[str] | None = [] if capture else None
-        self.events: deque[Event] | None = deque() if stream else None
-        self.stop = False  # whether to interrupt as soon as the number is known
+    console: list[str] | None  # the lines of its console, if the report is to have them
+    events: deque[Event] | None  # those that nobody has taken yet, if somebody may want them
+    number: int | None = None
+    stop: bool = False  # whether to interrupt as soon as the number is known
 
     def take(self, event: Event) -> None:
         """Takes an event of this run, or `missed`."""
@@ -118,24 +116,24 @@ class RunState(Waiter):
         return Report(self.number or 0, outcome, value, has_value, text, state, self.console or [], fields)
 
 
+@dataclass(eq=False, kw_only=True)
 class KernelState:
     """A kernel that a client is attached to."""
 
-    def __init__(self, attach: Body, questions: dict[Any, Callable[..., Any]], listener: Listener | None) -> None:
-        self.id = ""
-        self.seq = 0
-        self.attach = attach  # fields of `attach`, after a lost connection
-        self.info: Body = {}
-        self.questions = questions
-        self.functions: dict[str, Callable[..., Any]] = {}
-        self.reserved: set[str] = set()
-        self.listeners = [listener] if listener else []
-        self.runs: dict[int, list[RunState]] = {}  # several, if a tag was used again
-        self.unnumbered = 0  # runs whose reply has not come yet
-        self.early: list[Event] = []  # events that may be theirs
-        self.over: list[tuple[int, RunState]] = []  # runs that have ended, if no event up to a number tells it
-        self.closed: DrupeError | None = None
-        self.trouble: list[BaseException] = []  # errors of registrations, which the next run raises
+    attach: Body  # fields of `attach`, after a lost connection
+    questions: dict[Any, Callable[..., Any]]  # who answers them
+    listeners: list[Callable[[Event], None]]
+    id: str = ""
+    seq: int = 0
+    info: Body = field(default_factory=dict)
+    functions: dict[str, Callable[..., Any]] = field(default_factory=dict)
+    reserved: set[str] = field(default_factory=set)
+    runs: dict[int, list[RunState]] = field(default_factory=dict)  # several, if a tag was used again
+    unnumbered: int = 0  # runs whose reply has not come yet
+    early: list[Event] = field(default_factory=list)  # events that may be theirs
+    over: list[tuple[int, RunState]] = field(default_factory=list)  # runs that have ended, by events up to a number
+    closed: DrupeError | None = None
+    trouble: list[BaseException] = field(default_factory=list)  # errors of registrations, which the next run raises
 
     def lent(self) -> Body:
         """The names of the functions that were lent, as fields of `open`."""
@@ -222,7 +220,7 @@ class Core:
         from . import __version__
 
         self.welcomed = Waiter()
-        body = {"versions": [VERSION], "client": f"drupe-python {__version__}"}
+        body = {"versions": [1], "client": f"drupe-python {__version__}"}
         self.write(frame("hello", body if self.token is None else body | {"token": self.token}))
 
     def request(
@@ -236,8 +234,7 @@ class Core:
         """Sends a request. Raises what has ended the server, or the kernel."""
         if self.dead is not None:
             raise self.dead
-        request = Request(name, body, kernel)
-        request.then, request.otherwise = then, otherwise
+        request = Request(name=name, body=body, kernel=kernel, then=then, otherwise=otherwise)
         if kernel is not None:
             if kernel.closed is not None:
                 raise kernel.closed
@@ -321,6 +318,7 @@ class Core:
             raise ProtocolError(problem) from error
 
     def _route(self, name: str, body: Body) -> None:
+        kernel = self.kernels.get(body.get("kernel", ""))
         if name == "reply":
             self._reply(body)
         elif name == "error":
@@ -333,21 +331,19 @@ class Core:
             self._welcome(body)
         elif name == "refused":
             self.welcomed.fail(server_error(body))
-        elif name in ("event", "missed", "call", "closed"):
-            kernel = self.kernels.get(body.pop("kernel"))
-            if kernel is not None:
-                self._of_kernel(kernel, name, body)
-
-    def _of_kernel(self, kernel: KernelState, name: str, body: Body) -> None:
-        if name == "event":
+        elif kernel is None:
+            return  # this client left the kernel, or does not know the message
+        elif name == "event":
+            del body["kernel"]
             kernel.take(Event(body.pop("type"), body.pop("seq"), body.pop("run", None), body))
         elif name == "missed":
             kernel.take(Event("missed", body["last"], None, body))
         elif name == "call":
             self.called(kernel, body)
-        else:
+        elif name == "closed":
+            self._forget(kernel)
             message = f"the kernel is closed: {body.get('reason', '')}"
-            self._gone(kernel, UnknownKernel({"code": "unknown_kernel", "message": message}))
+            kernel.end(UnknownKernel({"code": "unknown_kernel", "message": message}))
 
     def _reply(self, body: Body) -> None:
         number = body.pop("id")
@@ -355,7 +351,7 @@ class Core:
         if request is not None:
             request.finish(body)
             if request.name == "detach" and request.kernel is not None:
-                self.kernels.pop(request.kernel.id, None)
+                self._forget(request.kernel)
             self.pending.pop(number, None)
 
     def _error(self, body: Body) -> None:
@@ -363,13 +359,13 @@ class Core:
         if request is not None:
             error = server_error(body)
             if isinstance(error, UnknownKernel) and request.kernel is not None:
-                self._gone(request.kernel, error)
+                self._forget(request.kernel)
+                request.kernel.end(error)
             request.fail(error)
 
-    def _gone(self, kernel: KernelState, error: UnknownKernel) -> None:
-        if self.kernels.get(kernel.id) is kernel:
+    def _forget(self, kernel: KernelState) -> None:
+        if self.kernels.get(kernel.id) is kernel:  # and not of another that has attached since
             del self.kernels[kernel.id]
-        kernel.end(error)
 
     def _welcome(self, body: Body) -> None:
         """Takes the server's greeting. On a later connection, takes up where the last one ended."""
@@ -382,9 +378,9 @@ class Core:
             self.ready = True
         for kernel in () if first else tuple(self.kernels.values()):
             self.request("attach", kernel.attach | {"after": kernel.seq}, kernel)
-            for field, names in kernel.lent().items():
+            for key, names in kernel.lent().items():
                 if names:
-                    self.register(kernel, names, field == "reserved")
+                    self.register(kernel, names, key == "reserved")
         for request in again.values():
             if first or request.name not in _NOT_AGAIN:
                 request.body["id"] = next(self._ids)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
@@ -95,7 +96,8 @@ class BaseKernel(Generic[Nothing, Reply]):
         if self.server.address is not None:  # a lost connection may come back
             self._fields = {"linger_ms": 10_000, "on_disconnect": "keep"} | self._fields
         attach = {name: value for name, value in self._fields.items() if name in AttachOptions.__annotations__}
-        self._state = KernelState(attach, dict(options.get("answers") or {}), options.get("on_event"))
+        listener, questions = options.get("on_event"), options.get("answers") or {}
+        self._state = KernelState(attach=attach, questions={**questions}, listeners=[listener] if listener else [])
 
     @property
     def id(self) -> str:
@@ -214,7 +216,8 @@ class BaseRun(Generic[Nothing]):
     """A run that was submitted."""
 
     def __init__(self, kernel: BaseKernel[Any, Any], fields: dict[str, Any], capture: bool, stream: bool) -> None:
-        self._kernel, self._state = kernel, RunState(capture, stream)
+        self._kernel = kernel
+        self._state = RunState(console=[] if capture else None, events=deque() if stream else None)
         self._link: Link = kernel.server._live
         self._link.run(kernel._state, fields, self._state)
 

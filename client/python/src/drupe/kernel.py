@@ -17,34 +17,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
 
-class _Reader(asyncio.BufferedProtocol):
-    """Reads one connection of a link."""
-
-    transport: asyncio.Transport
-
-    def __init__(self, link: _AsyncLink) -> None:
-        self.link = link
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = self.link.transport = transport
-
-    def get_buffer(self, sizehint: int) -> memoryview:
-        return self.link.frames.buffer()
-
-    def buffer_updated(self, nbytes: int) -> None:
-        self.link.take(nbytes)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        if self.link.transport is self.transport:
-            self.link.shut()
-            if not self.link.welcomed.done:
-                self.link.welcomed.fail(self.link.reach.gone())
-            elif not self.link.welcomed.error:  # otherwise `connect` raises it
-                self.link.again = asyncio.ensure_future(self.link.reconnect())
-
-
-class _AsyncLink(Link):
+class _AsyncLink(Link, asyncio.BufferedProtocol):
     """Reads in the event loop, and answers each call in a task."""
 
     iterators = (Iterator, AsyncIterator)
@@ -53,13 +26,31 @@ class _AsyncLink(Link):
     transport: asyncio.Transport | None = None
     again: asyncio.Future[None] | None = None
 
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self.frames.buffer()
+
+    def buffer_updated(self, nbytes: int) -> None:
+        self.take(nbytes)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self.transport is None:
+            return  # this program has ended it
+        self.transport = None
+        if not self.welcomed.done:
+            self.welcomed.fail(self.reach.gone())
+        elif not self.welcomed.error:  # otherwise `connect` raises it
+            self.again = asyncio.ensure_future(self.reconnect())
+
     async def connect(self) -> None:
         loop, reach = asyncio.get_running_loop(), self.reach
         self.renew()
         connection = await loop.run_in_executor(None, reach.connect)
-        await loop.create_connection(
-            lambda: _Reader(self), sock=connection, ssl=reach.tls, server_hostname=reach.host if reach.tls else None
-        )
+        name = reach.host if reach.tls else None
+        await loop.create_connection(lambda: self, sock=connection, ssl=reach.tls, server_hostname=name)
         self.hello()
         try:
             await asyncio.wait_for(self.result(self.welcomed), self.hello_timeout)
