@@ -142,7 +142,7 @@ impl Fields {
             "RegExp" => Value::RegExp(Box::new(RegExp { source: self.string("source")?, flags: self.string("flags")? })),
             "ArrayBuffer" => Value::ArrayBuffer(self.bytes()?),
             "Map" => Value::Map(self.pairs()?),
-            "Set" => Value::Set(self.array("items")?),
+            "Set" => Value::Set(self.whole_array("items")?),
             "Error" => self.error()?,
             "Object" => {
                 let pairs = self.pairs()?.into_iter();
@@ -229,13 +229,21 @@ impl Fields {
         }
     }
 
+    /// An array without holes.
+    fn whole_array<E: de::Error>(&mut self, key: &str) -> Result<Vec<Value>, E> {
+        let items = self.array(key)?;
+        if items.contains(&Value::Hole) { Err(self.bad(key)) } else { Ok(items) }
+    }
+
     fn bytes<E: de::Error>(&mut self) -> Result<Vec<u8>, E> {
         unhex(&self.string::<E>("hex")?).ok_or_else(|| self.bad("hex"))
     }
 
     fn pairs<E: de::Error>(&mut self) -> Result<Vec<(Value, Value)>, E> {
         let pair = |item| match item {
-            Value::Array(pair) => <[Value; 2]>::try_from(pair).ok().map(|[key, value]| (key, value)),
+            Value::Array(pair) if !pair.contains(&Value::Hole) => {
+                <[Value; 2]>::try_from(pair).ok().map(|[key, value]| (key, value))
+            }
             _ => None,
         };
         self.array::<E>("entries")?.into_iter().map(pair).collect::<Option<_>>().ok_or_else(|| self.bad("entries"))
@@ -320,6 +328,7 @@ mod tests {
             (r#"{"$type":"bigint","value":"one"}"#, "\"value\" of \"bigint\" is not as it must be"),
             (r#"{"$type":"ref","index":-1}"#, "\"index\" of \"ref\" is not as it must be"),
             (r#"{"$type":"Map","entries":[[1]]}"#, "\"entries\" of \"Map\" is not as it must be"),
+            (r#"{"$type":"Set","items":[{"$type":"hole"}]}"#, "\"items\" of \"Set\" is not as it must be"),
             (r#"{"$type":"hole"}"#, "a hole stands only directly in an array"),
             (r#"{"a":1,"a":2}"#, "the key \"a\" is there twice"),
         ] {

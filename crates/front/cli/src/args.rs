@@ -88,7 +88,7 @@ pub(crate) struct Flags {
     pub(crate) memory_limit: Option<u64>,
     /// Before each run, forget the modules whose files have changed: the next import takes them as they are
     #[arg(long, global = true)]
-    auto_reload: bool,
+    pub(crate) auto_reload: bool,
     /// Check modules from the network against the hashes in a lock file: a new module is added, one that has changed is
     /// an error
     #[cfg(target_os = "linux")]
@@ -210,6 +210,14 @@ impl Permissions {
         self.policy_or(!self.deny)
     }
 
+    /// Whether one of them was given.
+    pub(crate) fn any(&self) -> bool {
+        let allowed =
+            [&self.allow_read, &self.allow_write, &self.allow_net, &self.allow_env, &self.allow_run, &self.allow_import];
+        let denied = [&self.deny_read, &self.deny_write, &self.deny_net, &self.deny_env, &self.deny_run, &self.deny_import];
+        self.allow_all || self.deny || allowed.into_iter().chain(denied).any(Option::is_some)
+    }
+
     /// What is allowed: exactly what the flags list; and never what a flag denies.
     pub(crate) fn listed(&self) -> Result<Policy, BadRule> {
         self.policy_or(false)
@@ -262,6 +270,12 @@ impl Flags {
             Some(Level::Off) => Sandbox::OffUnsafe,
             None => Sandbox::default(),
         }
+    }
+
+    /// Whether a limit, or the confinement, was given.
+    pub(crate) fn has_limits(&self) -> bool {
+        let has_time = self.vm_timeout.is_some() || self.wall_timeout.is_some() || self.kill_on_timeout;
+        has_time || self.memory_limit.is_some() || self.sandbox.is_some()
     }
 
     /// The time limits of runs.

@@ -55,6 +55,16 @@ impl ProgramFlags {
         Ok(())
     }
 
+    /// Whether one of them was given.
+    pub(crate) fn any(&self) -> bool {
+        #[cfg(target_os = "linux")]
+        let watches = self.watch;
+        #[cfg(not(target_os = "linux"))]
+        let watches = false;
+        let files = !self.env_file.is_empty() || !self.env_file_if_exists.is_empty();
+        watches || files || self.check || !self.require.is_empty() || !self.import.is_empty()
+    }
+
     /// Code that loads the modules that come before the program.
     pub(crate) fn preloading(&self) -> Vec<String> {
         let required = self.require.iter().map(|module| format!("void require({})", serde_json::Value::from(&**module)));

@@ -15,11 +15,21 @@ use crate::{args::Flags, exit, program::this_program, serve_flags::ServeFlags};
 
 /// Serves clients until there are none, or a signal ends this process.
 pub(crate) async fn serve(flags: &Flags, serve: &ServeFlags) -> Result<ExitCode, ReplError> {
+    if let Some(flag) = unused(flags, serve) {
+        return Ok(exit::usage(&format!("drupe serve takes no {flag}")));
+    }
     let ceiling = match ceiling(flags, serve) {
         Ok(ceiling) => ceiling,
         Err(why) => return Ok(exit::usage(&why)),
     };
-    let server = Server::new(ceiling, || Kernel::builder().program(this_program()));
+    let lock_file = flags.opened_lock.clone();
+    let server = Server::new(ceiling, move || {
+        let builder = Kernel::builder().program(this_program());
+        match &lock_file {
+            Some(lock) => builder.lock_file(lock),
+            None => builder,
+        }
+    });
     let mut access = Access::default();
     access.json = serve.json;
     let served = tokio::select! {
@@ -31,6 +41,20 @@ pub(crate) async fn serve(flags: &Flags, serve: &ServeFlags) -> Result<ExitCode,
         Ok(()) => Ok(ExitCode::SUCCESS),
         Err(why) => Ok(exit::usage(&why)),
     }
+}
+
+/// A flag that was given and would do nothing. **Nobody is to believe that it limits anything.**
+fn unused(flags: &Flags, serve: &ServeFlags) -> Option<&'static str> {
+    let with_policy = serve.policy.is_some();
+    let given = [
+        (with_policy && flags.permissions.any(), "--allow-… and --deny-… beside --policy, which says it all"),
+        (with_policy && flags.has_limits(), "limits and --sandbox beside --policy, which says it all"),
+        (!flags.preload.is_empty(), "--preload: a client says in `open` what sessions begin with"),
+        (flags.auto_reload, "--auto-reload: a client says it in `open`"),
+        (flags.events.is_some(), "--events"),
+        (flags.program.any(), "flags of programs, such as --watch, --check, --require, --import, --env-file"),
+    ];
+    given.into_iter().find_map(|(is_given, flag)| is_given.then_some(flag))
 }
 
 /// The most that clients can get: what the policy file says, or the flags.
@@ -85,7 +109,8 @@ async fn accept(server: &Server, mut access: Access, serve: &ServeFlags) -> Resu
     }
     access.token = Some(token);
     access.origins = Some(serve.allow_origin.clone().into());
-    listen::tcp(&listener, tls.as_ref(), server, &access).await.map_err(|error| format!("cannot accept clients: {error}"))
+    listen::tcp(&listener, tls.as_ref(), server, &access).await;
+    Ok(())
 }
 
 #[cfg(unix)]
@@ -96,7 +121,8 @@ async fn on_socket(server: &Server, access: &Access, name: &str) -> Result<(), S
     let at = path.display();
     let socket = listen::Socket::bind(&path).map_err(|error| format!("cannot listen at {at}: {error}"))?;
     eprintln!("listening on {at}");
-    socket.serve(server, access).await.map_err(|error| format!("cannot accept clients: {error}"))
+    socket.serve(server, access).await;
+    Ok(())
 }
 
 #[cfg(not(unix))]

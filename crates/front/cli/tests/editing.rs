@@ -135,6 +135,30 @@ fn a_window_that_changes_has_no_remains() {
     assert!(terminal.screen().ends_with(text), "{}", terminal.screen());
 }
 
+/// The window becomes narrower and wider again before the status is drawn anew.
+#[test]
+fn a_status_line_in_a_window_that_changes_has_no_remains() {
+    let Some(terminal) = Terminal::start("") else { return };
+    let line = format!("> await new Promise(() => {{}}) // {}", "long".repeat(20));
+    terminal.type_in(&line[2..]);
+    terminal.press(&["Enter"]);
+    terminal.wait_for("waiting; Ctrl-C stops it");
+    for columns in ["100", "90", "80", "100"] {
+        let before = terminal.screen();
+        terminal.tmux(&["resize-window", "-x", "45"]);
+        terminal.tmux(&["resize-window", "-x", columns]);
+        eventually("a later status", || {
+            let screen = terminal.screen();
+            (screen.ends_with("Ctrl-C stops it") && screen.lines().last() != before.lines().last()).then_some(())
+        });
+        let screen = terminal.screen();
+        assert!(screen.replace('\n', "").contains(&line), "{screen}");
+        assert_eq!(screen.matches("stops it").count(), 1, "{screen}");
+    }
+    terminal.press(&["C-c"]);
+    terminal.wait_for("Interrupted; state kept\n>");
+}
+
 #[test]
 fn unfinished_input_that_ctrl_c_drops_is_in_the_history() {
     let Some(terminal) = Terminal::start("NO_COLOR=1") else { return };

@@ -133,6 +133,45 @@ fn what_stops_reading_gives_the_next_line_back() {
     }
 }
 
+/// The person is not asked for what nobody would take, and is when somebody would again.
+#[test]
+fn what_gives_a_pending_read_up_gives_the_next_line_back() {
+    let Some(terminal) = Terminal::start("NO_COLOR=1") else { return };
+    terminal.enter(
+        "var hear = (data) => console.log('go' + 't', String(data).trim()); \
+         var wait = () => new Promise((done) => setTimeout(done, 300, 'wai' + 'ted')); 0",
+        "\n0",
+    );
+    for (gives_up, asks_again) in [
+        ("process.stdin.removeAllListeners('data')", "process.stdin.on('data', hear)"),
+        ("process.stdin.removeAllListeners()", "process.stdin.on('data', hear)"),
+        ("process.stdin.off('data', hear)", "process.stdin.on('data', hear)"),
+        ("process.stdin.unref()", "process.stdin.ref()"),
+        ("process.stdin.pause()", "process.stdin.resume()"),
+        ("process.stdin.destroy()", ""),
+    ] {
+        terminal.press(&["C-l"]);
+        eventually("an empty screen", || (terminal.screen() == ">").then_some(()));
+        submit(&terminal, "process.stdin.on('data', hear).resume(); 0");
+        terminal.wait_for("reads standard input; Enter on an empty line types for it\n>");
+        terminal.enter(&format!("{gives_up}; 'gi' + 'ven'"), "\n'given'");
+        // A read that was left would be asked for within a run that waits.
+        terminal.enter("await wait()", "\n'waited'");
+        terminal.enter("'a' + ' chunk'", "\n'a chunk'");
+        assert_eq!(terminal.screen().matches("standard input").count(), 1, "{}", terminal.screen());
+        if asks_again.is_empty() {
+            continue;
+        }
+        submit(&terminal, &format!("{asks_again}; 0"));
+        eventually("the read", || (terminal.screen().matches("reads standard input").count() == 2).then_some(()));
+        terminal.wait_for("types for it\n>");
+        submit(&terminal, "");
+        answer(&terminal, ASKED, "one");
+        terminal.wait_for("\ngot one\n");
+        terminal.enter("process.stdin.removeAllListeners('data').pause(); 'en' + 'ded'", "\n'ended'");
+    }
+}
+
 #[test]
 fn ctrl_d_ends_half_a_line_and_then_the_input() {
     let Some(terminal) = Terminal::start("NO_COLOR=1") else { return };
@@ -177,7 +216,8 @@ fn a_permission_is_asked_while_input_is_typed() {
         &format!(
             "const fs = require('fs'), flag = {}; const timer = setInterval(() => fs.existsSync(flag) && (clearInterval(timer), \
              console.log('is', fs.existsSync('/etc/passwd'))), 10); \
-             await require('readline/promises').createInterface(process.stdin).question('')",
+             const rl = require('readline/promises').createInterface(process.stdin); \
+             const typed = await rl.question(''); rl.close(); typed",
             folder.quoted("flag")
         ),
     );

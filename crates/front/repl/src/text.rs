@@ -3,11 +3,11 @@
 use std::{
     borrow::Cow,
     io::{self, BufWriter, Write},
+    mem,
     sync::Arc,
 };
 
 use drupe_client::{Begun, Death, Error, Event, Handle, Kernel, NewSession, Output, Report, RunId, SessionReason};
-use drupe_preview::display_width;
 
 use crate::{
     cut_text::is_cut,
@@ -37,9 +37,8 @@ pub struct Text<O: Write, E: Write> {
     pub(crate) left_out: LeftOut,
     /// Whether a result that is `undefined` is shown.
     pub(crate) undefined: bool,
-    /// How wide the status line is at whose end the cursor stands, if it does. **Nothing else is written before it is
-    /// erased.**
-    status_shown: Option<usize>,
+    /// Whether the cursor stands at the beginning of a status line. **Nothing else is written before it is erased.**
+    status_shown: bool,
     /// Where what a program wrote last has no line break at its end.
     mid_line: Option<Stream>,
     /// What it has written there, unless that is too long.
@@ -63,13 +62,8 @@ const BRIEF_ROWS: usize = 8;
 
 const ERASE_LINE: &str = "\r\x1b[K";
 
-/// What erases a status line so wide. In a window that has become narrower it takes several rows.
-fn erase(width: usize, columns: usize) -> String {
-    match width.saturating_sub(1) / columns.max(1) {
-        0 => ERASE_LINE.to_owned(),
-        rows => format!("\x1b[{rows}A\r\x1b[J"),
-    }
-}
+/// Erases a status line from its beginning. In a window that has become narrower it takes several rows.
+const ERASE_STATUS: &str = "\r\x1b[J";
 
 impl<O: Write, E: Write> Text<O, E> {
     /// Writes to `out` and `err` what `renderer` makes of events.
@@ -84,7 +78,7 @@ impl<O: Write, E: Write> Text<O, E> {
             folded: Paged::default(),
             left_out: LeftOut::default(),
             undefined: true,
-            status_shown: None,
+            status_shown: false,
             mid_line: None,
             begun: None,
             kernel: None,
@@ -130,8 +124,10 @@ impl<O: Write, E: Write> Text<O, E> {
     }
 
     fn erase_status(&mut self) -> io::Result<bool> {
-        let Some(width) = self.status_shown.take() else { return Ok(false) };
-        self.err.write_all(erase(width, screen::size().columns).as_bytes())?;
+        if !mem::take(&mut self.status_shown) {
+            return Ok(false);
+        }
+        self.err.write_all(ERASE_STATUS.as_bytes())?;
         self.err.flush()?;
         Ok(true)
     }
@@ -313,11 +309,11 @@ impl<O: Write, E: Write> Show for Text<O, E> {
 
     fn status(&mut self, busy: &Busy) -> io::Result<()> {
         self.out.flush()?;
-        let columns = screen::size().columns;
-        let line = one_line(&words(busy), columns);
-        let erase = self.status_shown.map_or_else(|| ERASE_LINE.to_owned(), |width| erase(width, columns));
-        write!(self.err, "{erase}\x1b[90m{line}\x1b[0m")?;
-        self.status_shown = Some(display_width(&line));
+        let line = one_line(&words(busy), screen::size().columns);
+        // The beginning of a line stays one in each size of the window. Its end is in a row that depends on the size,
+        // which this process may learn late.
+        write!(self.err, "{ERASE_STATUS}\x1b[90m{line}\x1b[0m\r")?;
+        self.status_shown = true;
         self.err.flush()
     }
 

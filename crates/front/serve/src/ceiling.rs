@@ -1,8 +1,8 @@
 //! The most that clients can get: the server's own limits and permissions, from flags or from a policy file.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
-use drupe_client::{Limits, Policy, Sandbox};
+use drupe_client::{Limits, Policy, Sandbox, host::permissions::Kind};
 use serde::Deserialize;
 
 use crate::message::{
@@ -12,6 +12,9 @@ use crate::message::{
 
 /// The most that a journal holds, in bytes.
 pub(crate) const MAX_JOURNAL: usize = 64 << 20;
+
+/// The least, in bytes.
+pub(crate) const MIN_JOURNAL: usize = 4096;
 
 /// The longest time without clients.
 const MAX_LINGER: Duration = Duration::from_hours(24);
@@ -87,7 +90,7 @@ impl Ceiling {
         });
         let usual = Self::default();
         Ok(Self {
-            policy: boundless.policy(file.permissions.as_ref(), file.deny.as_ref()).map_err(words)?,
+            policy: boundless.policy(file.permissions.as_ref(), file.deny.as_ref(), None).map_err(words)?,
             sandbox: if file.sandbox.is_some() { boundless.sandbox(file.sandbox).map_err(words)? } else { usual.sandbox },
             limits: limits.map_err(words)?,
             memory_limit: file.memory_limit,
@@ -97,15 +100,27 @@ impl Ceiling {
     }
 
     /// The policy that a client asks for.
-    pub(crate) fn policy(&self, granted: Option<&Grants>, denied: Option<&Grants>) -> Result<Policy, Failure> {
+    pub(crate) fn policy(
+        &self,
+        granted: Option<&Grants>,
+        denied: Option<&Grants>,
+        folder: Option<&Path>,
+    ) -> Result<Policy, Failure> {
         let mut policy = Policy::none();
+        // A relative path starts where the client's own do.
+        let placed = |kind: Kind, rule: &str| match folder {
+            Some(folder) if matches!(kind, Kind::Read | Kind::Write) && !rule.is_empty() => {
+                folder.join(rule).to_string_lossy().into_owned()
+            }
+            _ => rule.to_owned(),
+        };
         for (kind, grant) in granted.map(Grants::all).into_iter().flatten() {
             match grant {
                 Grant::All(true) => policy.allow_all(kind),
                 Grant::All(false) => {}
                 Grant::Only(rules) => rules
                     .iter()
-                    .try_for_each(|rule| policy.allow(kind, rule))
+                    .try_for_each(|rule| policy.allow(kind, &placed(kind, rule)))
                     .map_err(|bad| Failure::of_field("bad_message", format!("permissions.{kind}"), bad.to_string()))?,
             }
         }
@@ -115,7 +130,7 @@ impl Ceiling {
                 Grant::All(false) => {}
                 Grant::Only(rules) => rules
                     .iter()
-                    .try_for_each(|rule| policy.deny(kind, rule))
+                    .try_for_each(|rule| policy.deny(kind, &placed(kind, rule)))
                     .map_err(|bad| Failure::of_field("bad_message", format!("deny.{kind}"), bad.to_string()))?,
             }
         }
@@ -174,8 +189,11 @@ pub(crate) struct AskedLimits {
 pub(crate) fn journal(asked: Option<u64>, linger: Duration) -> Result<usize, Failure> {
     let size = asked.unwrap_or(if linger.is_zero() { 1 << 20 } else { 8 << 20 });
     match usize::try_from(size) {
-        Ok(bytes) if bytes <= MAX_JOURNAL => Ok(bytes),
-        _ => Err(Failure::of_field("limit", "journal_limit", format!("a journal has at most {MAX_JOURNAL} bytes"))),
+        Ok(bytes) if (MIN_JOURNAL..=MAX_JOURNAL).contains(&bytes) => Ok(bytes),
+        _ => {
+            let message = format!("a journal has from {MIN_JOURNAL} to {MAX_JOURNAL} bytes");
+            Err(Failure::of_field("limit", "journal_limit", message))
+        }
     }
 }
 
@@ -215,8 +233,6 @@ fn strength(sandbox: Sandbox) -> u8 {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
-
-    use drupe_client::host::permissions::Kind;
 
     use super::*;
 

@@ -135,15 +135,24 @@ fn every_error_code_and_limit_has_its_row() {
         drupe_protocol::codec::MAX_ITEMS,
         drupe_protocol::codec::MAX_DEPTH,
         crate::connection::MAX_REQUESTS,
+        crate::connection::MAX_PARSED,
+        crate::connection::MAX_NAME,
+        crate::kernel::MAX_RUNS,
+        crate::kernel::MAX_WAITING,
+        crate::kernel::MAX_FUNCTIONS,
+        crate::server::MAX_UNGREETED,
         crate::kernel::journal::MAX_EVENTS,
         crate::kernel::tags::MAX_TAGS,
         crate::ceiling::MAX_JOURNAL,
-        crate::Ceiling::default().kernels,
-        crate::Ceiling::default().clients,
     ] {
         let limits = SERVE_MD.split("\n## 10.").nth(1).unwrap();
-        assert!(limits.contains(&format!("| {limit} ")) || limits.contains(&format!("| {limit},")), "{limit}");
+        let is_told =
+            [format!("| {limit} "), format!("| {limit}, with "), format!("with {limit} bytes"), format!("to {limit} bytes")];
+        assert!(is_told.iter().any(|told| limits.contains(told)) || limits.contains(&format!("| {limit}; ")), "{limit}");
     }
+    let usual = crate::Ceiling::default();
+    assert!(SERVE_MD.contains(&format!("| kernels of a server | {}, or", usual.kernels)));
+    assert!(SERVE_MD.contains(&format!("| clients of a server | {}, or", usual.clients)));
 }
 
 /// A stream of numbers that is the same each time.

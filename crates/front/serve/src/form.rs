@@ -1,6 +1,7 @@
 //! The two forms of messages: msgpack in frames, and JSON lines.
 
 use bytes::Bytes;
+use drupe_protocol::frame::MAX_FRAME;
 use serde::Serialize;
 
 use crate::message::{
@@ -19,10 +20,6 @@ pub(crate) enum Form {
 }
 
 impl Form {
-    pub(crate) fn is_json(self) -> bool {
-        self == Self::JsonLines
-    }
-
     /// The form that the first four bytes of a client say.
     pub(crate) fn of_first(bytes: [u8; 4]) -> Self {
         if bytes[2..] == [0, 0] { Self::Frames } else { Self::JsonLines }
@@ -50,6 +47,9 @@ impl Form {
             Self::JsonLines => {
                 let mut out = Vec::new();
                 drupe_client::json::write(&mut out, message).map_err(|error| error.to_string())?;
+                if out.len() > MAX_FRAME {
+                    return Err(format!("it has {} bytes; the limit is {MAX_FRAME}", out.len()));
+                }
                 out.push(b'\n');
                 Ok(out.into())
             }

@@ -9,7 +9,8 @@ use std::{
 
 use tokio::{
     io::{AsyncRead, AsyncWrite},
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
+    sync::OwnedSemaphorePermit,
 };
 use tokio_rustls::{
     TlsAcceptor,
@@ -41,8 +42,13 @@ pub struct Access {
 }
 
 impl Access {
-    fn client(&self, source: impl AsyncRead + Send + Unpin + 'static, out: impl AsyncWrite + Send + Unpin + 'static) -> Client {
-        Client { source: Source(Box::new(source)), outgoing: Outgoing::Bytes(Box::new(out)), access: self.clone() }
+    fn client(
+        &self,
+        source: impl AsyncRead + Send + Unpin + 'static,
+        out: impl AsyncWrite + Send + Unpin + 'static,
+        room: Option<OwnedSemaphorePermit>,
+    ) -> Client {
+        Client { source: Source(Box::new(source)), outgoing: Outgoing::Bytes(Box::new(out)), access: self.clone(), room }
     }
 }
 
@@ -52,7 +58,10 @@ impl Access {
 /// When the streams cannot be used.
 pub async fn stdio(server: &Server, access: &Access) -> io::Result<()> {
     let (source, outgoing) = standard_streams()?;
-    connection::serve(server.clone(), Client { source, outgoing, access: access.clone() }).await;
+    let client = Client { source, outgoing, access: access.clone(), room: None };
+    // A task of its own: when this is dropped, the client is still told that its kernels end.
+    let served = tokio::spawn(connection::serve(server.clone(), client));
+    served.await.map_err(io::Error::other)?;
     server.close().await;
     Ok(())
 }
@@ -131,19 +140,17 @@ impl Socket {
         Ok(Self { listener, path: path.to_owned() })
     }
 
-    /// Serves the clients that come, those of the same user.
-    ///
-    /// # Errors
-    /// When no more can be accepted.
-    pub async fn serve(&self, server: &Server, access: &Access) -> io::Result<()> {
+    /// Serves the clients that come, those of the same user and of root.
+    pub async fn serve(&self, server: &Server, access: &Access) {
         let own = rustix::process::geteuid().as_raw();
         loop {
-            let stream = accept(|| self.listener.accept()).await?.0;
+            let room = server.room_to_greet().await;
+            let stream = accept(|| self.listener.accept()).await.0;
             if stream.peer_cred().map_or(true, |peer| peer.uid() != own && peer.uid() != 0) {
                 continue;
             }
             let (source, outgoing) = stream.into_split();
-            tokio::spawn(connection::serve(server.clone(), access.client(source, outgoing)));
+            tokio::spawn(connection::serve(server.clone(), access.client(source, outgoing, room)));
         }
     }
 }
@@ -157,25 +164,22 @@ impl Drop for Socket {
 }
 
 /// Serves the clients that come to a TCP listener, over TLS if there is one.
-///
-/// # Errors
-/// When no more can be accepted.
-pub async fn tcp(listener: &TcpListener, tls: Option<&Tls>, server: &Server, access: &Access) -> io::Result<()> {
+pub async fn tcp(listener: &TcpListener, tls: Option<&Tls>, server: &Server, access: &Access) {
     loop {
-        let stream = accept(|| listener.accept()).await?.0;
-        // Messages are written whole.
-        drop(stream.set_nodelay(true));
+        let room = server.room_to_greet().await;
+        let stream = accept(|| listener.accept()).await.0;
+        keep_alive(&stream);
         let (server, access) = (server.clone(), access.clone());
         match tls.cloned() {
             Some(Tls(acceptor)) => drop(tokio::spawn(async move {
                 let greeted = tokio::time::timeout(TLS_PATIENCE, acceptor.accept(stream)).await;
                 let Ok(Ok(stream)) = greeted else { return };
                 let (source, outgoing) = tokio::io::split(stream);
-                connection::serve(server, access.client(source, outgoing)).await;
+                connection::serve(server, access.client(source, outgoing, room)).await;
             })),
             None => {
                 let (source, outgoing) = stream.into_split();
-                tokio::spawn(connection::serve(server, access.client(source, outgoing)));
+                tokio::spawn(connection::serve(server, access.client(source, outgoing, room)));
             }
         }
     }
@@ -209,17 +213,34 @@ impl Tls {
     }
 }
 
-/// Accepts the next connection. One that is gone already, or has no descriptor left for it, does not end the server.
-async fn accept<T, F: Future<Output = io::Result<T>>>(next: impl Fn() -> F) -> io::Result<T> {
+/// Accepts the next connection. An error of one connection, or a want of descriptors or memory, does not end the
+/// server: it tries again after a pause.
+async fn accept<T, F: Future<Output = io::Result<T>>>(next: impl Fn() -> F) -> T {
     loop {
         match next().await {
-            Ok(accepted) => return Ok(accepted),
+            Ok(accepted) => return accepted,
             Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
-            // Others may close theirs.
-            Err(error) if matches!(error.raw_os_error(), Some(23 | 24)) => {
+            Err(error) => {
+                tracing::warn!(%error, "no connection can be accepted");
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
-            Err(error) => return Err(error),
         }
+    }
+}
+
+/// Has the system find out that a client on another machine is gone, also while nothing is said.
+fn keep_alive(stream: &TcpStream) {
+    // Messages are written whole. A connection without one of these is served all the same.
+    drop(stream.set_nodelay(true));
+    #[cfg(unix)]
+    {
+        use rustix::net::sockopt;
+
+        sockopt::set_socket_keepalive(stream, true).ok();
+        sockopt::set_tcp_keepidle(stream, Duration::from_secs(30)).ok();
+        sockopt::set_tcp_keepintvl(stream, Duration::from_secs(10)).ok();
+        sockopt::set_tcp_keepcnt(stream, 4).ok();
+        #[cfg(target_os = "linux")]
+        sockopt::set_tcp_user_timeout(stream, 60_000).ok();
     }
 }

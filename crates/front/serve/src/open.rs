@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use drupe_client::{Builder, Chunk, Kernel, Permissions, Respawn, Surroundings};
+use drupe_client::{Builder, Chunk, Kernel, Permissions, Policy, Respawn, Surroundings, host::permissions::Kind};
 
 use crate::{
     Server,
@@ -35,7 +35,10 @@ pub(crate) async fn open(server: &Server, open: &Open) -> Result<Opened, Failure
     let linger = ceiling::linger(open.linger_ms)?;
     let journal_limit = ceiling::journal(open.journal_limit, linger)?;
     let questions = Arc::new(Questions::new(server.ceiling().policy.clone()));
-    let builder = builder(server, open, &questions)?;
+    let (asking, server_of, asked) = (questions.clone(), server.clone(), open.clone());
+    // It looks at files.
+    let built = tokio::task::spawn_blocking(move || builder(&server_of, &asked, &asking)).await;
+    let builder = built.map_err(|_| Failure::new("launch", "the kernel cannot be configured"))??;
     let reserved = server.kernels().reserve(server.ceiling().kernels)?;
     let kernel = builder.spawn().await?;
     let info = kernel.info().await?;
@@ -59,7 +62,8 @@ pub(crate) async fn open(server: &Server, open: &Open) -> Result<Opened, Failure
 
 fn builder(server: &Server, open: &Open, questions: &Arc<Questions>) -> Result<Builder, Failure> {
     let most = server.ceiling();
-    let policy = most.policy(open.permissions.as_ref(), open.deny.as_ref())?;
+    let folder = open.folder.as_deref().map(|asked| folder(asked, &most.policy)).transpose()?;
+    let policy = most.policy(open.permissions.as_ref(), open.deny.as_ref(), folder.as_deref())?;
     let limits = most.limits(&AskedLimits {
         vm_timeout_ms: open.vm_timeout_ms,
         wall_timeout_ms: open.wall_timeout_ms,
@@ -68,7 +72,7 @@ fn builder(server: &Server, open: &Open, questions: &Arc<Questions>) -> Result<B
         console_limit: open.console_limit,
     })?;
     let mut surroundings = Surroundings::default();
-    surroundings.folder = open.folder.as_deref().map(folder).transpose()?;
+    surroundings.folder = folder;
     surroundings.variables = open.env.clone().unwrap_or_default().into_iter().collect();
     let permissions = Permissions::asking(policy, questions.clone());
     let mut builder = server
@@ -94,10 +98,15 @@ fn builder(server: &Server, open: &Open, questions: &Arc<Questions>) -> Result<B
     Ok(builder)
 }
 
-fn folder(folder: &str) -> Result<PathBuf, Failure> {
-    let bad = |why: String| Failure::of_field("bad_message", "folder", format!("{folder:?} is no folder: {why}"));
-    let path = std::fs::canonicalize(folder).map_err(|error| bad(error.to_string()))?;
-    if path.is_dir() { Ok(path) } else { Err(bad("it is a file".to_owned())) }
+/// A folder that the server lets clients read. **Whether there is another is not told.**
+fn folder(folder: &str, most: &Policy) -> Result<PathBuf, Failure> {
+    match std::fs::canonicalize(folder) {
+        Ok(path) if path.is_dir() && most.covers_path(Kind::Read, &path) => Ok(path),
+        _ => {
+            let message = format!("{folder:?} is no folder that this server lets clients read");
+            Err(Failure::of_field("forbidden", "folder", message))
+        }
+    }
 }
 
 /// Defines functions, which the client that defined them last answers.

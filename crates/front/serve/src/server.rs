@@ -5,13 +5,17 @@ use std::{
     fmt,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
 
 use drupe_client::Builder;
 use drupe_protocol::hex;
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    task::JoinSet,
+};
 
 use crate::{
     Ceiling,
@@ -36,7 +40,12 @@ struct Inner {
     /// What goes to the clients, once they were welcomed.
     clients: Mutex<HashMap<u64, Option<Arc<Outbox>>>>,
     last_client: AtomicU64,
+    /// Room for clients that have not greeted yet.
+    greeting: Arc<Semaphore>,
 }
+
+/// The most clients that have not greeted yet. Others wait until these have, or have used up their time.
+pub(crate) const MAX_UNGREETED: usize = 128;
 
 impl fmt::Debug for Inner {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
@@ -56,6 +65,7 @@ impl Server {
             kernels,
             clients: Mutex::default(),
             last_client: AtomicU64::new(0),
+            greeting: Arc::new(Semaphore::new(MAX_UNGREETED)),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -77,6 +87,12 @@ impl Server {
         &self.inner.kernels
     }
 
+    /// Room for a client that has not greeted yet; waits for it.
+    pub(crate) async fn room_to_greet(&self) -> Option<OwnedSemaphorePermit> {
+        // It is never closed.
+        self.inner.greeting.clone().acquire_owned().await.ok()
+    }
+
     fn clients(&self) -> MutexGuard<'_, HashMap<u64, Option<Arc<Outbox>>>> {
         self.inner.clients.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -94,14 +110,18 @@ impl Server {
 
     /// Ends all kernels, and tells their clients.
     pub async fn close(&self) {
+        self.inner.kernels.is_closing.store(true, Ordering::Relaxed);
+        let mut closing = JoinSet::new();
         for served in self.inner.kernels.all() {
-            served.close("shutdown").await;
+            closing.spawn(async move { served.close("shutdown").await });
         }
-        let clients = self.clients().values().flatten().cloned().collect::<Vec<_>>();
-        for client in clients {
-            // One that does not read is not waited for.
-            drop(tokio::time::timeout(FAREWELL, client.farewell()).await);
+        closing.join_all().await;
+        let mut telling = JoinSet::new();
+        for client in self.clients().values().flatten().cloned() {
+            telling.spawn(async move { client.farewell().await });
         }
+        // One that does not read is not waited for.
+        drop(tokio::time::timeout(FAREWELL, telling.join_all()).await);
     }
 }
 
@@ -134,6 +154,8 @@ pub(crate) struct Kernels {
     by_id: Mutex<HashMap<String, Arc<Served>>>,
     /// Those that are being opened.
     opening: AtomicUsize,
+    /// The server ends: no more are opened.
+    is_closing: AtomicBool,
 }
 
 impl Kernels {
@@ -167,6 +189,9 @@ impl Kernels {
 
     /// Room for one kernel more.
     pub(crate) fn reserve(self: &Arc<Self>, most: usize) -> Result<Reserved, Failure> {
+        if self.is_closing.load(Ordering::Relaxed) {
+            return Err(Failure::new("limit", "the server is about to end"));
+        }
         let kernels = self.lock();
         let opening = self.opening.fetch_add(1, Ordering::Relaxed);
         let reserved = Reserved(self.clone());

@@ -11,6 +11,8 @@ use std::{path::Path, process::ExitCode};
 
 mod build;
 #[cfg(feature = "peers")]
+mod clients;
+#[cfg(feature = "peers")]
 mod command;
 #[cfg(feature = "peers")]
 mod drupe;
@@ -52,6 +54,9 @@ pub(crate) struct Arguments {
     /// Measure only what has this word in its name, as in `--only import`, and write nothing.
     #[arg(long)]
     only: Option<String>,
+    /// Measure the clients in other languages instead, beside what people use there.
+    #[arg(long)]
+    clients: bool,
     /// Be the other end of the ping-pong: read so many bytes from standard input, a socket, then write so many, over
     /// and over.
     #[arg(long, hide = true, num_args = 2, value_names = ["READ", "WRITE"])]
@@ -62,8 +67,9 @@ impl Arguments {
     /// The same, for another process.
     fn to_vec(&self) -> Vec<String> {
         let quick = self.quick.then(|| "--quick".to_owned());
+        let clients = self.clients.then(|| "--clients".to_owned());
         let only = self.only.iter().map(|word| format!("--only={word}"));
-        ["peers".to_owned()].into_iter().chain(quick).chain(only).collect()
+        ["peers".to_owned()].into_iter().chain(quick).chain(clients).chain(only).collect()
     }
 }
 
@@ -83,6 +89,15 @@ fn run_here(root: &Path, arguments: &Arguments) -> Option<Result<ExitCode, build
         return Some(Ok(floor::echo(read, write)));
     }
     (!cfg!(debug_assertions)).then(|| {
+        if arguments.clients {
+            return Ok(clients::run(root, arguments.quick).map_or_else(
+                |error| {
+                    eprintln!("peers: {error}");
+                    ExitCode::FAILURE
+                },
+                |()| ExitCode::SUCCESS,
+            ));
+        }
         // What measures is a program of its own as far as its errors go.
         Ok(measure::run(root, arguments.quick, arguments.only.as_deref()).map_or_else(
             |error| {

@@ -36,6 +36,52 @@ fn nothing_is_permitted_that_no_flag_allows_and_nobody_asks_for() {
 }
 
 #[test]
+fn relative_rules_start_in_the_folder_of_the_session() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().canonicalize().unwrap();
+    std::fs::create_dir(root.join("data")).unwrap();
+    std::fs::write(root.join("data/file"), "text").unwrap();
+    std::fs::write(root.join("secret"), "text").unwrap();
+    let server = Server::on_socket(&[&format!("--allow-read={}", root.display())]);
+    let mut client = server.client();
+    let kernel = client.open(json!({"folder": root, "permissions": {"read": ["data"]}}));
+    assert_eq!(client.run(&kernel, "require('fs').readFileSync('data/file', 'utf8')")["value"], "text");
+    assert_eq!(client.run(&kernel, "require('fs').readFileSync('secret', 'utf8')")["outcome"], "threw");
+    let above = client.refused("open", json!({"folder": root, "permissions": {"read": [".."]}}));
+    assert_eq!((&above["code"], &above["field"]), (&json!("forbidden"), &json!("permissions.read")));
+    for elsewhere in ["/etc", "/no/such/folder", "/etc/passwd"] {
+        let refused = client.refused("open", json!({"folder": elsewhere}));
+        assert_eq!((&refused["code"], &refused["field"]), (&json!("forbidden"), &json!("folder")));
+    }
+}
+
+#[test]
+fn flags_that_would_do_nothing_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let policy = folder.path().join("p.toml");
+    std::fs::write(&policy, "vm_timeout_ms = 50\n[permissions]\nread = ['/etc']\n").unwrap();
+    let policy = policy.to_str().unwrap();
+    for flags in [
+        &["--policy", policy, "--deny-read=/etc"][..],
+        &["--policy", policy, "--vm-timeout", "1s"],
+        &["--policy", policy, "--sandbox", "strict"],
+        &["--preload", "x.js"],
+        &["--auto-reload"],
+        &["--events", "json"],
+        &["--env-file-if-exists", "x"],
+    ] {
+        let said = crate::common::run(&[&["serve", "--stdio"], flags].concat());
+        assert_eq!(said.status, Some(2), "{flags:?}");
+        assert!(said.err.contains("drupe serve takes no "), "{flags:?}: {}", said.err);
+    }
+    let server = Server::on_socket(&["--policy", policy]);
+    let mut client = server.client();
+    let kernel = client.open(json!({"permissions": {"read": ["/etc"]}}));
+    let end = client.run(&kernel, "require('fs').readdirSync('/etc').length > 0; for (;;);");
+    assert_eq!((&end["outcome"], &end["limit_ms"]), (&json!("timed_out"), &json!(50)));
+}
+
+#[test]
 fn limits_of_the_server_are_the_most_and_hold_for_those_who_ask_for_none() {
     let server = Server::on_socket(&["--vm-timeout", "100", "--memory-limit", "64"]);
     let mut client = server.client();
@@ -50,7 +96,8 @@ fn limits_of_the_server_are_the_most_and_hold_for_those_who_ask_for_none() {
     assert_eq!(refused["field"], "vm_timeout_ms");
     let end = client.run_with(json!({"kernel": kernel, "code": "for (;;);", "vm_timeout_ms": 50}));
     assert_eq!(end["limit_ms"], 50);
-    for (field, value) in [("journal_limit", json!(1_u64 << 40)), ("linger_ms", json!(1_u64 << 40))] {
+    for (field, value) in [("journal_limit", json!(1_u64 << 40)), ("journal_limit", json!(0)), ("linger_ms", json!(1_u64 << 40))]
+    {
         let refused = client.refused("open", json!({field: value}));
         assert_eq!((refused["code"].as_str(), refused["field"].as_str()), (Some("limit"), Some(field)));
     }

@@ -24,7 +24,7 @@ fn a_message_that_is_wrong_is_refused_by_its_field_and_the_next_is_carried_out()
         ("open", json!({"permissions": {"read": 1}}), "bad_message", "permissions.read"),
         ("open", json!({"permissions": {"raed": true}}), "bad_message", "permissions.raed"),
         ("open", json!({"deny": {"everything": true}}), "bad_message", "deny.everything"),
-        ("open", json!({"folder": "/no/such/folder"}), "bad_message", "folder"),
+        ("open", json!({"folder": "/no/such/folder"}), "forbidden", "folder"),
         ("open", json!({"answers": ["everything"]}), "bad_message", "answers[0]"),
         ("open", json!({"events": ["everything"]}), "bad_message", "events[0]"),
         ("complete", json!({"kernel": kernel, "code": "x", "cursor": -1}), "bad_message", "cursor"),
@@ -141,4 +141,28 @@ impl Client {
         let mut stream = self.stream();
         stream.write_all(bytes).unwrap();
     }
+}
+
+#[test]
+fn a_client_that_says_no_more_gets_its_answers_and_is_let_go_while_its_kernel_floods() {
+    let server = Server::on_socket(&[]);
+    let mut client = server.client();
+    let kernel = client.open(json!({}));
+    let started = client.ask("run", json!({"kernel": kernel, "code": "for (;;) console.log('x')"}));
+    assert_eq!(started["run"], 1);
+    client.request("globals", json!({"kernel": kernel}));
+    client.stream().shutdown(std::net::Shutdown::Write).unwrap();
+    let rest = String::from_utf8(client.rest()).unwrap();
+    assert!(rest.lines().any(|line| line.starts_with("[\"reply\",{\"id\":3")), "{}", rest.len());
+    super::client::until("the kernel has ended", || server.kernels().is_empty());
+}
+
+#[test]
+fn more_objects_than_a_message_may_have_are_refused_before_they_are_made() {
+    let server = Server::on_socket(&[]);
+    let mut client = server.client();
+    client.stream_write(format!("[\"answer\",{{\"call\":1,\"value\":[{}0]}}]\n", "[],".repeat(1 << 20)).as_bytes());
+    let refused = client.hear();
+    assert!(refused[1]["message"].as_str().unwrap().contains("more than 2097152 objects"), "{refused}");
+    client.ask("ping", json!({}));
 }

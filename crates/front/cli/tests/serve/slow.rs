@@ -59,6 +59,42 @@ fn a_client_that_is_not_waited_for_is_told_what_it_missed() {
     assert_eq!(told + missed, 4000);
 }
 
+#[test]
+fn a_large_end_reaches_a_client_that_is_not_waited_for() {
+    let server = Server::on_socket(&[]);
+    let mut client = server.client();
+    let kernel = client.open(json!({"slow": "drop", "journal_limit": 4096}));
+    for _ in 0..3 {
+        let end = client.run(&kernel, "'x'.repeat(3_000_000)");
+        assert_eq!(end["value"].as_str().map(str::len), Some(3_000_000));
+    }
+}
+
+#[test]
+fn a_client_that_reads_nothing_is_given_up_for_one_that_reads_all() {
+    let server = Server::on_socket(&[]);
+    let (mut reader, mut stalled) = (server.client(), server.client());
+    let kernel = reader.open(json!({}));
+    stalled.ask("attach", json!({"kernel": kernel, "slow": "wait"}));
+    let start = Instant::now();
+    let run = reader.ask("run", json!({"kernel": kernel, "code": FLOOD}))["run"].as_u64().unwrap();
+    // What the reader says meanwhile does not put it off.
+    let mut events = Vec::new();
+    while events.last().is_none_or(|event: &serde_json::Value| event["type"] != "outcome") {
+        events.push(reader.event()[1].clone());
+        if events.len() % 500 == 0 {
+            reader.ask("ping", json!({}));
+        }
+    }
+    assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
+    assert_eq!(events.last().unwrap()["run"], run);
+    // The reader is still waited for.
+    let again = reader.ask("run", json!({"kernel": kernel, "code": FLOOD}))["run"].as_u64().unwrap();
+    std::thread::sleep(Duration::from_millis(500));
+    let events = reader.events_of(again);
+    assert_eq!(events.iter().filter(|event| event["type"] == "console").count(), 4000);
+}
+
 /// The time that 99 of 100 runs take at most, over some clients.
 fn p99(clients: &mut [(Client, String)], rounds: usize) -> Duration {
     let mut times = Vec::new();

@@ -39,6 +39,8 @@ pub(crate) struct Greeted {
 /// Reads `hello` and answers it. `None`: the client was refused, or left.
 pub(crate) async fn greet(server: &Server, client: Client) -> Option<(Greeted, Admitted)> {
     let token = client.access.token.clone();
+    let room = client.room;
+    let client = Client { room: None, ..client };
     let (mut greeted, hello) = tokio::time::timeout(PATIENCE, first_message(client)).await.ok()??;
     let Greeted { incoming, outgoing, form } = &mut greeted;
     match check(hello, token.as_deref()).and_then(|()| admit(server)) {
@@ -46,7 +48,8 @@ pub(crate) async fn greet(server: &Server, client: Client) -> Option<(Greeted, A
             let name = concat!("drupe ", env!("CARGO_PKG_VERSION"));
             let welcome = Welcome { version: VERSION, server: name, instance: server.instance() };
             outgoing.write_batch(vec![form.write(&Message("welcome", welcome))]).await.ok()?;
-            incoming.limit(drupe_protocol::frame::MAX_FRAME);
+            incoming.let_on();
+            drop(room);
             Some((greeted, admitted))
         }
         Err(failure) => {
@@ -58,7 +61,7 @@ pub(crate) async fn greet(server: &Server, client: Client) -> Option<(Greeted, A
 
 /// Settles the form, and reads the first message.
 async fn first_message(client: Client) -> Option<(Greeted, Result<Hello, Failure>)> {
-    let Client { mut source, outgoing, access } = client;
+    let Client { mut source, outgoing, access, room: _ } = client;
     let mut first = [0; 4];
     source.0.read_exact(&mut first).await.ok()?;
     if let (b"GET ", Some(origins)) = (&first, &access.origins) {

@@ -12,11 +12,16 @@ mod websocket;
 
 use std::sync::Arc;
 
+use tokio::sync::OwnedSemaphorePermit;
+
+#[cfg(test)]
+pub(crate) use self::{
+    requests::{MAX_PARSED, MAX_REQUESTS},
+    sessions::MAX_NAME,
+};
 use crate::{Access, Server, form::Form, message::server::Failure};
 use greeting::{Greeted, greet};
 use outbox::{Batch, Outbox};
-#[cfg(test)]
-pub(crate) use requests::MAX_REQUESTS;
 use stream::{Incoming, Outgoing, ReadError, Source};
 
 /// A client that has connected.
@@ -25,6 +30,8 @@ pub(crate) struct Client {
     pub(crate) source: Source,
     pub(crate) outgoing: Outgoing,
     pub(crate) access: Access,
+    /// Its room among those that have not greeted yet.
+    pub(crate) room: Option<OwnedSemaphorePermit>,
 }
 
 /// Serves a client until it leaves, or breaks the form of messages.
@@ -46,8 +53,9 @@ async fn read(server: &Server, outbox: &Arc<Outbox>, form: Form, incoming: &mut 
     loop {
         outbox.room().await;
         let read = tokio::select! {
-            read = incoming.next() => read,
+            biased;
             () = outbox.is_closed() => return,
+            read = incoming.next() => read,
         };
         match read {
             Ok(Some(payload)) => {

@@ -44,11 +44,13 @@ pub(crate) struct Outbox {
     requests: AtomicUsize,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Queue {
     messages: VecDeque<Bytes>,
     weight: usize,
     kernels: Vec<Arc<Served>>,
+    /// The client is told of events. One that says nothing more is told of none.
+    reads_events: bool,
     /// The writer has messages, and may not have written them.
     is_writing: bool,
     is_closed: bool,
@@ -66,7 +68,15 @@ pub(crate) enum Batch {
 impl Outbox {
     pub(crate) fn new(form: Form) -> Arc<Self> {
         let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
-        let queue = Mutex::default();
+        let queue = Queue {
+            messages: VecDeque::new(),
+            weight: 0,
+            kernels: Vec::new(),
+            reads_events: true,
+            is_writing: false,
+            is_closed: false,
+        };
+        let queue = Mutex::new(queue);
         Arc::new(Self {
             id,
             form,
@@ -96,9 +106,17 @@ impl Outbox {
         self.written.notify_one();
     }
 
-    /// Sends a message.
+    /// Sends a message. One that cannot be written becomes an error, which says so.
     pub(crate) fn send(&self, name: &'static str, body: impl Serialize) {
-        let bytes = self.form.write(&Message(name, body));
+        self.put(self.form.write(&Message(name, body)));
+    }
+
+    /// Sends a message, or says why it cannot be written.
+    pub(crate) fn try_send(&self, name: &'static str, body: impl Serialize) -> Result<(), String> {
+        self.form.try_write(&Message(name, body)).map(|bytes| self.put(bytes))
+    }
+
+    fn put(&self, bytes: Bytes) {
         let mut queue = self.queue();
         if !queue.is_closed {
             queue.weight += bytes.len();
@@ -110,7 +128,9 @@ impl Outbox {
 
     /// Answers a request.
     pub(crate) fn reply(&self, id: u64, body: impl Serialize) {
-        self.send("reply", Reply { id, body });
+        if let Err(why) = self.try_send("reply", Reply { id, body }) {
+            self.fail(id, Failure::new("encode", format!("the reply cannot be sent: {why}")));
+        }
     }
 
     /// Answers a request by an error.
@@ -164,8 +184,9 @@ impl Outbox {
         self.until(|queue| queue.is_closed).await;
     }
 
-    /// Waits until all requests have their answers, and all messages were written.
+    /// Tells of no more events, and waits until all requests have their answers, and all messages were written.
     pub(crate) async fn flush(&self) {
+        self.queue().reads_events = false;
         let is_idle = || self.requests.load(Ordering::Relaxed) == 0;
         self.until(|queue| queue.is_closed || is_idle() && queue.messages.is_empty() && !queue.is_writing).await;
     }
@@ -195,37 +216,42 @@ impl Outbox {
     /// What to write next; waits until there is something. **What it returned before counts as sent.**
     pub(crate) async fn next(&self) -> Batch {
         loop {
-            let (mut batch, kernels) = {
+            let kernels = {
                 let mut queue = self.queue();
                 if queue.is_closed {
                     return Batch::End;
                 }
-                queue.weight = 0;
-                queue.is_writing = false;
-                (queue.messages.drain(..).collect::<Vec<_>>(), queue.kernels.clone())
+                // Until it is known that there is nothing.
+                queue.is_writing = true;
+                if queue.reads_events { queue.kernels.clone() } else { Vec::new() }
             };
-            self.sent.notify_waiters();
+            let mut events = Vec::new();
             let mut more = false;
             for served in &kernels {
-                let (mut size, mut is_closed) = (0, false);
-                more |= served.read(self.id, |next| {
-                    let bytes = self.message(&served.id, next);
-                    is_closed = matches!(next, Next::Event(entry) if matches!(entry.told(), Told::Closed(_)));
-                    size += bytes.len();
-                    batch.push(bytes);
-                    size < BATCH
-                });
-                if is_closed {
+                let (next, has_more) = served.read(self.id, BATCH);
+                more |= has_more;
+                let is_closed = |next: &Next| matches!(next, Next::Event(entry) if matches!(entry.told(), Told::Closed(_)));
+                if next.last().is_some_and(is_closed) {
                     self.unfollow(&served.id);
                     self.calls.cancel_of(&served.id);
                 }
+                events.extend(next.iter().map(|next| self.message(&served.id, next)));
             }
             if more {
                 // The other kernels have their turn, and then this one again.
                 self.wake();
             }
+            // **After the events**: the reply to a run was queued before the run's first event, and goes out before it.
+            let mut batch = {
+                let mut queue = self.queue();
+                queue.weight = 0;
+                let batch = queue.messages.drain(..).collect::<Vec<_>>();
+                queue.is_writing = !batch.is_empty() || !events.is_empty();
+                batch
+            };
+            self.sent.notify_waiters();
+            batch.extend(events);
             if !batch.is_empty() {
-                self.queue().is_writing = true;
                 return Batch::Bytes(batch);
             }
             self.written.notified().await;

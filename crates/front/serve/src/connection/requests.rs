@@ -24,6 +24,12 @@ use crate::{
 /// Requests of a client that may wait for their answers.
 pub(crate) const MAX_REQUESTS: usize = 1024;
 
+/// The longest source text that is looked at, in bytes.
+pub(crate) const MAX_PARSED: usize = 16 << 20;
+
+/// Source texts up to this many bytes are parsed in place.
+const SMALL: usize = 4 << 10;
+
 /// Carries out a message. What takes time goes on beside.
 pub(crate) fn handle(server: &Server, outbox: &Arc<Outbox>, message: Result<ClientMessage, Unread>) {
     let message = match message {
@@ -72,13 +78,45 @@ pub(crate) fn handle(server: &Server, outbox: &Arc<Outbox>, message: Result<Clie
             served.kernel.terminate().await;
             Ok(Nothing {})
         }),
-        ClientMessage::IsComplete(of) => outbox.reply(of.id, is_complete(&of)),
-        ClientMessage::Format(of) => match format(&of.code, &Options::default()) {
-            Ok(code) => outbox.reply(of.id, reply::Code { code }),
-            Err(diagnostic) => outbox.fail(of.id, Failure::of_field("bad_message", "code", diagnostic.message)),
-        },
-        message => handle_question(server, outbox, message),
+        ClientMessage::IsComplete(of) => parse(outbox, *of, |code| Ok(is_complete(code))),
+        ClientMessage::Format(of) => parse(outbox, *of, |code| match format(code, &Options::default()) {
+            Ok(code) => Ok(reply::Code { code }),
+            Err(diagnostic) => Err(Failure::of_field("bad_message", "code", diagnostic.message)),
+        }),
+        message @ (ClientMessage::Complete(_)
+        | ClientMessage::Inspect(_)
+        | ClientMessage::Signature(_)
+        | ClientMessage::Globals(_)
+        | ClientMessage::Status(_)
+        | ClientMessage::Preview(_)
+        | ClientMessage::Properties(_)
+        | ClientMessage::Release(_)
+        | ClientMessage::Answer(_)
+        | ClientMessage::Item(_)
+        | ClientMessage::Stream(_)
+        | ClientMessage::End(_)
+        | ClientMessage::Fail(_)) => handle_question(server, outbox, message),
     }
+}
+
+/// Answers a question about source text alone, on a thread of its own where the text is long.
+fn parse<B: Serialize + Send + 'static>(
+    outbox: &Arc<Outbox>,
+    of: OfCode,
+    answer: impl FnOnce(&str) -> Result<B, Failure> + Send + 'static,
+) {
+    let OfCode { id, code } = of;
+    if code.len() > MAX_PARSED {
+        let message = format!("source text of more than {MAX_PARSED} bytes is not looked at");
+        return outbox.fail(id, Failure::of_field("limit", "code", message));
+    }
+    start(outbox, id, async move {
+        if code.len() <= SMALL {
+            return answer(&code);
+        }
+        let lost = |_| Failure::new("encode", "the parser failed");
+        tokio::task::spawn_blocking(move || answer(&code)).await.map_err(lost)?
+    });
 }
 
 /// Carries out questions about a session, and answers to calls.
@@ -125,8 +163,8 @@ fn handle_question(server: &Server, outbox: &Arc<Outbox>, message: ClientMessage
     }
 }
 
-fn is_complete(of: &OfCode) -> reply::IsComplete {
-    match completeness(&of.code, &Options::default()) {
+fn is_complete(code: &str) -> reply::IsComplete {
+    match completeness(code, &Options::default()) {
         Completeness::Complete => reply::IsComplete { status: "complete", indent: None },
         Completeness::Incomplete { indent } => {
             reply::IsComplete { status: "incomplete", indent: Some(" ".repeat(usize::try_from(indent).unwrap_or(0))) }

@@ -19,6 +19,9 @@ use crate::{
 /// The most bytes of a result by value, unless a run says otherwise.
 const VALUE_LIMIT: u64 = (64 << 20) + (1 << 16);
 
+/// The longest name or tag, in bytes.
+pub(crate) const MAX_NAME: usize = 1024;
+
 pub(super) fn open(server: &Server, outbox: &Arc<Outbox>, mut asked: Open) {
     let (server, client) = (server.clone(), outbox.clone());
     let id = asked.id;
@@ -53,9 +56,8 @@ fn define(
     is_reserved: bool,
 ) -> Result<(), Failure> {
     let Some(functions) = functions else { return Ok(()) };
-    open::define(served, functions, is_reserved)?;
-    served.define(functions, client.id());
-    Ok(())
+    served.define(functions, client.id())?;
+    open::define(served, functions, is_reserved)
 }
 
 pub(super) fn attach(server: &Server, outbox: &Arc<Outbox>, asked: Attach) {
@@ -67,6 +69,9 @@ pub(super) fn attach(server: &Server, outbox: &Arc<Outbox>, asked: Attach) {
         Wishes { answers: asked.answers.unwrap_or_default(), slow: asked.slow.unwrap_or(Slow::Drop), events: asked.events };
     outbox.follow(&served);
     served.attach(outbox, asked.after, wishes, |standing| outbox.reply(asked.id, reply::Attached::new(standing)));
+    if outbox.has_left() {
+        served.detach(outbox.id());
+    }
 }
 
 pub(super) fn detach(server: &Server, outbox: &Arc<Outbox>, asked: &OfKernel) {
@@ -102,9 +107,16 @@ pub(super) fn run(server: &Server, outbox: &Arc<Outbox>, mut asked: Run) {
     let id = asked.id;
     let tag = asked.tag.take();
     let kernel = std::mem::take(&mut asked.kernel);
+    let inputs = asked.inputs.iter().flat_map(|inputs| &inputs.0).map(|(_, value)| value.0.weight());
+    let weight = asked.code.as_ref().map_or(0, String::len) + inputs.sum::<usize>();
     let submitted = server.kernels().get(&kernel).and_then(|served| {
+        for (field, name) in [("tag", &tag), ("name", &asked.name)] {
+            if name.as_ref().is_some_and(|name| name.len() > MAX_NAME) {
+                return Err(Failure::of_field("limit", field, format!("it has more than {MAX_NAME} bytes")));
+            }
+        }
         let chunk = chunk(server, asked)?;
-        served.submit(chunk, tag, |submitted| {
+        served.submit(chunk, weight, tag, |submitted| {
             let Submitted { run, again, ended } = submitted;
             outbox.reply(id, reply::Submitted { run, again, ended });
         })

@@ -133,6 +133,14 @@ impl Incoming {
         self.limit = bytes;
     }
 
+    /// The client has greeted.
+    pub(crate) fn let_on(&mut self) {
+        self.limit = MAX_FRAME;
+        if let Cut::Web(web) = &self.cut {
+            web.let_on();
+        }
+    }
+
     /// The next message; `None` where the client has left. Cancel safe.
     pub(crate) async fn next(&mut self) -> Result<Option<&[u8]>, ReadError> {
         let limit = self.limit;

@@ -1,13 +1,21 @@
 //! Clients that are WebSockets, such as web pages.
 
-use std::{io, io::Cursor};
+use std::{
+    io::{self, Cursor},
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::{Context, Poll, ready},
+};
 
 use bytes::Bytes;
 use futures_util::{
     SinkExt, StreamExt,
     stream::{SplitSink, SplitStream},
 };
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, Join, join};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, Join, ReadBuf, join};
 use tokio_tungstenite::{
     WebSocketStream, accept_hdr_async_with_config,
     tungstenite::{
@@ -26,9 +34,35 @@ type Socket = WebSocketStream<Join<Box<dyn AsyncRead + Send + Unpin>, Box<dyn As
 /// The name of this protocol among WebSockets'.
 const SUBPROTOCOL: &str = "drupe.1";
 
+/// What is read before the client has greeted: its request, and its first message.
+const MAX_UNGREETED: usize = 96 << 10;
+
+/// Reads so many bytes, and then fails, until it is let go on.
+struct Bounded {
+    inner: Box<dyn AsyncRead + Send + Unpin>,
+    left: Arc<AtomicUsize>,
+}
+
+impl AsyncRead for Bounded {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context, buffer: &mut ReadBuf) -> Poll<io::Result<()>> {
+        let left = self.left.load(Ordering::Relaxed);
+        if left == 0 {
+            return Poll::Ready(Err(io::Error::other("the client has said too much before it has greeted")));
+        }
+        let before = buffer.filled().len();
+        ready!(Pin::new(&mut self.inner).poll_read(cx, buffer))?;
+        if left != usize::MAX {
+            self.left.store(left.saturating_sub(buffer.filled().len() - before), Ordering::Relaxed);
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
 /// Messages of a WebSocket.
 pub(crate) struct WebReader {
     socket: SplitStream<Socket>,
+    /// The bytes that may still be read.
+    left: Arc<AtomicUsize>,
     message: Option<Message>,
     /// `message` was looked at, and is to be read again.
     is_fresh: bool,
@@ -54,14 +88,16 @@ pub(crate) async fn accept(
     origins: &[String],
 ) -> Option<(WebReader, WebWriter)> {
     let Outgoing::Bytes(out) = outgoing else { return None };
-    let source: Box<dyn AsyncRead + Send + Unpin> = Box::new(Cursor::new(first.to_vec()).chain(source.0));
+    let left = Arc::new(AtomicUsize::new(MAX_UNGREETED));
+    let inner: Box<dyn AsyncRead + Send + Unpin> = Box::new(Cursor::new(first.to_vec()).chain(source.0));
+    let source: Box<dyn AsyncRead + Send + Unpin> = Box::new(Bounded { inner, left: left.clone() });
     let limit = drupe_protocol::frame::MAX_FRAME;
     let config = WebSocketConfig::default().max_message_size(Some(limit)).max_frame_size(Some(limit));
     #[expect(clippy::result_large_err, reason = "the library asks for it")]
     let check = |request: &Request, response: Response| check(request, response, origins);
     let socket = accept_hdr_async_with_config(join(source, out), check, Some(config)).await.ok()?;
     let (sink, stream) = socket.split();
-    let reader = WebReader { socket: stream, message: None, is_fresh: false };
+    let reader = WebReader { socket: stream, left, message: None, is_fresh: false };
     Some((reader, WebWriter { socket: sink, form: Form::JsonLines }))
 }
 
@@ -84,6 +120,11 @@ fn check(request: &Request, mut response: Response, origins: &[String]) -> Resul
 }
 
 impl WebReader {
+    /// The client has greeted.
+    pub(crate) fn let_on(&self) {
+        self.left.store(usize::MAX, Ordering::Relaxed);
+    }
+
     /// The form of the first message.
     pub(crate) async fn form(&mut self, limit: usize) -> Option<Form> {
         self.next(limit).await.ok()??;

@@ -54,6 +54,8 @@ struct Open {
 struct Call {
     kernel: String,
     answers: mpsc::UnboundedSender<Answered>,
+    /// An answer is waited for. **What comes without being asked for is skipped**, so that no answers pile up.
+    is_waiting: bool,
 }
 
 impl Calls {
@@ -63,7 +65,9 @@ impl Calls {
 
     /// A client has answered. What answers no open call is skipped.
     pub(crate) fn answered(&self, call: u64, answered: Answered) {
-        if let Some(call) = self.open().calls.get(&call) {
+        if let Some(call) = self.open().calls.get_mut(&call)
+            && std::mem::take(&mut call.is_waiting)
+        {
             // One that nobody waits for is about to be taken back.
             drop(call.answers.send(answered));
         }
@@ -89,8 +93,15 @@ impl Calls {
         open.last += 1;
         let (answers, read) = mpsc::unbounded_channel();
         let call = open.last;
-        open.calls.insert(call, Call { kernel: kernel.to_owned(), answers });
+        open.calls.insert(call, Call { kernel: kernel.to_owned(), answers, is_waiting: true });
         Some((call, read))
+    }
+
+    /// The next item of a stream is waited for.
+    fn expect(&self, call: u64) {
+        if let Some(call) = self.open().calls.get_mut(&call) {
+            call.is_waiting = true;
+        }
     }
 
     /// Whether the call was still open.
@@ -111,8 +122,14 @@ struct Asking {
 impl Asking {
     fn begin(client: Arc<Outbox>, kernel: &str, run: Option<RunId>, asked: &Asked) -> Result<Self, HostError> {
         let (call, answers) = client.calls().begin(kernel).ok_or_else(client_gone)?;
-        client.send("call", CallBody { call, kernel, run, asked });
-        Ok(Self { client, call, answers, is_over: false })
+        let asking = Self { client, call, answers, is_over: false };
+        match asking.client.try_send("call", CallBody { call, kernel, run, asked }) {
+            Ok(()) => Ok(asking),
+            Err(why) => {
+                asking.client.calls().finish(call);
+                Err(HostError::new("RangeError", format!("the call cannot be sent to the client: {why}")))
+            }
+        }
     }
 
     async fn answer(mut self) -> Result<Answer, HostError> {
@@ -158,6 +175,7 @@ impl Stream for Items {
         }
         if !self.has_asked {
             self.has_asked = true;
+            self.asking.client.calls().expect(self.asking.call);
             self.asking.client.send("next", OfCall { call: self.asking.call });
         }
         let answered = ready!(self.asking.answers.poll_recv(cx));

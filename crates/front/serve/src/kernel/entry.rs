@@ -1,9 +1,7 @@
-//! One event of a journal, and its bytes in each form.
-
-use std::sync::OnceLock;
+//! One event of a journal, and its message in each form.
 
 use bytes::Bytes;
-use drupe_client::{Error, Event, Report, RunId, json::Line};
+use drupe_client::{Error, Event, Outcome, Part, Report, RunId, Value, json::Line};
 use drupe_protocol::event::RunResult;
 
 use crate::{
@@ -28,7 +26,11 @@ impl Told {
     fn write(&self, kernel: &str, seq: u64, form: Form) -> Bytes {
         let event = |line| Message("event", EventBody { kernel, seq, line });
         match self {
-            Self::Event(run, told) => form.write(&event(Line::event(*run, told))),
+            Self::Event(run, told) => form.try_write(&event(Line::event(*run, told))).unwrap_or_else(|_| {
+                // It has its number, and cannot be shown.
+                let unknown = Event::Unknown { name: told.name().to_owned() };
+                form.write(&Message("event", EventBody { kernel, seq, line: Line::event(*run, &unknown) }))
+            }),
             Self::Failed(run, error) => form.write(&event(Line::error(Some(*run), error))),
             Self::Closed(reason) => form.write(&Message("closed", Closed { kernel, reason })),
             Self::End(report, result) => match form.try_write(&event(Line::end(report, result.as_deref()))) {
@@ -70,11 +72,26 @@ impl Told {
     fn weight(&self) -> usize {
         let own = match self {
             Self::Event(_, event) => event.weight(),
-            Self::End(_, Some(result)) => result.text.len() + result.value.as_ref().map_or(0, drupe_client::Value::weight),
-            Self::End(..) | Self::Failed(..) | Self::Closed(_) => 0,
+            Self::End(report, result) => {
+                let (Outcome::Threw(thrown) | Outcome::SyntaxError(thrown)) = &report.outcome else {
+                    return size_of::<Entry>() + result.as_deref().map_or(0, of_result);
+                };
+                thrown.message.len() + thrown.text.len() + thrown.value.as_ref().map_or(0, Value::weight)
+            }
+            Self::Failed(_, Error::Died { death, .. }) => death.stderr.len() + death.last_chunk.as_ref().map_or(0, String::len),
+            Self::Failed(..) | Self::Closed(_) => 0,
         };
         own + size_of::<Entry>()
     }
+}
+
+/// About how many bytes a result takes.
+fn of_result(result: &RunResult) -> usize {
+    let of_bundle = |part: &Part| part.mime.len() + part.data.as_ref().map_or(0, Value::weight);
+    // A tree says what the text says, and takes several times as much.
+    let of_tree = if result.preview.is_some() { result.text.len() * 16 } else { 0 };
+    let of_value = result.value.as_ref().map_or(0, Value::weight);
+    result.text.len() + of_value + of_tree + result.bundle.iter().map(of_bundle).sum::<usize>()
 }
 
 /// An event with its number.
@@ -83,13 +100,11 @@ pub(crate) struct Entry {
     seq: u64,
     weight: usize,
     told: Told,
-    msgpack: OnceLock<Bytes>,
-    json: OnceLock<Bytes>,
 }
 
 impl Entry {
     pub(super) fn new(seq: u64, told: Told) -> Self {
-        Self { seq, weight: told.weight(), told, msgpack: OnceLock::new(), json: OnceLock::new() }
+        Self { seq, weight: told.weight(), told }
     }
 
     /// Its number.
@@ -97,6 +112,7 @@ impl Entry {
         self.seq
     }
 
+    /// About how many bytes it takes.
     pub(super) fn weight(&self) -> usize {
         self.weight
     }
@@ -106,9 +122,8 @@ impl Entry {
         &self.told
     }
 
-    /// Its message in a form. **It is written once for all clients of this form.**
+    /// Its message in a form.
     pub(crate) fn message(&self, kernel: &str, form: Form) -> Bytes {
-        let cell = if form.is_json() { &self.json } else { &self.msgpack };
-        cell.get_or_init(|| self.told.write(kernel, self.seq, form)).clone()
+        self.told.write(kernel, self.seq, form)
     }
 }

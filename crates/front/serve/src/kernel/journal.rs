@@ -51,6 +51,16 @@ pub(crate) struct Gap {
     pub(crate) ended: Vec<RunId>,
 }
 
+impl Next {
+    /// About how many bytes it takes.
+    pub(crate) fn weight(&self) -> usize {
+        match self {
+            Self::Event(entry) => entry.weight(),
+            Self::Missed(_) => 0,
+        }
+    }
+}
+
 impl Journal {
     /// An empty journal for `limit` bytes.
     pub(crate) fn new(limit: usize) -> Self {
@@ -80,9 +90,10 @@ impl Journal {
         self.entries.push_back(Arc::new(entry));
     }
 
-    /// Drops the oldest events while there are too many, but none from `needed` on.
-    pub(crate) fn trim(&mut self, needed: u64) {
-        while self.is_full() && self.first() < needed {
+    /// Drops the oldest events while there are too many, but none from `needed` on. The last one stays until all have
+    /// it, who have all before `delivered`.
+    pub(crate) fn trim(&mut self, needed: u64, delivered: u64) {
+        while self.is_full() && self.first() < needed && (self.entries.len() > 1 || self.last < delivered) {
             let Some(entry) = self.entries.pop_front() else { return };
             self.weight -= entry.weight();
             if self.dropped.len() == MAX_EVENTS {
@@ -159,9 +170,9 @@ mod tests {
         journal.push(end(7));
         journal.push(event("b"));
         assert!(journal.is_full());
-        journal.trim(1);
+        journal.trim(1, 1);
         assert_eq!(journal.first(), 1, "somebody needs the first");
-        journal.trim(3);
+        journal.trim(3, 3);
         assert_eq!(journal.first(), 3);
         let Some(Next::Missed(gap)) = journal.after(0) else { panic!("nothing is missed") };
         let types = BTreeMap::from([("outcome", 1), ("unknown", 1)]);
@@ -169,7 +180,9 @@ mod tests {
         let Some(Next::Missed(gap)) = journal.after(1) else { panic!("nothing is missed") };
         assert_eq!((gap.first, gap.last, gap.types.len()), (2, 2, 1));
         assert_eq!(seq(journal.after(2)), 3);
-        journal.trim(4);
+        journal.trim(4, 3);
+        assert_eq!(journal.first(), 3, "not everybody has the last");
+        journal.trim(4, 4);
         assert_eq!((journal.first(), journal.last()), (4, 3));
         journal.push(event("c"));
         assert_eq!(seq(journal.after(3)), 4);

@@ -11,7 +11,7 @@ pub(crate) mod pump;
 pub(crate) mod tags;
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     time::Duration,
 };
@@ -30,6 +30,15 @@ use crate::{
 use attachment::{Attachment, Wishes};
 use journal::{Journal, Next};
 use tags::Tags;
+
+/// The most runs of a kernel that have not ended.
+pub(crate) const MAX_RUNS: usize = 1024;
+
+/// The most bytes that they have together, in sources and inputs.
+pub(crate) const MAX_WAITING: usize = 256 << 20;
+
+/// The most functions that clients define for a kernel.
+pub(crate) const MAX_FUNCTIONS: usize = 1024;
 
 /// A kernel that is served.
 #[derive(Debug)]
@@ -51,8 +60,10 @@ pub(crate) struct Served {
 struct State {
     journal: Journal,
     attached: Vec<Attachment>,
-    /// Runs that have not ended.
-    runs: BTreeSet<RunId>,
+    /// Runs that have not ended, and about how many bytes each has.
+    runs: BTreeMap<RunId, usize>,
+    /// The bytes of all of them.
+    waiting: usize,
     tags: Tags,
     /// The clients that define functions.
     functions: HashMap<String, ConnectionId>,
@@ -96,7 +107,8 @@ impl Served {
         let state = State {
             journal: Journal::new(journal_limit),
             attached: Vec::new(),
-            runs: BTreeSet::new(),
+            runs: BTreeMap::new(),
+            waiting: 0,
             tags: Tags::default(),
             functions: HashMap::new(),
             generation,
@@ -143,13 +155,12 @@ impl Served {
         state.attached.retain(|attachment| !attachment.is_of(client));
         let was_attached = state.attached.len() < before;
         let (is_last, arrivals) = (was_attached && state.attached.is_empty(), state.arrivals);
-        let needed = state.needed();
-        state.journal.trim(needed);
-        let runs = if is_last && self.on_disconnect == OnDisconnect::Interrupt { state.runs.clone() } else { BTreeSet::new() };
+        state.trim();
+        let runs = if is_last && self.on_disconnect == OnDisconnect::Interrupt { state.runs.clone() } else { BTreeMap::new() };
         drop(state);
         self.room.notify_waiters();
         // The last first: otherwise the next would begin.
-        runs.into_iter().rev().for_each(|run| self.kernel.interrupt_run(run));
+        runs.into_keys().rev().for_each(|run| self.kernel.interrupt_run(run));
         if is_last {
             tokio::spawn(end_if_left(Arc::downgrade(self), self.linger, arrivals));
         }
@@ -157,16 +168,27 @@ impl Served {
     }
 
     /// Submits a run. `reply` is told its number before any of its events is sent.
-    pub(crate) fn submit(&self, chunk: Chunk, tag: Option<String>, reply: impl FnOnce(Submitted)) -> Result<(), Failure> {
+    pub(crate) fn submit(
+        &self,
+        chunk: Chunk,
+        weight: usize,
+        tag: Option<String>,
+        reply: impl FnOnce(Submitted),
+    ) -> Result<(), Failure> {
         let mut state = self.state();
         if let Some(run) = tag.as_deref().and_then(|tag| state.tags.get(tag)) {
-            reply(Submitted { run, again: true, ended: !state.runs.contains(&run) });
+            reply(Submitted { run, again: true, ended: !state.runs.contains_key(&run) });
             return Ok(());
         }
         let Some(submitted) = state.submitted.clone() else { return Err(gone(&self.id)) };
+        if state.runs.len() >= MAX_RUNS || state.waiting + weight > MAX_WAITING {
+            let message = format!("{MAX_RUNS} runs, or {MAX_WAITING} bytes of them, wait already; let some end first");
+            return Err(Failure::new("limit", message));
+        }
         let run = self.kernel.run(chunk).value_in_event();
         let id = run.id();
-        state.runs.insert(id);
+        state.runs.insert(id, weight);
+        state.waiting += weight;
         if let Some(tag) = tag {
             state.tags.insert(tag, id);
         }
@@ -177,11 +199,16 @@ impl Served {
     }
 
     /// Notes which client defines functions.
-    pub(crate) fn define(&self, functions: &[String], client: ConnectionId) {
+    pub(crate) fn define(&self, functions: &[String], client: ConnectionId) -> Result<(), Failure> {
         let mut state = self.state();
+        let new = functions.iter().filter(|name| !state.functions.contains_key(*name)).count();
+        if state.functions.len() + new > MAX_FUNCTIONS {
+            return Err(Failure::of_field("limit", "functions", format!("a kernel has at most {MAX_FUNCTIONS} functions")));
+        }
         for name in functions {
             state.functions.insert(name.clone(), client);
         }
+        Ok(())
     }
 
     /// The client that defines a function, if it is there.
@@ -198,29 +225,31 @@ impl Served {
         answers.map(|attachment| attachment.outbox().clone())
     }
 
-    /// Gives a client what comes next: calls `take` with it until `take` says that it is enough. Notes that the client
-    /// has it. `false`: there is no more for now.
-    pub(crate) fn read(&self, client: ConnectionId, mut take: impl FnMut(&Next) -> bool) -> bool {
+    /// What comes next for a client, up to about `most` bytes, and whether there is more. It counts as read.
+    pub(crate) fn read(&self, client: ConnectionId, most: usize) -> (Vec<Next>, bool) {
         let mut state = self.state();
         let State { journal, attached, .. } = &mut *state;
-        let Some(attachment) = attached.iter_mut().find(|attachment| attachment.is_of(client)) else { return false };
-        let mut more = true;
-        let mut wants_more = true;
-        while wants_more {
-            let Some(next) = journal.after(attachment.cursor()) else {
-                more = false;
+        let (mut taken, mut size, mut more) = (Vec::new(), 0, false);
+        let Some(attachment) = attached.iter_mut().find(|attachment| attachment.is_of(client)) else { return (taken, more) };
+        let before = attachment.cursor();
+        while let Some(next) = journal.after(attachment.cursor()) {
+            if size >= most {
+                more = true;
                 break;
-            };
-            if attachment.wants(&next) {
-                wants_more = take(&next);
             }
             attachment.advance(&next);
+            if attachment.wants(&next) {
+                size += next.weight();
+                taken.push(next);
+            }
         }
-        let needed = state.needed();
-        state.journal.trim(needed);
+        let has_read = attachment.cursor() > before;
+        state.trim();
         drop(state);
-        self.room.notify_waiters();
-        more
+        if has_read {
+            self.room.notify_waiters();
+        }
+        (taken, more)
     }
 
     /// Ends the kernel. Its runs end, and its clients are told that it is gone.
@@ -258,9 +287,16 @@ impl State {
             generation: self.generation,
             seq: self.journal.last(),
             first: self.journal.first(),
-            runs: self.runs.iter().copied().collect(),
+            runs: self.runs.keys().copied().collect(),
             clients: self.attached.len(),
         }
+    }
+
+    /// Drops old events that need not stay.
+    fn trim(&mut self) {
+        // A client that is not there may come back for the last one.
+        let delivered = self.attached.iter().map(|attachment| attachment.cursor() + 1).min().unwrap_or(0);
+        self.journal.trim(self.needed(), delivered);
     }
 
     /// The first event that must stay, because a client is waited for.

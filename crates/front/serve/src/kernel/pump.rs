@@ -1,12 +1,13 @@
-//! Reads the events of a kernel's runs into its journal, in the order in which the kernel reports them.
+//! Reads the events of a kernel's runs into its journal: those of each run in their order, and runs in theirs. Events
+//! of earlier runs, such as the output of timers, have a queue of their own, and may be numbered a little later.
 
 use std::{sync::Arc, time::Duration};
 
 use drupe_client::{Event, LateEvents, Origin, Run};
 use drupe_protocol::event::RunResult;
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::Instant};
 
-use super::{Served, entry::Told};
+use super::{Served, attachment::Attachment, entry::Told};
 
 /// How long a kernel waits for a client that reads nothing, while it has others.
 const STALLED: Duration = Duration::from_secs(10);
@@ -82,41 +83,61 @@ impl Served {
             tokio::pin!(room);
             // What is read from here on is noticed.
             room.as_mut().enable();
-            if !self.must_wait() {
-                break;
-            }
-            if tokio::time::timeout(STALLED, room).await.is_err() {
-                self.give_up_stalled();
+            match self.wait() {
+                Wait::No => break,
+                Wait::Room => room.await,
+                Wait::Until(stalled) => {
+                    if tokio::time::timeout_at(stalled, room).await.is_err() {
+                        self.give_up_stalled();
+                    }
+                }
             }
         }
         let mut state = self.state();
         if let Some(run) = told.ended() {
-            state.runs.remove(&run);
+            let weight = state.runs.remove(&run).unwrap_or(0);
+            state.waiting -= weight;
         }
         if let Told::Event(_, Event::Session(session)) = &told {
             state.generation = session.generation;
         }
         state.journal.push(told);
-        let needed = state.needed();
-        state.journal.trim(needed);
+        state.trim();
         state.attached.iter().for_each(|attachment| attachment.outbox().wake());
     }
 
     /// Whether the journal is full of events that a client is to read first.
-    fn must_wait(&self) -> bool {
+    fn wait(&self) -> Wait {
         let mut state = self.state();
-        let needed = state.needed();
-        state.journal.trim(needed);
+        state.trim();
+        let last = state.journal.last();
         // What a kernel that is gone has said is kept until it is read.
-        state.closed.is_none() && state.journal.is_full() && needed <= state.journal.last()
+        if state.closed.is_some() || !state.journal.is_full() || state.needed() > last {
+            return Wait::No;
+        }
+        // Only those who have read all suffer from one who has not.
+        if !state.attached.iter().any(|attachment| attachment.cursor() == last) {
+            return Wait::Room;
+        }
+        let behind = state.attached.iter().filter(|attachment| attachment.is_waited_for() && attachment.cursor() < last);
+        behind.map(|attachment| attachment.last_read() + STALLED).min().map_or(Wait::Room, Wait::Until)
     }
 
-    /// Waits no longer for clients that have read nothing for a while, if there are others.
+    /// Waits no longer for clients that have events to read, and have read none for a while.
     fn give_up_stalled(&self) {
         let mut state = self.state();
-        if state.attached.len() > 1 {
-            let stalled = |last: tokio::time::Instant| last.elapsed() >= STALLED;
-            state.attached.iter_mut().filter(|one| stalled(one.last_read())).for_each(|one| one.give_up());
-        }
+        let last = state.journal.last();
+        let is_stalled = |one: &&mut Attachment| one.cursor() < last && one.last_read().elapsed() >= STALLED;
+        state.attached.iter_mut().filter(is_stalled).for_each(|one| one.give_up());
     }
+}
+
+/// What the next event waits for.
+enum Wait {
+    /// Nothing: it has room.
+    No,
+    /// Until a client has read more.
+    Room,
+    /// The same, and then the client is given up.
+    Until(Instant),
 }

@@ -1,5 +1,6 @@
 //! Reads messages of clients in either form, and says what is wrong with those that are none.
 
+use drupe_protocol::{DecodeError, codec::MAX_ITEMS};
 use serde::{
     Deserialize,
     de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor},
@@ -22,6 +23,9 @@ pub(crate) struct Unread {
 
 /// Reads the JSON of one message.
 pub(crate) fn read_json(text: &[u8]) -> Result<ClientMessage, Unread> {
+    if text.len() > MAX_ITEMS && items(text) > MAX_ITEMS {
+        return Err(too_many());
+    }
     serde_json::from_slice(text).map_err(|first| {
         let deserializer = &mut serde_json::Deserializer::from_slice(text);
         let error = serde_path_to_error::deserialize::<_, ClientMessage>(deserializer);
@@ -35,6 +39,9 @@ pub(crate) fn read_json(text: &[u8]) -> Result<ClientMessage, Unread> {
 /// Reads the msgpack of one message.
 pub(crate) fn read_msgpack(payload: &[u8]) -> Result<ClientMessage, Unread> {
     drupe_protocol::decode(payload).map_err(|first| {
+        if let DecodeError::TooManyItems = first {
+            return too_many();
+        }
         let mut deserializer = rmp_serde::Deserializer::from_read_ref(payload);
         deserializer.set_max_depth(drupe_protocol::codec::MAX_DEPTH + 1);
         let error = serde_path_to_error::deserialize::<_, ClientMessage>(&mut deserializer).err();
@@ -43,6 +50,26 @@ pub(crate) fn read_msgpack(payload: &[u8]) -> Result<ClientMessage, Unread> {
         let (path, message) = error.unwrap_or_else(|| (String::new(), first.to_string()));
         unread(&path, message, numbers)
     })
+}
+
+/// About how many values and keys begin in a JSON text: one for each comma, colon and bracket outside of strings.
+fn items(text: &[u8]) -> usize {
+    let (mut count, mut in_string, mut is_escaped) = (0, false, false);
+    for byte in text {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' if in_string => is_escaped = true,
+            b'"' => in_string = !in_string,
+            b',' | b':' | b'[' | b'{' if !in_string => count += 1,
+            _ => {}
+        }
+    }
+    count
+}
+
+fn too_many() -> Unread {
+    let message = format!("a message of more than {MAX_ITEMS} objects; send numbers as a typed array");
+    Unread { id: None, call: None, field: None, message }
 }
 
 fn unread(path: &str, message: String, numbers: Option<Numbers>) -> Unread {
