@@ -186,8 +186,7 @@ class BaseKernel(Generic[Nothing, Reply]):
 
     async def _ask(self, name: str, **fields: Any) -> dict[str, Any]:
         link: Link = self.server._live
-        reply: dict[str, Any] = await link.result(link.request(name, fields, self._state))
-        return reply
+        return await link.result(link.request(name, fields, self._state))
 
     async def _opened(self) -> BaseKernel[Nothing, Reply]:
         if self.id:

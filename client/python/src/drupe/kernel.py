@@ -147,8 +147,7 @@ class Run(BaseRun[Later[None]], Awaitable[Report]):
         if not self._iterated:
             self._state.events = None  # nobody wants them
         yield from self._wait(lambda: self.done).__await__()
-        report: Report = self._state.result()
-        return report
+        return self._state.result()
 
     async def __aiter__(self) -> AsyncIterator[Event]:
         """The events of the run, the last of which is `outcome` or `error`."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import contextvars
-import inspect
 import socket
 import threading
 import time
@@ -79,7 +78,7 @@ class _BlockingLink(Link):
             self._turn.wait_for(lambda: ready() or self._reader in (None, me))
             if ready():
                 return
-            before, self._reader = self._reader, me  # a lent function waits inside of a wait
+            before, self._reader = self._reader, me  # itself, if a lent function waits
         try:
             while not ready():
                 await self._step()
@@ -112,9 +111,7 @@ class _BlockingLink(Link):
         time.sleep(seconds)
 
     async def resolve(self, value: Awaitable[Any]) -> Any:
-        if not inspect.iscoroutine(value):
-            raise TypeError("a function of a blocking kernel returned something to await that is no coroutine")
-        return asyncio.run(value)
+        return asyncio.run(value)  # type: ignore[arg-type]  # it refuses what is no coroutine
 
     def spawn(self, call: int, coroutine: Later[None]) -> None:
         contextvars.copy_context().run(now, coroutine)
@@ -125,7 +122,7 @@ class _BlockingLink(Link):
         self.fail(ServerGone("the server was closed by this program"))
         with self._turn:
             self._turn.notify_all()
-            if self._reader not in (None, threading.get_ident()):
+            if self._reader not in (None, self.me()):
                 self._turn.wait_for(lambda: self._reader is None, timeout=self.patience)
         if self.socket is not None:
             self.socket.close()
@@ -183,5 +180,4 @@ class Run(BaseRun[None]):
     def report(self) -> Report:
         """Waits for the end of the run."""
         now(self._wait(lambda: self.done))
-        report: Report = self._state.result()
-        return report
+        return self._state.result()
