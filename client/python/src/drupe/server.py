@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import shutil
@@ -45,18 +46,14 @@ class Target:
 
 def find_binary(binary: str | os.PathLike[str] | None = None) -> str:
     """The program `drupe`: the argument, DRUPE_BIN, the package drupe_runtime, or the PATH. Raises NotFound."""
-    for source, name in (("binary", binary), ("DRUPE_BIN", os.environ.get("DRUPE_BIN"))):
-        if name:
-            found = shutil.which(os.fspath(name))
-            if found is None:
-                raise NotFound(f"{source} names {os.fspath(name)!r}, which is no program")
-            return found
-    try:
-        return str(importlib.import_module("drupe_runtime").binary())
-    except ImportError:
-        found = shutil.which("drupe")
+    given = binary or os.environ.get("DRUPE_BIN")
+    if not given:
+        with contextlib.suppress(ImportError):
+            given = importlib.import_module("drupe_runtime").binary()
+    found = shutil.which(os.fspath(given or "drupe"))
     if found is None:
-        raise NotFound("no program drupe on the PATH: install it, or set DRUPE_BIN")
+        problem = f"{os.fspath(given)!r} is no program" if given else "no program drupe on the PATH"
+        raise NotFound(f"{problem}: install it, or set DRUPE_BIN")
     return found
 
 

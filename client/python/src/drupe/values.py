@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from enum import Enum
-from numbers import Real
 from typing import Any
 
 from msgpack import ExtType
@@ -230,8 +229,6 @@ class _Encoder:
     def _other(self, value: Any) -> Any:
         if getattr(value, "shape", None) == ():  # one of NumPy's scalars
             return self.encode(value.item())
-        if isinstance(value, Real):
-            return float(value)
         try:
             view = memoryview(value)
         except TypeError:
