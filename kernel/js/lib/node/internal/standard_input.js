@@ -3,9 +3,12 @@
 //
 // **Waiting takes nothing from the input**, so it can be given up at any time: what is not wanted stays for who reads
 // next.
+//
+// A session without streams asks a person for input. **The person is asked only while somebody takes what comes and
+// the stream is referenced**: text that is typed meanwhile is for the prompt.
 'use strict';
 
-const { FunctionPrototypeCall, ObjectDefineProperty, SafeWeakMap } = primordials;
+const { FunctionPrototypeCall, ObjectDefineProperty, ReflectApply, SafeWeakMap } = primordials;
 const args = require('node/internal/fs_arguments');
 const { inherit, method } = require('node/internal/stream_base');
 const { Readable } = require('node/internal/stream_readable');
@@ -21,6 +24,8 @@ class Source {
   #isBusy = false;
   // Nobody wants more until it is asked again.
   #isPaused = false;
+  // More is wanted, and nobody would take it.
+  #isIdle = false;
   #isOver = false;
   // The call that waits until there is something.
   #waiting;
@@ -33,20 +38,49 @@ class Source {
   want() {
     this.#isPaused = false;
     if (this.#isBusy || this.#isOver) return;
+    if (!this.#isTaken()) return this.#idle();
     this.#isBusy = true;
     this.#fetch();
   }
 
   pause() {
     this.#isPaused = true;
+    this.#isIdle = false;
     if (this.#waiting !== undefined) this.#rest();
   }
 
   keepAlive(does) {
     this.#keepsAlive = does;
-    if (this.#waiting === undefined) return;
-    if (does) ops.hostRef(this.#waiting.id);
-    else ops.hostUnref(this.#waiting.id);
+    if (this.#waiting !== undefined) {
+      if (does) ops.hostRef(this.#waiting.id);
+      else ops.hostUnref(this.#waiting.id);
+    }
+    this.readersChanged();
+  }
+
+  // Somebody else takes what comes, or nobody does.
+  readersChanged() {
+    if (this.#isOver) return;
+    if (!this.#isTaken()) {
+      if (this.#waiting !== undefined) this.#idle();
+    } else if (this.#isIdle) {
+      this.#isIdle = false;
+      this.#stream.read(0);
+    }
+  }
+
+  // Who reads without a listener does not let it flow. A listener of `end` may wait for nothing else.
+  #isTaken() {
+    if (ops.hasStreams()) return true;
+    const stream = this.#stream;
+    const hears = (name) => stream.listenerCount(name) > 0;
+    const flows = stream._readableState.flowing === true;
+    return this.#keepsAlive && (!flows || hears('data') || hears('readable') || hears('end'));
+  }
+
+  #idle() {
+    this.#isIdle = true;
+    this.#rest();
   }
 
   close() {
@@ -71,6 +105,7 @@ class Source {
         if (this.#isOver) return;
         if (piece !== null) break;
         if (this.#isPaused) return this.#rest();
+        if (!this.#isTaken()) return this.#idle();
         const waiting = this.#waiting = ops.hostCallWithCancel('stdio.ready');
         if (!this.#keepsAlive) ops.hostUnref(waiting.id);
         // Where it is given up, nothing comes any more.
@@ -99,9 +134,7 @@ class Source {
 function Input(fd, isTerminal) {
   FunctionPrototypeCall(Readable, this, { __proto__: null, highWaterMark: isTerminal ? 0 : PIECE });
   this.fd = fd;
-  const source = new Source(this);
-  sources.set(this, source);
-  this.on('pause', () => source.pause());
+  sources.set(this, new Source(this));
 }
 inherit(Input, Readable);
 ObjectDefineProperty(Input, 'name', { __proto__: null, value: 'ReadStream', configurable: true });
@@ -109,6 +142,14 @@ method(Input, '_read', function _read() { sources.get(this).want(); });
 method(Input, '_destroy', function _destroy(error, done) {
   sources.get(this).close();
   done(error);
+});
+// No listener does this: a program may remove all of them.
+const { pause: pauseReadable } = Readable.prototype;
+method(Input, 'pause', function pause() {
+  const flows = this._readableState.flowing !== false;
+  FunctionPrototypeCall(pauseReadable, this);
+  if (flows) sources.get(this).pause();
+  return this;
 });
 method(Input, 'ref', function ref() {
   sources.get(this).keepAlive(true);
@@ -118,5 +159,22 @@ method(Input, 'unref', function unref() {
   sources.get(this).keepAlive(false);
   return this;
 });
+
+// Only when the event that is being emitted is over: `once` removes itself before it reads.
+const readersChanged = (stream) => {
+  if (!ops.hasStreams()) ops.tick(() => sources.get(stream).readersChanged(), []);
+};
+const CHANGES = ['on', 'removeListener', 'removeAllListeners'];
+for (let index = 0; index < CHANGES.length; index++) {
+  const name = CHANGES[index];
+  const inherited = Readable.prototype[name];
+  method(Input, name, { [name](...given) {
+    const result = ReflectApply(inherited, this, given);
+    readersChanged(this);
+    return result;
+  } }[name]);
+}
+method(Input, 'addListener', Input.prototype.on);
+method(Input, 'off', Input.prototype.removeListener);
 
 module.exports = { __proto__: null, Input };
