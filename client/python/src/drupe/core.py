@@ -1,64 +1,20 @@
-"""The state of one client: requests, runs, kernels and their events. It does no input and output."""
+"""The state of one client: its requests, and the messages that come. It does no input and output."""
 
 from __future__ import annotations
 
 import itertools
-import logging
 import threading
 import uuid
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
 
-from .errors import DrupeError, EventsMissed, ProtocolError, ServerError, ServerGone, UnknownKernel, server_error
+from .errors import ProtocolError, ServerGone, UnknownKernel, server_error
 from .frames import decode, frame
-from .report import Event, Report
-from .values import undefined
-
-if TYPE_CHECKING:
-    import asyncio
+from .report import Event
+from .runs import Body, KernelState, RunState, Waiter
 
 # Requests that are not sent again after a lost connection, because they might be executed twice.
 _NOT_AGAIN = ("open", "attach", "reset", "restart", "terminate")
-LOG = logging.getLogger("drupe")
-
-Body = dict[str, Any]
-
-
-@dataclass(eq=False)
-class Waiter:
-    """Takes the result of something that is asked of a server. The first result stays."""
-
-    done: bool = False
-    value: Any = None
-    error: BaseException | None = None
-    sleepers: list[asyncio.Future[None]] = field(default_factory=list)
-
-    def finish(self, value: Any) -> None:
-        """Sets the result."""
-        if not self.done:
-            self.value, self.done = value, True
-            self.wake()
-
-    def fail(self, error: BaseException) -> None:
-        """Sets an error as the result."""
-        if not self.done:
-            self.error, self.done = error, True
-            self.wake()
-
-    def result(self) -> Any:
-        """The result. Raises the error, if it is one."""
-        if self.error is not None:
-            raise self.error
-        return self.value
-
-    def wake(self) -> None:
-        """Tells coroutines that wait for the result, or for something else that is new here."""
-        sleepers, self.sleepers = self.sleepers, []
-        for future in sleepers:
-            if not future.done():
-                future.set_result(None)
 
 
 @dataclass(eq=False, kw_only=True)
@@ -80,119 +36,6 @@ class Request(Waiter):
         if self.otherwise is not None:
             self.otherwise(error)
         super().fail(error)
-
-
-@dataclass(eq=False, kw_only=True)
-class RunState(Waiter):
-    """A run, and in the end its report."""
-
-    console: list[str] | None  # the lines of its console, if the report is to have them
-    events: deque[Event] | None  # those that nobody has taken yet, if somebody may want them
-    number: int | None = None
-    stop: bool = False  # whether to interrupt as soon as the number is known
-
-    def take(self, event: Event) -> None:
-        """Takes an event of this run, or `missed`."""
-        if self.events is not None:
-            self.events.append(event)
-            self.wake()
-        if event.type == "console" and self.console is not None:
-            self.console.append(event.text)
-        elif event.type == "outcome":
-            self.finish(self._report(dict(event.fields)))
-        elif event.type == "error":
-            self.fail(server_error(event.fields))
-        elif event.type == "missed" and self.number in event.get("ended", ()):
-            self.fail(EventsMissed(f"the end of run {self.number} is among the events that were missed"))
-
-    def fail(self, error: BaseException) -> None:
-        if isinstance(error, ServerError):
-            error.console = self.console or []
-        super().fail(error)
-
-    def _report(self, fields: Body) -> Report:
-        outcome, has_value, value = fields.pop("outcome"), "value" in fields, fields.pop("value", undefined)
-        text, state = fields.pop("text", ""), fields.pop("state", "unknown")
-        return Report(self.number or 0, outcome, value, has_value, text, state, self.console or [], fields)
-
-
-@dataclass(eq=False, kw_only=True)
-class KernelState:
-    """A kernel that a client is attached to."""
-
-    attach: Body  # fields of `attach`, after a lost connection
-    questions: dict[Any, Callable[..., Any]]  # who answers them
-    listeners: list[Callable[[Event], None]]
-    id: str = ""
-    seq: int = 0
-    info: Body = field(default_factory=dict)
-    functions: dict[str, Callable[..., Any]] = field(default_factory=dict)
-    reserved: set[str] = field(default_factory=set)
-    runs: dict[int, list[RunState]] = field(default_factory=dict)  # several, if a tag was used again
-    unnumbered: int = 0  # runs whose reply has not come yet
-    early: list[Event] = field(default_factory=list)  # events that may be theirs
-    over: list[tuple[int, RunState]] = field(default_factory=list)  # runs that have ended, by events up to a number
-    closed: DrupeError | None = None
-    trouble: list[BaseException] = field(default_factory=list)  # errors of registrations, which the next run raises
-
-    def lent(self) -> Body:
-        """The names of the functions that were lent, as fields of `open`."""
-        names = [name for name in self.functions if name not in self.reserved]
-        return {"functions": names, "reserved": [*self.reserved]}
-
-    def numbered(self, run: RunState, number: int) -> None:
-        """Takes the reply of `run`."""
-        run.number = number
-        self.unnumbered -= 1
-        self.runs.setdefault(number, []).append(run)
-        for event in self.early:
-            if event.run == number or event.type == "missed":
-                run.take(event)
-        if run.done:
-            del self.runs[number]
-        if not self.unnumbered:
-            self.early.clear()
-        run.wake()
-
-    def take(self, event: Event) -> None:
-        """Takes an event. One that is here already is skipped."""
-        if event.seq <= self.seq:
-            return
-        self.seq = event.seq
-        if self.unnumbered and event.run not in self.runs:
-            self.early.append(event)
-        is_missed = event.type == "missed"
-        for number in tuple(self.runs) if is_missed else (event.run or 0,):
-            for run in self.runs.get(number, ()):
-                run.take(event)
-            if event.type in ("outcome", "error") or (is_missed and number in event.get("ended", ())):
-                self.runs.pop(number, None)
-        self.tell(event)
-        if self.over:
-            self.expire()
-
-    def expire(self) -> None:
-        """Fails runs whose end did not come with the last event that may have told it."""
-        for item in [item for item in self.over if item[0] <= self.seq]:
-            self.over.remove(item)
-            self.runs.pop(item[1].number or 0, None)
-            item[1].fail(EventsMissed(f"run {item[1].number}, which has this tag, ended before"))
-
-    def tell(self, event: Event) -> None:
-        """Tells the listeners."""
-        for listener in tuple(self.listeners):
-            try:
-                listener(event)
-            except Exception:
-                LOG.exception("a function that is told of events has failed")
-
-    def end(self, error: DrupeError) -> None:
-        """The kernel is gone: every run fails."""
-        self.closed = self.closed or error
-        runs, self.runs = self.runs, {}
-        for run in itertools.chain(*runs.values()):
-            run.fail(error)
-        self.tell(Event("closed", self.seq, None, {"message": str(error)}))
 
 
 class Core:
@@ -256,18 +99,20 @@ class Core:
     def open(self, kernel: KernelState, fields: Body) -> Request:
         """Starts a kernel, or attaches to the one that `fields` name."""
 
-        def then(reply: Body) -> None:
-            kernel.info = reply
-            kernel.id = kernel.id or reply["kernel"]
+        def opened(reply: Body) -> None:
+            kernel.info, kernel.id = reply, reply["kernel"]
             self.kernels[kernel.id] = kernel
-            if attached and "after" not in fields:
+
+        def attached(reply: Body) -> None:
+            kernel.info = reply
+            if "after" not in fields:
                 kernel.seq = max(kernel.seq, reply["seq"])
 
-        attached = "kernel" in fields
-        if attached:  # its events may come before the reply
-            kernel.id, kernel.seq = fields["kernel"], fields.get("after", 0)
-            self.kernels[kernel.id] = kernel
-        return self.request("attach" if attached else "open", fields, kernel if attached else None, then)
+        if "kernel" not in fields:
+            return self.request("open", fields, then=opened)
+        kernel.id, kernel.seq = fields["kernel"], fields.get("after", 0)
+        self.kernels[kernel.id] = kernel  # its events may come before the reply
+        return self.request("attach", fields, kernel, attached)
 
     def register(self, kernel: KernelState, names: list[str], reserved: bool) -> None:
         """Defines functions. The next run raises what goes wrong."""

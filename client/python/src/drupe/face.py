@@ -9,11 +9,11 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
-from .core import KernelState, RunState
 from .errors import Deadlock, ServerGone, UnknownKernel
 from .link import Link
 from .options import AttachOptions, KernelOptions, fields_of
 from .report import Event
+from .runs import KernelState, RunState
 from .server import Target
 
 if TYPE_CHECKING:

@@ -6,12 +6,12 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
-from .core import Waiter
 from .errors import ServerGone
 from .face import BaseKernel, BaseRun, BaseServer
 from .link import Later, Link
 from .options import RunOptions, run_fields
 from .report import Event, Report
+from .runs import Waiter
 
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack

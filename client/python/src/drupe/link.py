@@ -9,9 +9,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Itera
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
-from .core import LOG, Body, Core, KernelState, RunState, Waiter
+from .core import Core
 from .errors import Deadlock, DrupeError, ProtocolError, Refused
 from .frames import Frames
+from .runs import LOG, Body, KernelState, RunState, Waiter
 from .server import Target
 from .values import JSError, encode
 

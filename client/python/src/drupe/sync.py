@@ -15,12 +15,12 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from .core import Waiter
 from .errors import ServerGone
 from .face import BaseKernel, BaseRun, BaseServer
 from .link import Later, Link, now
 from .options import RunOptions, run_fields
 from .report import Event, Report
+from .runs import Waiter
 from .server import Target
 
 if TYPE_CHECKING:
@@ -100,8 +100,10 @@ class _BlockingLink(Link):
         """Takes what is there, or reads. Returns false at the end of the connection."""
         count = 0
         if not self.payloads:
-            with contextlib.suppress(OSError):
+            try:
                 count = self.socket.recv_into(self.frames.buffer()) if self.socket else 0
+            except OSError:
+                return False
             if not count:
                 return False
         self.take(count)
