@@ -64,7 +64,7 @@ pub(crate) async fn eval(flags: &Flags, code: Option<String>, args: Vec<String>,
 /// Runs a program: first its file, then what it finds in the global `args` and in `process.argv`. What comes from
 /// standard input is a chunk, for it is nowhere that imports could start from.
 pub(crate) async fn run(flags: &Flags, file: &OsStr, args: Vec<String>) -> Result<ExitCode, ReplError> {
-    let mut words = vec![file.to_string_lossy().into_owned()];
+    let mut words = vec![program::named(file)];
     words.extend(args.iter().cloned());
     let surroundings = flags.program.surroundings(words, true);
     let (builtins, values) = (false, Values::Hidden);
@@ -339,8 +339,11 @@ fn show_as<O: Write + 'static, E: Write + 'static>(
         // They are not the program's output.
         Some(Events::Json) => Box::new(EventsJson::new(stdout())),
         None => {
-            let text = Box::new(Text::new(renderer, out, err));
-            if values == Values::Console { altered(text, Box::new(as_console)) } else { text }
+            let text = Text::new(renderer, out, err);
+            match values {
+                Values::Console => altered(Box::new(text.joining_lines()), Box::new(as_console)),
+                Values::Repl | Values::Hidden => Box::new(text),
+            }
         }
     }
 }

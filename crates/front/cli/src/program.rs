@@ -4,7 +4,7 @@ use std::{
     env,
     ffi::{OsStr, OsString},
     fs, io,
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
 };
 
 use drupe_client::Program;
@@ -40,6 +40,24 @@ pub(crate) fn specifier(word: &OsStr) -> io::Result<String> {
         Err(error) => return Err(error),
     };
     Ok(path.to_string_lossy().into_owned())
+}
+
+/// What `process.argv[1]` says of a program that the command line names so: an absolute path, through links as they
+/// are; other words are left as they are.
+pub(crate) fn named(word: &OsStr) -> String {
+    let path = match std::path::absolute(word) {
+        Ok(path) if word != "-" && !is_url(word) => path,
+        _ => return word.to_string_lossy().into_owned(),
+    };
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => _ = plain.pop(),
+            Component::CurDir => {}
+            part => plain.push(part),
+        }
+    }
+    plain.to_string_lossy().into_owned()
 }
 
 /// The files that a word may name, by itself or without its ending.

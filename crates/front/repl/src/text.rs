@@ -41,6 +41,8 @@ pub struct Text<O: Write, E: Write> {
     status_shown: bool,
     /// Where what a program wrote last has no line break at its end.
     mid_line: Option<Stream>,
+    /// Whether a value begins where a program's unfinished line ends.
+    joins_lines: bool,
     /// What it has written there, unless that is too long.
     begun: Option<String>,
     /// Where handles come from that are printed with, if they do.
@@ -80,11 +82,18 @@ impl<O: Write, E: Write> Text<O, E> {
             undefined: true,
             status_shown: false,
             mid_line: None,
+            joins_lines: false,
             begun: None,
             kernel: None,
             spent: Vec::new(),
             death: None,
         }
+    }
+
+    /// Writes a value behind a line that a program has not finished, as the program itself would.
+    #[must_use]
+    pub fn joining_lines(self) -> Self {
+        Self { joins_lines: true, ..self }
     }
 
     /// Whether this death was told already.
@@ -220,7 +229,7 @@ impl<O: Write, E: Write> Show for Text<O, E> {
                 self.note_line(&piece);
                 return Ok(());
             }
-            Event::Result(_) => self.end_line()?,
+            Event::Result(_) if !self.joins_lines => self.end_line()?,
             Event::Exception(_) if self.person => self.end_line()?,
             Event::Session(_) | Event::Started(_) | Event::Console(_) | Event::Exception(_) => {}
             Event::Permission(_) | Event::Reloaded(_) | Event::Unknown { .. } => {}

@@ -16,6 +16,9 @@ pub(crate) const MAX_JOURNAL: usize = 64 << 20;
 /// The least, in bytes.
 pub(crate) const MIN_JOURNAL: usize = 4096;
 
+/// The least size of a heap, in bytes.
+pub(crate) const MIN_HEAP: u64 = 8 << 20;
+
 /// The longest time without clients.
 const MAX_LINGER: Duration = Duration::from_hours(24);
 
@@ -165,13 +168,21 @@ impl Ceiling {
         }
         limits.kill_on_timeout = asked.kill_on_timeout;
         limits.console = within("console_limit", asked.console_limit, most.console)?;
-        limits.memory = within("memory_limit", asked.memory_limit, self.memory_limit)?;
+        limits.memory = self.heap(asked.memory_limit)?;
         Ok(limits)
     }
 
     /// The size of a heap that a client asks for.
     pub(crate) fn memory(&self, asked: Option<u64>) -> Result<Option<u64>, Failure> {
-        Ok(within("memory_limit", asked, self.memory_limit)?.or(self.memory_limit))
+        Ok(self.heap(asked)?.or(self.memory_limit))
+    }
+
+    /// A size of a heap. **An engine reads none, and too little, as no limit at all.**
+    fn heap(&self, asked: Option<u64>) -> Result<Option<u64>, Failure> {
+        if asked.is_some_and(|bytes| bytes < MIN_HEAP) {
+            return Err(Failure::of_field("limit", "memory_limit", format!("a heap has at least {MIN_HEAP} bytes")));
+        }
+        within("memory_limit", asked, self.memory_limit)
     }
 }
 

@@ -45,8 +45,7 @@ impl Form {
                 Ok(out.into())
             }
             Self::JsonLines => {
-                let mut out = Vec::new();
-                drupe_client::json::write(&mut out, message).map_err(|error| error.to_string())?;
+                let mut out = serde_json::to_vec(message).map_err(|error| error.to_string())?;
                 if out.len() > MAX_FRAME {
                     return Err(format!("it has {} bytes; the limit is {MAX_FRAME}", out.len()));
                 }

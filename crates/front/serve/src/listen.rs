@@ -97,14 +97,18 @@ fn standard_streams() -> io::Result<(Source, Outgoing)> {
     Ok((Source(Box::new(tokio::io::stdin())), Outgoing::Bytes(Box::new(tokio::io::stdout()))))
 }
 
-/// The path of a socket's name: itself if it has a slash, otherwise a file in the user's folder for such files.
+/// The path of a socket's name: itself if it has a slash, otherwise a file in the user's folder for such files, which is
+/// made.
 #[must_use]
 pub fn socket_path(name: &str) -> Option<PathBuf> {
     if name.contains('/') {
         return Some(name.into());
     }
     let folder = std::env::var_os("XDG_RUNTIME_DIR").filter(|folder| !folder.is_empty())?;
-    Some(Path::new(&folder).join("drupe").join(format!("{name}.sock")))
+    let folder = Path::new(&folder).join("drupe");
+    // Where it cannot be made, nobody can listen, and that is told.
+    std::fs::create_dir_all(&folder).ok();
+    Some(folder.join(format!("{name}.sock")))
 }
 
 /// A Unix domain socket that listens.
@@ -124,9 +128,6 @@ impl Socket {
     pub fn bind(path: &Path) -> io::Result<Self> {
         use std::os::unix::fs::PermissionsExt;
 
-        if let Some(folder) = path.parent().filter(|folder| *folder != Path::new("")) {
-            std::fs::create_dir_all(folder)?;
-        }
         if std::os::unix::net::UnixStream::connect(path).is_ok() {
             return Err(io::Error::new(io::ErrorKind::AddrInUse, "another server listens there"));
         }

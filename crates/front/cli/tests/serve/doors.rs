@@ -111,6 +111,8 @@ fn a_web_page_connects_by_a_websocket_if_its_origin_is_allowed() {
     assert_eq!((opcode, &serde_json::from_slice::<Value>(&welcome).unwrap()[0]), (1, &json!("welcome")));
     send(&mut stream, 1, br#"["ping",{"id":1}]"#);
     assert_eq!(receive(&mut stream), (1, br#"["reply",{"id":1}]"#.to_vec()));
+    send(&mut stream, 8, &1000_u16.to_be_bytes());
+    assert_eq!(receive(&mut stream).0, 8, "the server takes leave, too");
 
     // Another origin, and none.
     for (origin, status) in [("Origin: https://evil.example\r\n", "403"), ("Origin: null\r\n", "403"), ("", "101")] {

@@ -96,11 +96,42 @@ fn limits_of_the_server_are_the_most_and_hold_for_those_who_ask_for_none() {
     assert_eq!(refused["field"], "vm_timeout_ms");
     let end = client.run_with(json!({"kernel": kernel, "code": "for (;;);", "vm_timeout_ms": 50}));
     assert_eq!(end["limit_ms"], 50);
-    for (field, value) in [("journal_limit", json!(1_u64 << 40)), ("journal_limit", json!(0)), ("linger_ms", json!(1_u64 << 40))]
-    {
+    for (field, value) in [
+        ("journal_limit", json!(1_u64 << 40)),
+        ("journal_limit", json!(0)),
+        ("memory_limit", json!(0)),
+        ("memory_limit", json!(1)),
+        ("functions", json!(["a".repeat(2000)])),
+        ("linger_ms", json!(1_u64 << 40)),
+    ] {
         let refused = client.refused("open", json!({field: value}));
         assert_eq!((refused["code"].as_str(), refused["field"].as_str()), (Some("limit"), Some(field)));
     }
+}
+
+#[test]
+fn what_waits_for_a_kernel_is_bounded() {
+    let server = Server::on_socket(&[]);
+    let mut client = server.client();
+    let kernel = client.open(json!({}));
+    let names = (0..2000).map(|number| format!("f{number}")).collect::<Vec<_>>();
+    let refused = client.refused("register", json!({"kernel": kernel, "functions": names}));
+    assert_eq!((&refused["code"], &refused["field"]), (&json!("limit"), &json!("functions")));
+    client.ask("register", json!({"kernel": kernel, "functions": names[..1000]}));
+    client.ask("register", json!({"kernel": kernel, "functions": ["adm"], "reserved": true}));
+    assert_eq!(client.refused("register", json!({"kernel": kernel, "functions": ["adm"]}))["code"], "bad_name");
+    assert_eq!(client.refused("run", json!({"kernel": kernel, "code": "1", "tag": "x".repeat(2000)}))["field"], "tag");
+    assert_eq!(client.refused("attach", json!({"kernel": kernel, "after": 1_000_000}))["field"], "after");
+    client.ask("run", json!({"kernel": kernel, "code": "for (;;);"}));
+    let large = "x".repeat(60 << 20);
+    let mut codes = Vec::new();
+    for _ in 0..5 {
+        let id = client.request("run", json!({"kernel": kernel, "code": large}));
+        let (_, body) = client.answer(id);
+        codes.push(body["code"].clone());
+    }
+    assert_eq!(codes.last().unwrap(), "limit", "{codes:?}");
+    client.ask("close", json!({"kernel": kernel}));
 }
 
 #[test]
@@ -121,9 +152,7 @@ fn a_server_has_so_many_kernels_and_clients() {
     super::client::until("the client that left makes room", || {
         let mut fourth = server.connect();
         fourth.say(&json!(["hello", {"versions": [1]}]));
-        fourth.hear();
-        fourth.say(&json!(["ping", {"id": 1}]));
-        fourth.hear()[0] == "reply"
+        fourth.hear()[0] == "welcome"
     });
 }
 

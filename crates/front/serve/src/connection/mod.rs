@@ -10,7 +10,7 @@ mod sessions;
 pub(crate) mod stream;
 mod websocket;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -23,6 +23,9 @@ use crate::{Access, Server, form::Form, message::server::Failure};
 use greeting::{Greeted, greet};
 use outbox::{Batch, Outbox};
 use stream::{Incoming, Outgoing, ReadError, Source};
+
+/// How long the end of a connection may take.
+const FAREWELL: Duration = Duration::from_millis(500);
 
 /// A client that has connected.
 #[derive(Debug)]
@@ -39,12 +42,15 @@ pub(crate) async fn serve(server: Server, client: Client) {
     let Some((Greeted { mut incoming, outgoing, form }, admitted)) = greet(&server, client).await else { return };
     let outbox = Outbox::new(form);
     admitted.writes_to(&outbox);
-    let writer = tokio::spawn(write(outbox.clone(), outgoing));
+    let mut writer = tokio::spawn(write(outbox.clone(), outgoing));
     read(&server, &outbox, form, &mut incoming).await;
     // A client that says no more may still read.
     outbox.flush().await;
     outbox.close();
-    writer.abort();
+    // A WebSocket takes leave. One that does not read is not waited for.
+    if let Err(_late) = tokio::time::timeout(FAREWELL, &mut writer).await {
+        writer.abort();
+    }
     drop(admitted);
 }
 
@@ -76,7 +82,9 @@ async fn read(server: &Server, outbox: &Arc<Outbox>, form: Form, incoming: &mut 
 /// Writes what goes to the client, until there is nothing more or it does not take it.
 async fn write(outbox: Arc<Outbox>, mut outgoing: Outgoing) {
     loop {
-        let Batch::Bytes(batch) = outbox.next().await else { return };
+        let Batch::Bytes(batch) = outbox.next().await else {
+            return outgoing.finish().await;
+        };
         if outgoing.write_batch(batch).await.is_err() {
             outbox.close();
             return;

@@ -56,7 +56,11 @@ fn define(
     is_reserved: bool,
 ) -> Result<(), Failure> {
     let Some(functions) = functions else { return Ok(()) };
-    served.define(functions, client.id())?;
+    if let Some(name) = functions.iter().find(|name| name.len() > MAX_NAME) {
+        let message = format!("a name of {} bytes is too long; {MAX_NAME} are allowed", name.len());
+        return Err(Failure::of_field("limit", "functions", message));
+    }
+    served.define(functions, is_reserved, client.id())?;
     open::define(served, functions, is_reserved)
 }
 
@@ -66,7 +70,12 @@ pub(super) fn attach(server: &Server, outbox: &Arc<Outbox>, asked: Attach) {
         Err(failure) => return outbox.fail(asked.id, failure),
     };
     let wishes =
-        Wishes { answers: asked.answers.unwrap_or_default(), slow: asked.slow.unwrap_or(Slow::Drop), events: asked.events };
+        Wishes { answers: asked.answers.unwrap_or_default(), slow: asked.slow.unwrap_or(Slow::Wait), events: asked.events };
+    let last = served.standing().seq;
+    if asked.after.is_some_and(|after| after > last) {
+        let message = format!("the kernel has said {last} events so far");
+        return outbox.fail(asked.id, Failure::of_field("bad_message", "after", message));
+    }
     outbox.follow(&served);
     served.attach(outbox, asked.after, wishes, |standing| outbox.reply(asked.id, reply::Attached::new(standing)));
     if outbox.has_left() {

@@ -36,6 +36,15 @@ impl fmt::Debug for Outgoing {
 const SMALL: usize = 64 << 10;
 
 impl Outgoing {
+    /// Ends the connection as its form asks for.
+    pub(crate) async fn finish(&mut self) {
+        match self {
+            Self::Web(web) => web.finish().await,
+            // A peer that is gone needs no end.
+            Self::Bytes(out) => drop(out.shutdown().await),
+        }
+    }
+
     /// Writes messages, with few system calls.
     pub(crate) async fn write_batch(&mut self, batch: Vec<Bytes>) -> io::Result<()> {
         match self {

@@ -103,7 +103,7 @@ pub(crate) async fn accept(
 
 #[expect(clippy::result_large_err, reason = "the library asks for it")]
 fn check(request: &Request, mut response: Response, origins: &[String]) -> Result<Response, ErrorResponse> {
-    if let Some(origin) = request.headers().get("origin") {
+    for origin in request.headers().get_all("origin") {
         let is_allowed = |allowed: &String| allowed == "*" || origin.to_str().is_ok_and(|origin| origin == allowed);
         if !origins.iter().any(is_allowed) {
             let text = "origin: web pages of this origin may not connect; --allow-origin names those that may\n";
@@ -158,6 +158,12 @@ impl WebReader {
 }
 
 impl WebWriter {
+    /// Sends a close frame.
+    pub(crate) async fn finish(&mut self) {
+        // A peer that is gone needs none.
+        drop(self.socket.close().await);
+    }
+
     /// Writes messages, which have a length or a line feed for other connections.
     pub(crate) async fn write(&mut self, batch: Vec<Bytes>) -> io::Result<()> {
         for bytes in batch {

@@ -66,7 +66,7 @@ struct State {
     waiting: usize,
     tags: Tags,
     /// The clients that define functions.
-    functions: HashMap<String, ConnectionId>,
+    functions: HashMap<String, Defined>,
     generation: u64,
     /// How often clients have come: a timer that waits for none sees whether one came meanwhile.
     arrivals: u64,
@@ -74,6 +74,13 @@ struct State {
     submitted: Option<mpsc::UnboundedSender<Run>>,
     /// Why the kernel is closed.
     closed: Option<&'static str>,
+}
+
+/// A function of a client.
+#[derive(Clone, Copy, Debug)]
+struct Defined {
+    client: ConnectionId,
+    is_reserved: bool,
 }
 
 /// A submitted run.
@@ -199,14 +206,19 @@ impl Served {
     }
 
     /// Notes which client defines functions.
-    pub(crate) fn define(&self, functions: &[String], client: ConnectionId) -> Result<(), Failure> {
+    pub(crate) fn define(&self, functions: &[String], is_reserved: bool, client: ConnectionId) -> Result<(), Failure> {
         let mut state = self.state();
+        let is_other = |name: &&String| state.functions.get(*name).is_some_and(|defined| defined.is_reserved != is_reserved);
+        if let Some(name) = functions.iter().find(is_other) {
+            let message = format!("{name:?} is reserved or not for as long as the kernel lives");
+            return Err(Failure::of_field("bad_name", "functions", message));
+        }
         let new = functions.iter().filter(|name| !state.functions.contains_key(*name)).count();
         if state.functions.len() + new > MAX_FUNCTIONS {
             return Err(Failure::of_field("limit", "functions", format!("a kernel has at most {MAX_FUNCTIONS} functions")));
         }
         for name in functions {
-            state.functions.insert(name.clone(), client);
+            state.functions.insert(name.clone(), Defined { client, is_reserved });
         }
         Ok(())
     }
@@ -214,7 +226,7 @@ impl Served {
     /// The client that defines a function, if it is there.
     pub(crate) fn definer(&self, function: &str) -> Option<Arc<Outbox>> {
         let state = self.state();
-        let client = *state.functions.get(function)?;
+        let client = state.functions.get(function)?.client;
         state.attached.iter().find(|attachment| attachment.is_of(client)).map(|attachment| attachment.outbox().clone())
     }
 
