@@ -355,6 +355,44 @@ async fn a_broken_project_has_no_paths_and_stops_no_chunk() {
     assert_eq!(code(&tree.graph("./a.ts").await.unwrap_err()), "ERR_INVALID_TSCONFIG");
 }
 
+/// The package manager has nothing to do with these, unless the project says nothing of a name.
+#[tokio::test]
+async fn a_module_that_is_missing_by_the_paths_of_a_project_is_told_so() {
+    let paths = r##""@lib/*": ["./src/*", "./gen/*"], "@/*": ["./src/*"], "#own/*": ["./src/*"], "one": ["./one.ts"], "*": ["./types/*"]"##;
+    let tree = Tree::open(&[
+        ("tsconfig.json", &format!("{{ \"compilerOptions\": {{ \"paths\": {{ {paths} }} }} }}")),
+        ("package.json", "{}"),
+        ("a.ts", ""),
+        ("a.mjs", ""),
+        ("src/there.ts", ""),
+    ]);
+    let place = |name: &str| tree.root.join(name).display().to_string();
+    let told = |key: &str, names: &[&str]| {
+        let places: Vec<_> = names.iter().map(|name| place(name)).collect();
+        format!(". By \"{key}\" of the paths in {} it is {}, where no module is", place("tsconfig.json"), places.join(" or "))
+    };
+    for style in ["import", "require"] {
+        for (specifier, advice) in [
+            ("@lib/nope", told("@lib/*", &["src/nope", "gen/nope"])),
+            ("@lib/ther", told("@lib/*", &["src/ther", "gen/ther"]) + ". Did you mean '@lib/there.ts'?"),
+            ("@/nope", told("@/*", &["src/nope"])),
+            ("#own/nope", told("#own/*", &["src/nope"])),
+            ("one", told("one", &["one.ts"])),
+        ] {
+            for from in [Some("a.ts"), None] {
+                let error = tree.resolve(specifier, from, style).await.unwrap_err();
+                assert!(error.message.contains(&advice), "{specifier}: {}", error.message);
+                assert!(!error.message.contains("Not installed"), "{specifier}: {}", error.message);
+            }
+        }
+        // `*` matches all packages. A file of JavaScript has no project.
+        for (specifier, from) in [("none", "a.ts"), ("@lib/nope", "a.mjs")] {
+            let error = tree.resolve(specifier, Some(from), style).await.unwrap_err();
+            assert!(error.message.contains(&format!("Not installed: npm i {specifier}")), "{}", error.message);
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_project_that_only_refers_to_others_is_the_one_that_a_file_belongs_to() {
     let tree = Tree::open(&[

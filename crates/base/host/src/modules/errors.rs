@@ -88,7 +88,7 @@ fn package_and_path(text: &str) -> (String, String) {
     (package[..version].to_owned(), path.to_owned())
 }
 
-fn hint(suggestion: Option<String>) -> String {
+pub(super) fn hint(suggestion: Option<String>) -> String {
     suggestion.map(|suggestion| format!(". {suggestion}")).unwrap_or_default()
 }
 

@@ -7,6 +7,7 @@
 //! each `package.json`). Files are read through `gate` only, and the network through `remote` only, and both require
 //! permission each time: **no cached entry grants a permission**.
 
+mod aliases;
 mod asked;
 mod bounded;
 mod builtins;

@@ -55,13 +55,24 @@ impl Packages {
         })
     }
 
-    /// The file that a package's name, a path in it, or a `#name` leads to.
-    pub(super) fn resolve(&self, specifier: &str, folder: &Path, referrer: &Referrer, style: Style) -> Result<PathBuf, Refusal> {
+    /// The file that a package's name, a path in it, or a `#name` leads to. `advice`: why the project of the referrer
+    /// has nothing for `specifier`, if it says what that stands for.
+    pub(super) fn resolve(
+        &self,
+        specifier: &str,
+        folder: &Path,
+        referrer: &Referrer,
+        style: Style,
+        advice: &dyn Fn() -> Option<String>,
+    ) -> Result<PathBuf, Refusal> {
         let name = manifest::package_name(specifier);
         if !specifier.starts_with('#') && !manifest::is_package_name(name) {
             return Err(match style {
-                Style::Import => errors::invalid_specifier(specifier, "is not a valid package name"),
-                Style::Require => errors::no_requirement(specifier, referrer, &[], None),
+                Style::Import => {
+                    let why = format!("is not a valid package name{}", errors::hint(advice()));
+                    errors::invalid_specifier(specifier, &why)
+                }
+                Style::Require => errors::no_requirement(specifier, referrer, &[], advice()),
             }
             .into());
         }
@@ -78,9 +89,10 @@ impl Packages {
             }
             ResolveError::PackageImportNotDefined(specifier, package_json) => {
                 let message = format!(
-                    "Package import specifier \"{specifier}\" is not defined in package {}{}",
+                    "Package import specifier \"{specifier}\" is not defined in package {}{}{}",
                     package_json.display(),
-                    errors::imported_from(referrer)
+                    errors::imported_from(referrer),
+                    errors::hint(advice())
                 );
                 errors::type_error("ERR_PACKAGE_IMPORT_NOT_DEFINED", message).into()
             }
@@ -102,16 +114,17 @@ impl Packages {
                 errors::error("ERR_INVALID_PACKAGE_CONFIG", message).into()
             }
             _ if specifier.starts_with('#') => {
-                let message =
-                    format!("Package import specifier \"{specifier}\" leads to nothing{}", errors::imported_from(referrer));
+                let (from, hint) = (errors::imported_from(referrer), errors::hint(advice()));
+                let message = format!("Package import specifier \"{specifier}\" leads to nothing{from}{hint}");
                 errors::error("ERR_MODULE_NOT_FOUND", message).into()
             }
-            _ => self.missing(specifier, name, folder, referrer, style),
+            _ => self.missing(specifier, folder, referrer, style, advice()),
         })
     }
 
     /// Why a package, or what is wanted of it, was not found.
-    fn missing(&self, specifier: &str, name: &str, folder: &Path, referrer: &Referrer, style: Style) -> Refusal {
+    fn missing(&self, specifier: &str, folder: &Path, referrer: &Referrer, style: Style, advice: Option<String>) -> Refusal {
+        let name = manifest::package_name(specifier);
         let folders: Vec<PathBuf> = module_folders(folder).collect();
         let seen: Vec<PathBuf> = folders.iter().filter(|folder| self.gate.may_see(folder)).cloned().collect();
         let searched: Vec<String> = seen.iter().map(|folder| folder.display().to_string()).collect();
@@ -122,6 +135,7 @@ impl Packages {
                 let rest = file.strip_prefix(&package).ok()?;
                 Some(format!("Did you mean '{name}/{}'?", rest.display()))
             });
+            let likely = likely.or(advice);
             return match style {
                 Style::Import if self.gate.is_folder(&file) && file != package => {
                     errors::folder_import(&file, specifier, referrer, likely).into()
@@ -130,10 +144,10 @@ impl Packages {
                 Style::Require => errors::no_requirement(specifier, referrer, &[], likely).into(),
             };
         }
-        let suggestion = match suggest::package(&self.gate, &seen, name) {
+        let suggestion = advice.or_else(|| match suggest::package(&self.gate, &seen, name) {
             Some(near) if near != name => Some(format!("Did you mean '{near}'?")),
             _ => Some(format!("Not installed: {}", manager::command(&self.gate, |file| self.manifest(file), folder, name))),
-        };
+        });
         let missing = match style {
             Style::Import => errors::no_package(name, referrer, &searched, suggestion),
             Style::Require => errors::no_requirement(specifier, referrer, &searched, suggestion),

@@ -68,19 +68,20 @@ impl Resolver {
         self.projects.settings(file)
     }
 
-    /// The places that a bare specifier may stand for by the `paths` and the `baseUrl` of its project.
-    fn project_places(&self, specifier: &str, referrer: &Referrer, folder: &Path) -> Result<Vec<PathBuf>, HostError> {
-        let file = match referrer {
-            Referrer::Chunk(_) => folder.join(CHUNK),
-            Referrer::File(path) if is_typescript(path) => path.clone(),
-            Referrer::File(_) | Referrer::Data | Referrer::Remote(_) => return Ok(Vec::new()),
-        };
-        self.projects.places(specifier, &file)
+    /// The file whose project says what a bare specifier stands for.
+    fn project_file(referrer: &Referrer, folder: &Path) -> Option<PathBuf> {
+        match referrer {
+            Referrer::Chunk(_) => Some(folder.join(CHUNK)),
+            Referrer::File(path) => is_typescript(path).then(|| path.clone()),
+            Referrer::Data | Referrer::Remote(_) => None,
+        }
     }
 
-    /// What is there of those places. They come before the `imports` of the package.
+    /// What is there by the project of the referrer. It comes before the `imports` of the package.
     fn by_project(&self, specifier: &str, referrer: &Referrer, folder: &Path) -> Result<Option<PathBuf>, HostError> {
-        for place in self.project_places(specifier, referrer, folder)? {
+        let Some(from) = Self::project_file(referrer, folder) else { return Ok(None) };
+        // By `paths` and `baseUrl`.
+        for place in self.projects.places(specifier, &from)? {
             if !is_path_bounded(&place) {
                 continue;
             }
@@ -96,16 +97,11 @@ impl Resolver {
 
     /// What the package of the referrer, or one that is installed, has by a bare specifier.
     fn by_packages(&self, specifier: &str, referrer: &Referrer, folder: &Path, style: Style) -> Result<PathBuf, Refusal> {
-        self.packages.resolve(specifier, folder, referrer, style).map_err(|refusal| match refusal {
-            Refusal::Error(mut error) if specifier.starts_with('#') => {
-                let places = self.project_places(specifier, referrer, folder).unwrap_or_default();
-                if let Some(place) = places.first() {
-                    error.message += &format!("; by the project's tsconfig.json it is {}, which is not there", place.display());
-                }
-                Refusal::Error(error)
-            }
-            refusal => refusal,
-        })
+        let advice = || {
+            let alias = self.projects.alias(specifier, &Self::project_file(referrer, folder)?)?;
+            alias.advice(specifier, &self.gate)
+        };
+        self.packages.resolve(specifier, folder, referrer, style, &advice)
     }
 
     /// The place that `specifier` leads to. Blocks for as long as the file system does.
@@ -156,10 +152,12 @@ impl Resolver {
             Ok(Some(file)) => file,
             Ok(None) => self.by_packages(specifier, referrer, folder, style)?,
             // A project that cannot be read has no paths; what is wrong with it may be why there is no such package.
-            Err(error) => self.packages.resolve(specifier, folder, referrer, style).map_err(|refusal| match refusal {
-                Refusal::Error(_) => Refusal::Error(error),
-                withheld @ Refusal::Withheld { .. } => withheld,
-            })?,
+            Err(error) => {
+                self.packages.resolve(specifier, folder, referrer, style, &|| None).map_err(|refusal| match refusal {
+                    Refusal::Error(_) => Refusal::Error(error),
+                    withheld @ Refusal::Withheld { .. } => withheld,
+                })?
+            }
         };
         self.real(&file, String::new(), || errors::no_module(&file, &Place::file(file.clone()).url(), referrer, None))
     }

@@ -15,6 +15,7 @@ use oxc_resolver::{
 };
 
 use super::{
+    aliases::Alias,
     errors,
     exact::Identity,
     eyes::{Eyes, Reads},
@@ -186,6 +187,12 @@ impl Projects {
         let mut places = config.resolve_path_alias_or_base_url(specifier);
         places.truncate(MAX_PLACES);
         Ok(places)
+    }
+
+    /// The entry of `paths` that `specifier` matches in `file`.
+    pub(super) fn alias(&self, specifier: &str, file: &Path) -> Option<Alias> {
+        let places = self.places(specifier, file).ok()?;
+        Alias::of(&*self.of(file).ok()??, specifier, places)
     }
 
     fn of(&self, file: &Path) -> Result<Option<Arc<TsConfig>>, HostError> {
