@@ -3,10 +3,10 @@
 //! **Code is never taken for a command**: a line is a command only where it cannot go on with the text before it.
 //! `.history` after `(store` is a member; after `f(` it is a command. `.break`, `.exit` and `.editor` alone on a line,
 //! without indentation, are always commands: a program that writes into a pipe must be able to leave text that never
-//! ends.
+//! ends. At the prompt they may have the indentation that the prompt itself has put before them.
 
 use crate::{
-    chunk_reader::{is_invalid_soon, is_unfinished_soon},
+    chunk_reader::{indent, is_invalid_soon, is_unfinished_soon},
     commands::{Command, parse},
     manual,
 };
@@ -16,7 +16,14 @@ use crate::{
 pub(crate) fn command(text: &str) -> Option<(&str, Result<Command, String>)> {
     let (begun, last) = text.trim_end().rsplit_once('\n')?;
     let command = candidate(last)?;
-    (is_unfinished_soon(begun) && (is_meant(last) || is_invalid_soon(text))).then_some((begun, command))
+    (is_unfinished_soon(begun) && (is_meant_here(begun, last) || is_invalid_soon(text))).then_some((begun, command))
+}
+
+/// Whether `line`, typed after `begun`, is a command whatever it could go on with.
+fn is_meant_here(begun: &str, line: &str) -> bool {
+    let word = line.trim_start_matches(' ');
+    let spaces = line.len() - word.len();
+    is_meant(word) && (spaces == 0 || spaces == indent(begun))
 }
 
 /// Whether `line` is a command wherever it stands.
@@ -46,6 +53,10 @@ mod tests {
         assert_eq!(command("f(`x`, // y\n.load a.ts"), Some(("f(`x`, // y", Ok(Command::Load("a.ts".into())))));
         assert_eq!(command("(x\n.exit now"), Some(("(x", Err(".exit takes no argument".into()))));
         assert_eq!(command("return 1 + f(x\n.exit"), Some(("return 1 + f(x", Ok(Command::Exit))));
+        for begun in ["function h() {\n  return 1", "const o = {\n  a: 1", "if (x) {\n  y\n", "(x", "f(x,\n  y"] {
+            let typed = format!("{begun}\n{}.break", " ".repeat(crate::chunk_reader::indent(begun)));
+            assert_eq!(command(&typed), Some((begun, Ok(Command::Break))), "{typed}");
+        }
         assert_eq!(command("f(\n  .history"), Some(("f(", Ok(Command::History))));
     }
 
@@ -58,7 +69,7 @@ mod tests {
             "(x\n.type",
             "(x\n.history",
             "(x\n  .reset",
-            "(x\n  .break",
+            "(x\n    .break",
             "(x\n.clear",
             "css = `\n  .exit",
             "x\n.exit",
