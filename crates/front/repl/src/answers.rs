@@ -17,7 +17,8 @@ use crate::{
     person::{End, Heard, Paused},
     screen,
     tty::Terminal,
-    type_ahead::{Ahead, MOST, PAUSE, text},
+    type_ahead::{Ahead, MOST, PAUSE},
+    typed_text::text,
     width::rows,
 };
 

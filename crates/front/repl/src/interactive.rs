@@ -20,7 +20,7 @@ use crate::{
     show::Show,
     supervise,
     tty::Terminal,
-    type_ahead,
+    typed_text,
 };
 
 /// After something was stopped, signals of the same press may still come for so long.
@@ -179,7 +179,7 @@ impl Interactive {
         if let Some(terminal) = &self.follower.terminal {
             terminal.rest_of_unread().await;
         }
-        let unread = type_ahead::entries(&String::from_utf8_lossy(&self.prompt.ahead.take()));
+        let unread = typed_text::entries(&String::from_utf8_lossy(&self.prompt.ahead.take()));
         let what = match unread.iter().map(|entry| entry.lines().count()).sum::<usize>() {
             0 => return Ok(()),
             1 => "the line after the one that left".to_owned(),

@@ -80,6 +80,7 @@ mod supervise;
 mod text;
 mod tty;
 mod type_ahead;
+mod typed_text;
 mod typings;
 mod unfinished;
 mod waits;

@@ -307,7 +307,7 @@ impl Person for Terminal {
             if self.begun.last() == Some(&b'\n') {
                 self.begun.pop();
                 let line = std::mem::take(&mut self.begun);
-                return Ok(Heard::Line(crate::type_ahead::text(&String::from_utf8_lossy(&line))));
+                return Ok(Heard::Line(crate::typed_text::text(&String::from_utf8_lossy(&line))));
             }
         }
     }
