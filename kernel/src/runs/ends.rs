@@ -19,14 +19,13 @@ use crate::{
 };
 
 impl EventLoop<'_> {
-    /// Ends the active run if somebody asked for it while no JavaScript was executing.
-    pub(crate) fn apply_interrupt(&mut self) {
-        if let Some(reason) = self.factory.guard.take_pending()
-            && self.active.is_some()
-        {
-            let awaits = self.active.as_ref().is_some_and(Active::is_unanswered);
-            self.end_interrupted(reason, if awaits { Stopped::Await } else { Stopped::Timers });
-        }
+    /// Ends the active run if somebody asked for it while none of its JavaScript was executing. Returns whether it did.
+    pub(crate) fn apply_interrupt(&mut self) -> bool {
+        let Some(reason) = self.factory.guard.take_pending() else { return false };
+        let Some(active) = &self.active else { return false };
+        let stopped = if active.is_unanswered() { Stopped::Await } else { Stopped::Timers };
+        self.end_interrupted(reason, stopped);
+        true
     }
 
     pub(super) fn end_interrupted(&mut self, reason: StopReason, stopped: Stopped) {

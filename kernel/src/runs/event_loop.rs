@@ -63,6 +63,10 @@ impl<'a> EventLoop<'a> {
     pub(crate) fn run(mut self) -> Result<Next, LoopError> {
         while !self.factory.guard.is_shut_down() {
             self.start_runs();
+            // A stop that came in a stretch which was not the run's has stopped nothing, and wakes nobody up.
+            while self.apply_interrupt() {
+                self.start_runs();
+            }
             self.answer_questions();
             let deadline = self.next_turn();
             if deadline.is_none_or(|deadline| deadline > Instant::now()) {

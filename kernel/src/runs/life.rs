@@ -40,6 +40,8 @@ enum Said {
     Asks(v8::Global<v8::Value>),
     /// An error of a program, which may do something about it.
     Failed(v8::Global<v8::Value>),
+    /// An error that the program was asked about: whether it goes on.
+    Asked(bool),
     /// An error that has yet to be asked what it says.
     Unheard(v8::Global<v8::Value>),
     /// What the session begins with is done.
@@ -95,7 +97,9 @@ impl EventLoop<'_> {
                 let _ = last_values::define(scope);
             }
             run.inputs.into_iter().try_for_each(|input| define(scope, input))?;
-            Ok::<_, Box<Exception>>(evaluate_script(scope, run.run, script))
+            let evaluation = evaluate_script(scope, run.run, script);
+            let asks = run.until_idle && next.is_none();
+            Ok::<_, Box<Exception>>(if asks { ask_program(scope, run.run, evaluation) } else { evaluation })
         });
         let halt = entered.halt;
         match (entered.value, &mut self.active) {
@@ -128,8 +132,11 @@ impl EventLoop<'_> {
         self.session.preloaded = true;
         let Some(active) = &mut self.active else { return };
         let Phase::Preloading(_, script) = std::mem::replace(&mut active.phase, Phase::Begun) else { return };
-        let (run, budget) = (active.run, active.wanted.budget);
-        let entered = self.session.enter(Some(run), budget, |scope| evaluate_script(scope, run, script));
+        let (run, budget, asks) = (active.run, active.wanted.budget, active.wanted.until_idle);
+        let entered = self.session.enter(Some(run), budget, |scope| {
+            let evaluation = evaluate_script(scope, run, script);
+            if asks { ask_program(scope, run, evaluation) } else { evaluation }
+        });
         if let Some(active) = &mut self.active {
             active.phase = Phase::Evaluating(entered.value);
         }
@@ -179,6 +186,7 @@ impl EventLoop<'_> {
                     let exception = exception::describe(scope, thrown, at);
                     Some(Said::Event(Box::new(Event::Exception(Uncaught::new(Some(run), Origin::Chunk, exception))), end))
                 }
+                Settled::Asked(goes_on) => Some(Said::Asked(goes_on)),
             });
             match said {
                 Some(Said::Event(event, end)) => {
@@ -189,6 +197,7 @@ impl EventLoop<'_> {
                 }
                 Some(Said::Asks(value)) => self.ask_result(value),
                 Some(Said::Failed(thrown)) => self.program_threw(&thrown),
+                Some(Said::Asked(goes_on)) => self.program_was_asked(goes_on),
                 Some(Said::Unheard(thrown)) => self.hear(&thrown),
                 Some(Said::Next) => return self.evaluate_chunk(),
                 None => {}
@@ -225,7 +234,15 @@ impl EventLoop<'_> {
             let thrown = v8::Local::new(scope, thrown);
             program::chunk_threw(scope, thrown, run)
         });
-        let goes_on = entered.value && entered.halt.is_none_or(|halt| halt.in_jobs());
+        self.program_was_asked(entered.value && entered.halt.is_none_or(|halt| halt.in_jobs()));
+        self.report_rejections();
+        self.halted(entered.halt);
+    }
+
+    /// A program was asked about the error of its chunk.
+    fn program_was_asked(&mut self, goes_on: bool) {
+        let Some(active) = &mut self.active else { return };
+        active.phase = Phase::Answered(End::Threw(Done {}));
         if let Some(active) = self.active.as_mut().filter(|_| goes_on) {
             let event = self.session.without_javascript(|scope| {
                 let nothing = v8::undefined(scope).into();
@@ -234,8 +251,6 @@ impl EventLoop<'_> {
             active.phase = Phase::Answered(End::Value(Done {}));
             self.say_result(event);
         }
-        self.report_rejections();
-        self.halted(entered.halt);
     }
 
     /// A result that does not fit a frame by value is told without it: text and tree are bounded.
@@ -250,6 +265,15 @@ impl EventLoop<'_> {
 fn evaluate_script(scope: &mut v8::PinScope, run: RunId, script: Script) -> Evaluation {
     requested::expect(&Realm::of(scope), run, &script.name, script.imports, script.entry);
     evaluate(scope, &script.code, &script.name)
+}
+
+/// Asks a program about what its chunk threw at once: as in Node, before the ticks and jobs that wait.
+fn ask_program(scope: &mut v8::PinScope, run: RunId, evaluation: Evaluation) -> Evaluation {
+    if Realm::of(scope).guard.is_stopped() {
+        return evaluation;
+    }
+    let Some(Settled::Threw(thrown, None)) = evaluation.settled(scope) else { return evaluation };
+    Evaluation::Asked(program::chunk_threw(scope, thrown, run))
 }
 
 /// Defines a chunk's input as a global variable.
