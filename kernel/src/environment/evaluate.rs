@@ -64,6 +64,8 @@ pub(crate) enum Evaluation {
     Begun(v8::Global<v8::Promise>),
     /// It threw before there was a promise; with the place if it did not compile.
     Threw(v8::Global<v8::Value>, Option<Location>),
+    /// It threw at once, and its program was asked what to do about that: whether it goes on.
+    Asked(bool),
     /// It was terminated.
     Nothing,
 }
@@ -74,6 +76,8 @@ pub(crate) enum Settled<'s> {
     Value(v8::Local<'s, v8::Value>),
     /// What was thrown, and where if it did not compile.
     Threw(v8::Local<'s, v8::Value>, Option<Location>),
+    /// What was thrown has been dealt with: whether the program goes on.
+    Asked(bool),
 }
 
 /// Starts evaluating `code` as a script called `name`. The caller guards the entry.
@@ -118,7 +122,7 @@ impl Evaluation {
         match self {
             // SAFETY: the reference ends with this line, in which V8 does nothing that could move or free anything.
             Self::Begun(promise) => unsafe { promise.open(isolate) }.state() != v8::PromiseState::Pending,
-            Self::Threw(..) => true,
+            Self::Threw(..) | Self::Asked(_) => true,
             Self::Nothing => false,
         }
     }
@@ -139,6 +143,7 @@ impl Evaluation {
                 }
             }
             Self::Threw(thrown, at) => Some(Settled::Threw(v8::Local::new(scope, thrown), at.clone())),
+            Self::Asked(goes_on) => Some(Settled::Asked(*goes_on)),
             Self::Nothing => None,
         }
     }

@@ -51,3 +51,80 @@ fn programs_do_what_nodes_do_in_the_same_order() {
     assert!(count > 70, "{count}");
     assert!(wrong.is_empty(), "{} of {count}:\n{}", wrong.len(), wrong.join("\n"));
 }
+
+/// As `-e`, beside Node.
+#[test]
+fn code_of_the_command_line_does_what_nodes_does_in_the_same_order() {
+    if !has_node20_from(19) {
+        return;
+    }
+    let deferred = "process.nextTick(() => console.log('tick')); Promise.resolve().then(() => console.log('job')); \
+                    setTimeout(() => console.log('timer'));";
+    let handler = "process.on('uncaughtException', (error, origin) => console.log('handler', origin, error?.message ?? error));";
+    let exit = "process.on('exit', (code) => console.log('exit', code));";
+    let folder = Folder::new("code-vs-node");
+    for code in [
+        format!("{deferred} {handler} {exit} throw new Error('x')"),
+        format!("{deferred} {exit} throw new Error('x')"),
+        format!("{deferred} {handler} {exit} throw undefined"),
+        format!("{deferred} {handler} {exit} null.x"),
+        format!("{deferred} {exit} process.on('uncaughtException', () => process.exit(4)); throw 1"),
+        format!("{deferred} {exit} process.on('uncaughtException', () => {{ throw new Error('again') }}); throw 1"),
+        format!("{deferred} {exit} process.setUncaughtExceptionCaptureCallback((e) => console.log('capture', e)); throw 1"),
+        format!("{deferred} {handler} {exit} Promise.reject(new Error('r')); throw new Error('x')"),
+        format!("{deferred} {handler} {exit} process.on('uncaughtException', () => process.nextTick(console.log, 2)); throw 1"),
+        format!("{deferred} {handler} {exit} process.exitCode = 5; throw new Error('x')"),
+        format!("{deferred} {exit} process.exit(3)"),
+        format!("{deferred} {exit}"),
+    ] {
+        let said = |command: Command| {
+            let mut command = command;
+            let output =
+                command.args(["--no-warnings", "-e", &code]).current_dir(&folder.0).stdin(Stdio::null()).output().unwrap();
+            format!("{:?} {}", output.status.code(), String::from_utf8_lossy(&output.stdout))
+        };
+        assert_eq!(said(drupe(&[])), said(Command::new("node")), "{code}");
+    }
+}
+
+/// How a program is named, and what it finds of that.
+#[test]
+fn programs_are_named_as_nodes() {
+    if !has_node20_from(19) {
+        return;
+    }
+    let folder = Folder::new("names-vs-node");
+    let path = |name: &str| folder.0.join(name);
+    let text = "console.log(process.argv[1], __filename, require.main.filename, require.main === module)";
+    for name in ["main.js", "sub/deep.js", "text.txt", "plain", "dot.ted.x"] {
+        std::fs::create_dir_all(path("sub")).unwrap();
+        std::fs::write(path(name), text).unwrap();
+    }
+    std::fs::create_dir_all(path("esm")).unwrap();
+    std::fs::write(path("esm/package.json"), r#"{ "type": "module" }"#).unwrap();
+    std::fs::write(path("esm/text.txt"), text).unwrap();
+    std::fs::write(path("main.mjs"), "console.log(process.argv[1], import.meta.url)").unwrap();
+    std::fs::write(path("imports.mjs"), "await import('./text.txt')").unwrap();
+    for (link, file) in [("link.js", "main.js"), ("link.mjs", "main.mjs"), ("linked", "sub"), ("link.txt", "main.js")] {
+        std::os::unix::fs::symlink(file, path(link)).unwrap();
+    }
+    for name in [
+        "main.js",
+        "main",
+        "link.js",
+        "link",
+        "link.mjs",
+        "linked/deep.js",
+        "linked/deep",
+        "./sub/../link.js",
+        "text.txt",
+        "plain",
+        "dot.ted.x",
+        "link.txt",
+        "esm/text.txt",
+        "imports.mjs",
+    ] {
+        let said = |command| said(command, name, &folder);
+        assert_eq!(said(drupe(&[])), said(Command::new("node")), "{name}");
+    }
+}

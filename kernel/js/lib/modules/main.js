@@ -1,7 +1,7 @@
 // Modules that are run as programs, or only checked.
 'use strict';
 
-const { Promise, ReflectDeleteProperty, StringPrototypeStartsWith } = primordials;
+const { Promise, ReflectDeleteProperty, StringPrototypeEndsWith, StringPrototypeStartsWith } = primordials;
 const commonjs = require('modules/commonjs');
 const loader = require('modules/loader');
 const records = require('modules/records');
@@ -28,11 +28,25 @@ function execute(record) {
   });
 }
 
+// As in Node, a main file with an ending that says nothing is CommonJS, unless its package says otherwise.
+async function load(specifier) {
+  try {
+    return await loader.load(specifier, undefined, null);
+  } catch (error) {
+    if (error?.code !== 'ERR_UNKNOWN_FILE_EXTENSION' || !StringPrototypeStartsWith(specifier, 'file:')) throw error;
+    const told = await ops.hostCall('module.package', specifier);
+    const item = told?.[1] === 'module' ? undefined : await ops.hostCall('module.require', specifier);
+    // An error about another file is an error about an import.
+    if (item?.format !== 'commonjs' || !StringPrototypeEndsWith(error.message, item.filename)) throw error;
+    return loader.enter([item], item.url, null);
+  }
+}
+
 async function runMain(named, argv) {
   const specifier = await programUrl(named);
   const names = ['require', 'module', 'exports'];
   for (let index = 0; index < names.length; index++) ReflectDeleteProperty(globalThis, names[index]);
-  const record = await loader.load(specifier, undefined, null);
+  const record = await load(specifier);
   if (ops.hasLibrary('node/process')) {
     ops.library('node/internal/process_command').run(record.filename ?? record.url, argv);
   }

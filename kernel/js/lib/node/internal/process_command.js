@@ -53,7 +53,9 @@ exports.attach = (process) => {
 
 // A module is run as a program.
 exports.run = (filename, args) => {
-  main = [filename];
+  // As it was named on the command line: that may be a link.
+  const { hasScript, words } = command();
+  main = [hasScript && words[0]?.[0] === '/' ? words[0] : filename];
   for (let index = 0; index < args.length; index++) ArrayPrototypePush(main, args[index]);
   if (owner !== undefined) define('argv');
 };
