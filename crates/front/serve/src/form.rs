@@ -38,9 +38,14 @@ impl Form {
 
     /// As [`write`](Self::write); says why a message cannot be sent.
     pub(crate) fn try_write(self, message: &Message<impl Serialize>) -> Result<Bytes, String> {
+        self.try_write_sized(message, 0)
+    }
+
+    /// The same, for a message of about `size` bytes.
+    pub(crate) fn try_write_sized(self, message: &Message<impl Serialize>, size: usize) -> Result<Bytes, String> {
         match self {
             Self::Frames => {
-                let mut out = Vec::new();
+                let mut out = Vec::with_capacity(size.min(MAX_FRAME));
                 drupe_protocol::encode(message, &mut out).map_err(|error| error.to_string())?;
                 Ok(out.into())
             }

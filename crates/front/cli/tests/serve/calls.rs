@@ -168,3 +168,34 @@ impl Client {
         reply.unwrap()
     }
 }
+
+/// A stop may come while the kernel looks at something else, such as the next run: nothing wakes it up then.
+#[test]
+fn an_interrupt_that_comes_with_the_next_run_is_not_lost() {
+    let server = Server::on_socket(&[]);
+    let mut client = server.client();
+    // In the first run of a kernel, its engine still has tasks of its own.
+    for round in 0..150 {
+        let kernel = client.open(json!({"functions": ["press"]}));
+        let code = "await host.press(); for (;;);";
+        let run = client.ask("run", json!({"kernel": kernel, "code": code}))["run"].as_u64().unwrap();
+        call(&mut client);
+        // Other times are met in other rounds.
+        let begun = std::time::Instant::now();
+        while begun.elapsed() < std::time::Duration::from_micros(round * 7) {}
+        let interrupt = json!(["interrupt", {"id": 900_000, "kernel": kernel, "run": run}]);
+        let next = json!(["run", {"id": 900_001, "kernel": kernel, "code": "1"}]);
+        client.stream_write(format!("{interrupt}\n{next}\n").as_bytes());
+        let (mut ends, mut replies) = (Vec::new(), 0);
+        while ends.len() < 2 || replies < 2 {
+            let message = if client.events.is_empty() { client.hear() } else { client.events.remove(0) };
+            replies += usize::from(message[0] == "reply");
+            if message[1]["type"] == "outcome" {
+                ends.push(message[1]["outcome"].clone());
+            }
+        }
+        assert_eq!(ends, ["interrupted", "value"], "{round}");
+        client.ask("close", json!({"kernel": kernel}));
+        client.events.clear();
+    }
+}

@@ -4,8 +4,9 @@ use std::{
     collections::VecDeque,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -27,6 +28,9 @@ const MAX_WAITING: usize = 16 << 20;
 /// Events that are written at once, in bytes.
 const BATCH: usize = 256 << 10;
 
+/// How long a message may wait for those that are about to come.
+const SOON: Duration = Duration::from_millis(1);
+
 static NEXT_ID: AtomicU64 = AtomicU64::new(1);
 
 /// What goes to a client.
@@ -37,6 +41,8 @@ pub(crate) struct Outbox {
     queue: Mutex<Queue>,
     /// There is something to write.
     written: Notify,
+    /// And it does not wait for what comes next.
+    is_urgent: AtomicBool,
     /// Something was written.
     sent: Notify,
     calls: Calls,
@@ -82,6 +88,7 @@ impl Outbox {
             form,
             queue,
             written: Notify::new(),
+            is_urgent: AtomicBool::new(false),
             sent: Notify::new(),
             calls: Calls::default(),
             requests: AtomicUsize::new(0),
@@ -103,7 +110,25 @@ impl Outbox {
 
     /// Has the writer look for events.
     pub(crate) fn wake(&self) {
+        self.is_urgent.store(true, Ordering::Relaxed);
         self.written.notify_one();
+    }
+
+    /// The same, soon: more is about to come. **A short run is told by one write**, which wakes its client once.
+    pub(crate) fn wake_soon(&self) {
+        self.written.notify_one();
+    }
+
+    /// Waits until something cannot wait, but not for long.
+    async fn gather(&self) {
+        let urgent = async {
+            while !self.is_urgent.load(Ordering::Relaxed) {
+                self.written.notified().await;
+            }
+        };
+        // What came meanwhile is written in either case.
+        drop(tokio::time::timeout(SOON, urgent).await);
+        self.is_urgent.store(false, Ordering::Relaxed);
     }
 
     /// Sends a message. One that cannot be written becomes an error, which says so.
@@ -117,19 +142,33 @@ impl Outbox {
     }
 
     fn put(&self, bytes: Bytes) {
+        self.keep(bytes);
+        self.wake();
+    }
+
+    fn keep(&self, bytes: Bytes) {
         let mut queue = self.queue();
         if !queue.is_closed {
             queue.weight += bytes.len();
             queue.messages.push_back(bytes);
         }
-        drop(queue);
-        self.wake();
     }
 
     /// Answers a request.
     pub(crate) fn reply(&self, id: u64, body: impl Serialize) {
         if let Err(why) = self.try_send("reply", Reply { id, body }) {
             self.fail(id, Failure::new("encode", format!("the reply cannot be sent: {why}")));
+        }
+    }
+
+    /// Answers a request whose events are about to come.
+    pub(crate) fn reply_soon(&self, id: u64, body: impl Serialize) {
+        match self.form.try_write(&Message("reply", Reply { id, body })) {
+            Ok(bytes) => {
+                self.keep(bytes);
+                self.wake_soon();
+            }
+            Err(why) => self.fail(id, Failure::new("encode", format!("the reply cannot be sent: {why}"))),
         }
     }
 
@@ -255,6 +294,7 @@ impl Outbox {
                 return Batch::Bytes(batch);
             }
             self.written.notified().await;
+            self.gather().await;
         }
     }
 

@@ -127,7 +127,7 @@ pub(super) fn run(server: &Server, outbox: &Arc<Outbox>, mut asked: Run) {
         let chunk = chunk(server, asked)?;
         served.submit(chunk, weight, tag, |submitted| {
             let Submitted { run, again, ended } = submitted;
-            outbox.reply(id, reply::Submitted { run, again, ended });
+            outbox.reply_soon(id, reply::Submitted { run, again, ended });
         })
     });
     if let Err(failure) = submitted {

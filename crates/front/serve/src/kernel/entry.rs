@@ -23,7 +23,8 @@ pub(crate) enum Told {
 }
 
 impl Told {
-    fn write(&self, kernel: &str, seq: u64, form: Form) -> Bytes {
+    /// Its message, of about `size` bytes.
+    fn write(&self, kernel: &str, seq: u64, form: Form, size: usize) -> Bytes {
         let event = |line| Message("event", EventBody { kernel, seq, line });
         match self {
             Self::Event(run, told) => form.try_write(&event(Line::event(*run, told))).unwrap_or_else(|_| {
@@ -33,7 +34,7 @@ impl Told {
             }),
             Self::Failed(run, error) => form.write(&event(Line::error(Some(*run), error))),
             Self::Closed(reason) => form.write(&Message("closed", Closed { kernel, reason })),
-            Self::End(report, result) => match form.try_write(&event(Line::end(report, result.as_deref()))) {
+            Self::End(report, result) => match form.try_write_sized(&event(Line::end(report, result.as_deref())), size) {
                 Ok(bytes) => bytes,
                 // The end of a run is told, though its value is too large.
                 Err(_) => form.write(&event(Line::end(report, None))),
@@ -124,6 +125,6 @@ impl Entry {
 
     /// Its message in a form.
     pub(crate) fn message(&self, kernel: &str, form: Form) -> Bytes {
-        self.told.write(kernel, self.seq, form)
+        self.told.write(kernel, self.seq, form, self.weight)
     }
 }

@@ -8,6 +8,7 @@ use drupe_protocol::event::RunResult;
 use tokio::{sync::mpsc, time::Instant};
 
 use super::{Served, attachment::Attachment, entry::Told};
+use crate::connection::outbox::Outbox;
 
 /// How long a kernel waits for a client that reads nothing, while it has others.
 const STALLED: Duration = Duration::from_secs(10);
@@ -101,9 +102,12 @@ impl Served {
         if let Told::Event(_, Event::Session(session)) = &told {
             state.generation = session.generation;
         }
+        // What a run begins with is told with what it comes to, if that comes soon.
+        let is_beginning = matches!(told, Told::Event(_, Event::Session(_) | Event::Started(_)));
         state.journal.push(told);
         state.trim();
-        state.attached.iter().for_each(|attachment| attachment.outbox().wake());
+        let wake = if is_beginning { Outbox::wake_soon } else { Outbox::wake };
+        state.attached.iter().for_each(|attachment| wake(attachment.outbox()));
     }
 
     /// Whether the journal is full of events that a client is to read first.
