@@ -10,9 +10,10 @@ use std::{
     io::{self, Write, stdout},
     os::fd::OwnedFd,
     sync::{
-        Arc,
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use rustix::{
@@ -39,7 +40,13 @@ pub(crate) struct Modes {
     quiet: Termios,
     /// Whether it is to be quiet now. The editor keeps this mode and comes back to it.
     is_quiet: AtomicBool,
+    /// How often the job has gone on after it was stopped.
+    continued: Mutex<u64>,
+    went_on: Condvar,
 }
+
+/// How long to wait for the stop of this process, and its end. A job without a shell is not stopped.
+const STOP: Duration = Duration::from_millis(200);
 
 impl Modes {
     /// Makes the terminal quiet. Must be called within a tokio runtime.
@@ -54,10 +61,15 @@ impl Modes {
         quiet.special_codes[SpecialCodeIndex::VSUSP] = DISABLED;
         quiet.special_codes[SpecialCodeIndex::VMIN] = 1;
         quiet.special_codes[SpecialCodeIndex::VTIME] = 0;
-        let modes = Arc::new(Self { terminal, found, quiet, is_quiet: AtomicBool::new(true) });
+        let is_quiet = AtomicBool::new(true);
+        let modes = Arc::new(Self { terminal, found, quiet, is_quiet, continued: Mutex::new(0), went_on: Condvar::new() });
         modes.quiet()?;
         // A job that goes on finds the terminal in the mode of its shell.
-        modes.at(SignalKind::from_raw(Signal::CONT.as_raw()), Self::again);
+        modes.at(SignalKind::from_raw(Signal::CONT.as_raw()), |modes| {
+            modes.again();
+            *modes.continued() += 1;
+            modes.went_on.notify_all();
+        });
         for signal in [Signal::TERM, Signal::HUP, Signal::QUIT] {
             let number = signal.as_raw();
             modes.at(SignalKind::from_raw(number), move |modes| {
@@ -113,9 +125,17 @@ impl Modes {
         let is_quiet = self.is_quiet.load(Ordering::Relaxed);
         // If the terminal is gone, reading it reports the error.
         let _ = self.as_found();
+        let continued = self.continued();
+        let before = *continued;
         let _ = kill_current_process_group(Signal::TSTP);
+        // **Another thread may take the signal**, and this one go on for a while before all are stopped.
+        drop(self.went_on.wait_timeout_while(continued, STOP, |continued| *continued == before));
         self.is_quiet.store(is_quiet, Ordering::Relaxed);
         self.again();
+    }
+
+    fn continued(&self) -> MutexGuard<'_, u64> {
+        self.continued.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The editor has the terminal, and sees to its mode itself when the job goes on. Or it had it, and has made it
