@@ -1,5 +1,7 @@
 //! Values from the JSON that [`TypedJson`](super::TypedJson) writes.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "each kind of value that a key cannot have is refused alike")]
+
 use std::fmt;
 
 use drupe_protocol::value::{BigInt, ErrorValue, Opaque, RegExp, TypedArrayKind, Value};

@@ -54,7 +54,7 @@ pub(crate) fn named(word: &OsStr) -> String {
         match part {
             Component::ParentDir => _ = plain.pop(),
             Component::CurDir => {}
-            part => plain.push(part),
+            part @ (Component::Prefix(_) | Component::RootDir | Component::Normal(_)) => plain.push(part),
         }
     }
     plain.to_string_lossy().into_owned()

@@ -233,7 +233,7 @@ impl<O: Write, E: Write> Show for Text<O, E> {
             Event::Exception(_) if self.person => self.end_line()?,
             Event::Session(_) | Event::Started(_) | Event::Console(_) | Event::Exception(_) => {}
             Event::Permission(_) | Event::Reloaded(_) | Event::Unknown { .. } => {}
-            _ => {}
+            Event::Result(_) | _ => {}
         }
         self.mid_line.take_if(|stream| *stream == piece.stream);
         self.piece(&piece)

@@ -40,7 +40,14 @@ pub(crate) fn after(text: &str, outcome: &Outcome) -> Option<String> {
         Outcome::Threw(exception) => {
             exception.name.as_deref() == Some("ReferenceError") && exception.message == format!("{word} is not defined")
         }
-        _ => false,
+        Outcome::Value { .. }
+        | Outcome::Interrupted { .. }
+        | Outcome::TimedOut { .. }
+        | Outcome::Exited { .. }
+        | Outcome::Unsettled
+        | Outcome::MemoryLimit { .. }
+        | Outcome::Unknown { .. }
+        | _ => false,
     };
     if !is_none || text.contains('\n') {
         return None;

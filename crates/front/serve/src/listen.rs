@@ -77,20 +77,24 @@ fn standard_streams() -> io::Result<(Source, Outgoing)> {
     use tokio::net::{UnixStream, unix::pipe};
 
     let (input, output) = (rustix::io::dup(rustix::stdio::stdin())?, rustix::io::dup(rustix::stdio::stdout())?);
-    let source = match FileType::from_raw_mode(fstat(&input)?.st_mode) {
-        FileType::Fifo => Source(Box::new(pipe::Receiver::from_owned_fd(input)?)),
-        FileType::Socket => Source(Box::new(unix_stream(input)?)),
-        _ => Source(Box::new(tokio::io::stdin())),
+    let kind = FileType::from_raw_mode(fstat(&input)?.st_mode);
+    let source = if kind == FileType::Fifo {
+        Source(Box::new(pipe::Receiver::from_owned_fd(input)?))
+    } else if kind == FileType::Socket {
+        Source(Box::new(unix_stream(input)?))
+    } else {
+        Source(Box::new(tokio::io::stdin()))
     };
-    let outgoing = match FileType::from_raw_mode(fstat(&output)?.st_mode) {
-        FileType::Fifo => {
-            // A pipe that cannot grow is slower, and no worse.
-            #[cfg(target_os = "linux")]
-            rustix::pipe::fcntl_setpipe_size(&output, PIPE_SIZE).ok();
-            Outgoing::Bytes(Box::new(pipe::Sender::from_owned_fd(output)?))
-        }
-        FileType::Socket => Outgoing::Bytes(Box::new(unix_stream(output)?)),
-        _ => Outgoing::Bytes(Box::new(tokio::io::stdout())),
+    let kind = FileType::from_raw_mode(fstat(&output)?.st_mode);
+    let outgoing = if kind == FileType::Fifo {
+        // A pipe that cannot grow is slower, and no worse.
+        #[cfg(target_os = "linux")]
+        rustix::pipe::fcntl_setpipe_size(&output, PIPE_SIZE).ok();
+        Outgoing::Bytes(Box::new(pipe::Sender::from_owned_fd(output)?))
+    } else if kind == FileType::Socket {
+        Outgoing::Bytes(Box::new(unix_stream(output)?))
+    } else {
+        Outgoing::Bytes(Box::new(tokio::io::stdout()))
     };
     return Ok((source, outgoing));
 

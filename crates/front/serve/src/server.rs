@@ -117,7 +117,8 @@ impl Server {
         }
         closing.join_all().await;
         let mut telling = JoinSet::new();
-        for client in self.clients().values().flatten().cloned() {
+        let clients = self.clients().values().flatten().cloned().collect::<Vec<_>>();
+        for client in clients {
             telling.spawn(async move { client.farewell().await });
         }
         // One that does not read is not waited for.

@@ -158,8 +158,23 @@ fn handle_question(server: &Server, outbox: &Arc<Outbox>, message: ClientMessage
             error.properties = fail.properties.map(|properties| properties.0);
             outbox.calls().answered(fail.call, Answered::Failed(error));
         }
-        // `handle` has the others.
-        _ => {}
+        // `handle` has these.
+        ClientMessage::Hello(_)
+        | ClientMessage::Open(_)
+        | ClientMessage::Attach(_)
+        | ClientMessage::Detach(_)
+        | ClientMessage::Close(_)
+        | ClientMessage::List(_)
+        | ClientMessage::Register(_)
+        | ClientMessage::Run(_)
+        | ClientMessage::Interrupt(_)
+        | ClientMessage::Reset(_)
+        | ClientMessage::Restart(_)
+        | ClientMessage::Terminate(_)
+        | ClientMessage::Ping(_)
+        | ClientMessage::IsComplete(_)
+        | ClientMessage::Format(_)
+        | ClientMessage::Unknown(..) => {}
     }
 }
 

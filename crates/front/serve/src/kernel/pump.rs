@@ -3,7 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use drupe_client::{Event, LateEvents, Origin, Run};
+use drupe_client::{Event, LateEvents, Origin, Run, RunId};
 use drupe_protocol::event::RunResult;
 use tokio::{sync::mpsc, time::Instant};
 
@@ -62,11 +62,11 @@ async fn follow(served: &Served, mut run: Run, late: &mut Late) {
             },
             event = late.next() => (event.run(), event),
         };
-        match event {
-            // Its end tells them.
-            Event::Result(told) => result = Some(Box::new(told)),
-            Event::Exception(uncaught) if uncaught.origin == Origin::Chunk && uncaught.run == Some(id) => {}
-            event => served.publish(Told::Event(run_of, event)).await,
+        // Its end tells what it came to.
+        if let Event::Result(told) = event {
+            result = Some(Box::new(told));
+        } else if !is_own_end(&event, id) {
+            served.publish(Told::Event(run_of, event)).await;
         }
     }
     let told = match run.await {
@@ -74,6 +74,11 @@ async fn follow(served: &Served, mut run: Run, late: &mut Late) {
         Err(error) => Told::Failed(id, error),
     };
     served.publish(told).await;
+}
+
+/// Whether it is the exception that ends the run.
+fn is_own_end(event: &Event, run: RunId) -> bool {
+    matches!(event, Event::Exception(uncaught) if uncaught.origin == Origin::Chunk && uncaught.run == Some(run))
 }
 
 impl Served {

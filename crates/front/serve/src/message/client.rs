@@ -99,6 +99,7 @@ macro_rules! bodies {
         impl $name {
             /// The names of all fields.
             #[cfg(test)]
+            #[allow(dead_code, reason = "the document has tables for some")]
             pub(crate) const FIELDS: &[&str] = &[$(stringify!($field)),*];
         }
     )*};
