@@ -21,7 +21,7 @@ pub(crate) struct ServeFlags {
     /// The private key of the certificate: a PEM file
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     pub(crate) tls_key: Option<PathBuf>,
-    /// Origins of web pages that may connect with --listen, such as https://example.com; `*`: all
+    /// Origins of web pages that may connect with --listen, such as `https://example.com`; `*`: all
     #[arg(long, value_name = "ORIGIN", requires = "listen", value_delimiter = ',')]
     pub(crate) allow_origin: Vec<String>,
     /// Read the most that clients can get from a TOML file, rather than from flags
