@@ -33,7 +33,7 @@ pub use decide::exports::Exports;
 pub use decide::session::SessionBindings;
 pub use declaration::{Declaration, declaration_at, declaration_of};
 pub use format::format;
-pub use module::{Import, ModuleCode, transpile_module};
+pub use module::{Import, ImportedExport, ModuleCode, TypeExports, transpile_module};
 pub use source::code_frame::code_frame;
 pub use source::diagnostic::{Diagnostic, DiagnosticKind, Range};
 pub use source::line_index::LineIndex;

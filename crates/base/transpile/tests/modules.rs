@@ -112,3 +112,46 @@ fn commonjs_names_are_told() {
         assert_eq!((done.exports.join(" "), done.reexports.join(" ")), (names.into(), reexports.into()), "{source}");
     }
 }
+
+#[test]
+fn a_module_tells_which_of_its_exports_are_types_or_may_be() {
+    let source = "export interface I {} export type T = 1; interface L {} const v = 1; export { L as M, v, X as Y };
+        export type { G } from 'g'; export { type H, J as K, default as D } from 'h'; import X, { Z } from 'x'; export default Z;
+        export * from 'all'; export * as ns from 'n'; export class C {} export interface C {}";
+    let types = module(Language::TypeScript, source).types;
+    assert_eq!(types.types, ["G", "H", "I", "M", "T"]);
+    assert_eq!(types.values, ["C", "ns", "v"]);
+    let imported = types.imported.iter().map(|export| [&*export.exported, &export.specifier, &export.name]);
+    let expected = [["D", "h", "default"], ["K", "h", "J"], ["Y", "x", "default"], ["default", "x", "Z"]];
+    assert_eq!(imported.collect::<Vec<_>>(), expected);
+    assert_eq!(types.all_of, ["all"]);
+    assert!(types.has_type("T") && !types.has_type("C") && types.has_value("C") && types.imported("K").is_some());
+}
+
+#[test]
+fn what_is_known_to_be_a_type_leaves_nothing_behind() {
+    let types = [("./t", "T"), ("./t", "default")].map(|(specifier, name)| (specifier.to_owned(), name.to_owned()));
+    let code = |source: &str, keeps: bool| {
+        let mut options = Options::new(Language::TypeScript);
+        options.types = types.to_vec();
+        options.project.keep_names = keeps;
+        let text = transpile_module(source, &options).unwrap().code.into_owned();
+        text.split_whitespace().filter(|word| *word != ";").collect::<Vec<_>>().join(" ")
+    };
+    for (source, expected) in [
+        ("export { T, v } from './t'", "export { v } from './t'"),
+        ("export { T as U } from './t'; 1", "1"),
+        ("export { T } from './other'", "export { T } from './other'"),
+        ("import { T, v } from './t'; export { T, v }", "import { v } from './t'; export { v }"),
+        ("import D, { T } from './t'; export { D, T }; 1", "1"),
+        ("import D, { v } from './t'; export default D; v", "import { v } from './t'; v"),
+        (
+            "enum E {} export { T, v } from './t'",
+            "var E = /*#__PURE__*/ function(E) { return E; }(E || {}); export { v } from './t';",
+        ),
+    ] {
+        let found = code(source, false);
+        assert_eq!(found.replace("{ v, }", "{ v }").replace(",}", " }"), expected, "{source}");
+        assert!(code(source, true).contains(source.split("; 1").next().unwrap().split("enum E {} ").last().unwrap()), "{source}");
+    }
+}

@@ -106,3 +106,32 @@ fn code_from_standard_input_is_called_as_in_node() {
         assert!(said.status == Some(1) && said.err.contains(place), "{said:?}");
     }
 }
+
+/// In Node's words: which `package.json` defines nothing, and which file is missing.
+#[test]
+fn what_a_package_leads_to_is_named_where_it_is_missing() {
+    let folder = Folder::new("missing-targets");
+    let package = folder.0.join("node_modules/pkg");
+    std::fs::create_dir_all(&package).unwrap();
+    let exports = r#"{ "exports": { ".": { "default": "./main.js" }, "./deep": "./gone.js", "./f/*": "./f/*.js" } }"#;
+    std::fs::write(package.join("package.json"), exports).unwrap();
+    let place = |name: &str| folder.0.join(name).display().to_string();
+    let code = |specifier: &str, way: &str| {
+        format!("{way}('{specifier}').catch((e) => console.log(e.name, e.code, e.message.split(/\\n| imported/)[0]))")
+    };
+    let import = |specifier: &str| run_in(&folder, &["-e", &code(specifier, "import")]).out;
+    let require = |specifier: &str| run_in(&folder, &["-e", &code(specifier, "(async (s) => require(s))")]).out;
+    for (specifier, file) in [("pkg", "main.js"), ("pkg/deep", "gone.js"), ("pkg/f/x", "f/x.js")] {
+        let file = place(&format!("node_modules/pkg/{file}"));
+        assert_eq!(import(specifier), format!("Error ERR_MODULE_NOT_FOUND Cannot find module '{file}'\n"));
+        assert_eq!(require(specifier), format!("Error MODULE_NOT_FOUND Cannot find module '{file}'\n"));
+    }
+    let file = folder.write("package.json", "{}");
+    let undefined = |file: &str| {
+        format!("TypeError ERR_PACKAGE_IMPORT_NOT_DEFINED Package import specifier \"#int\" is not defined in package {file}\n")
+    };
+    assert_eq!(import("#int"), undefined(&file.display().to_string()));
+    folder.write("package.json", r##"{ "imports": { "#other": "./a.js", "#gone": "./gone.js" } }"##);
+    assert_eq!(import("#int"), undefined(&file.display().to_string()));
+    assert_eq!(import("#gone"), format!("Error ERR_MODULE_NOT_FOUND Cannot find module '{}'\n", place("gone.js")));
+}

@@ -3,16 +3,36 @@
 
 const { ReferenceError, RegExpPrototypeExec, StringPrototypeStartsWith } = primordials;
 
-// What a link's error means if the name is one that a CommonJS module does not seem to export.
+// Whether a module may have types that leave no values behind.
+const hasTypes = (url) => RegExpPrototypeExec(/^[^?#]*\.[mc]?tsx?(?:[?#]|$)/u, url) !== null;
+exports.hasTypes = hasTypes;
+
+// Whether a module may declare a type of this name. The host has its text as it was written.
+function mayBeType(url, name) {
+  try {
+    return ops.hostCallNow('module.may_be_type', url, name) === true;
+  } catch {
+    // A host that does not say.
+    return false;
+  }
+}
+
+// What a link's error means if the name is one that a CommonJS module does not seem to export, or that of a type.
 exports.link = (error, registry, find) => {
   const parts = RegExpPrototypeExec(/^The requested module '(.+)' does not provide an export named '(.+)'$/su, `${error?.message}`);
   if (parts === null) return error;
   const { 1: specifier, 2: name } = parts;
   const all = registry.values();
   for (let step = all.next(); !step.done; step = all.next()) {
-    const { edges } = step.value;
+    const { edges, url } = step.value;
     for (let edge = 0; edge < edges.length; edge++) {
-      if (edges[edge][0] !== specifier || find(edges[edge][2], edges[edge][1] ?? null)?.format !== 'commonjs') continue;
+      if (edges[edge][0] !== specifier) continue;
+      const target = find(edges[edge][2], edges[edge][1] ?? null);
+      if (target !== undefined && hasTypes(url) && hasTypes(target.url) && mayBeType(target.url, name)) {
+        error.message += '; if it is a type, write import type or export type';
+        return error;
+      }
+      if (target?.format !== 'commonjs') continue;
       error.message = `Named export '${name}' not found. The requested module '${specifier}' is a CommonJS module, and its text does not tell that it ` +
         `exports that name. Its default export is all of module.exports:\n\nimport pkg from '${specifier}';\nconst { ${name} } = pkg;\n`;
       return error;

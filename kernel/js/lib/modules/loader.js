@@ -3,7 +3,7 @@
 
 const {
   ArrayIsArray, ArrayPrototypePush, ArrayPrototypeSlice, Error, ObjectDefineProperty, Promise, ReflectApply, ReflectDeleteProperty,
-  ReflectGetOwnPropertyDescriptor, ReflectSet, RegExpPrototypeExec, SafeMap, SafeSet, StringPrototypeEndsWith, StringPrototypeSlice, StringPrototypeStartsWith, SyntaxError,
+  ReflectGetOwnPropertyDescriptor, ReflectSet, SafeMap, SafeSet, StringPrototypeEndsWith, StringPrototypeSlice, StringPrototypeStartsWith, SyntaxError,
 } = primordials;
 const records = require('modules/records');
 const { byId, keyOf, typeOf, urls } = records;
@@ -238,8 +238,7 @@ function standIn(local) {
   });
 }
 
-// Whether a module may have types that leave no values behind.
-const hasTypes = (url) => RegExpPrototypeExec(/^[^?#]*\.[mc]?tsx?(?:[?#]|$)/u, url) !== null;
+const hasTypes = (url) => require('modules/explain').hasTypes(url);
 
 // Whether a module may declare a type of this name. The host has its text as it was written.
 async function mayBeType(url, name) {

@@ -54,12 +54,14 @@ pub(super) fn compile(bytes: Vec<u8>, wanted: &Wanted, name: &str, stop: Stop) -
     options.stop = stop;
     options.project = project;
     options.is_commonjs = is_commonjs;
+    options.types = wanted.types.as_deref().map(<[_]>::to_vec).unwrap_or_default();
     let module = match transpile_module(&text, &options) {
         Ok(module) => module,
         Err(diagnostic) => return Err(Problem::Syntax(Box::new(diagnostic), language, text.into())),
     };
     let source_map = module.source_map.map(|map| map.segments.iter().flatten().flat_map(|part| part.to_le_bytes()).collect());
     let (is_module, imports, exports, reexports) = (module.is_module, module.imports, module.exports, module.reexports);
+    let types = module.types;
     let (source, original) = match module.code {
         Cow::Owned(code) => (Source::Text(code.into()), Some(text.into())),
         Cow::Borrowed(_) => (Source::Text(text.into()), None),
@@ -67,7 +69,7 @@ pub(super) fn compile(bytes: Vec<u8>, wanted: &Wanted, name: &str, stop: Stop) -
     if imports.len() > MAX_IMPORTS {
         return Err(Problem::Wrong(errors::too_much(&format!("{name} imports more than {MAX_IMPORTS} modules"))));
     }
-    Ok(Compiled { source, original, source_map, is_module, is_wasm: false, imports, exports, reexports })
+    Ok(Compiled { source, original, source_map, is_module, is_wasm: false, imports, exports, reexports, types })
 }
 
 /// How many modules one may import.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use drupe_transpile::Import;
+use drupe_transpile::{Import, TypeExports};
 
 /// A module as it is sent, without where it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,6 +17,7 @@ pub(super) struct Compiled {
     pub(super) imports: Vec<Import>,
     pub(super) exports: Vec<String>,
     pub(super) reexports: Vec<String>,
+    pub(super) types: TypeExports,
 }
 
 /// What V8 gets.
@@ -51,6 +52,10 @@ impl Compiled {
         let imports: usize = self.imports.iter().map(|import| import.specifier.len() + 64).sum();
         let map = self.source_map.as_ref().map_or(0, Vec::len);
         let original = self.original.as_ref().map_or(0, |text| text.len());
-        source + original + map + imports + words(&self.exports) + words(&self.reexports) + 256
+        let types = words(&self.types.types) + words(&self.types.values) + words(&self.types.all_of);
+        let imported = self.types.imported.iter();
+        let imported = imported.map(|export| export.exported.len() + export.specifier.len() + export.name.len() + 96);
+        let types = types + imported.sum::<usize>();
+        types + source + original + map + imports + words(&self.exports) + words(&self.reexports) + 256
     }
 }

@@ -98,6 +98,19 @@ pub(super) fn no_module(path: &Path, url: &str, referrer: &Referrer, suggestion:
     error("ERR_MODULE_NOT_FOUND", message).with("url", url)
 }
 
+/// A `#name` that the package does not define. `package_json`: that of the package, if there is one.
+pub(super) fn import_not_defined(
+    specifier: &str,
+    package_json: Option<&Path>,
+    referrer: &Referrer,
+    suggestion: Option<String>,
+) -> HostError {
+    let package = package_json.map(|file| format!(" in package {}", file.display())).unwrap_or_default();
+    let (from, hint) = (imported_from(referrer), hint(suggestion));
+    let message = format!("Package import specifier \"{specifier}\" is not defined{package}{from}{hint}");
+    type_error("ERR_PACKAGE_IMPORT_NOT_DEFINED", message)
+}
+
 /// A folder where an `import` needs a file.
 pub(super) fn folder_import(path: &Path, url: &str, referrer: &Referrer, suggestion: Option<String>) -> HostError {
     let message = format!(

@@ -6,7 +6,7 @@ use std::{path::Path, sync::Arc};
 use drupe_protocol::HostError;
 use drupe_transpile::{Language, Project};
 
-use super::{asked::Style, compiled::Compiled, errors};
+use super::{asked::Style, compiled::Compiled, errors, types::KnownTypes};
 
 /// The formats that a kernel is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -44,20 +44,27 @@ pub(super) struct Wanted {
     pub(super) is_open: bool,
     /// What its project asks for, where that is something.
     pub(super) project: Option<Arc<Project>>,
+    /// The names in other modules that are known to be types, each with the specifier of its module.
+    pub(super) types: Option<KnownTypes>,
 }
 
 impl Wanted {
     pub(super) const fn data(format: Format) -> Self {
-        Self { format, language: None, is_open: false, project: None }
+        Self { format, language: None, is_open: false, project: None, types: None }
     }
 
     pub(super) const fn code(format: Format, language: Language, is_open: bool) -> Self {
-        Self { format, language: Some(language), is_open, project: None }
+        Self { format, language: Some(language), is_open, project: None, types: None }
     }
 
     /// The same in a project.
     pub(super) fn within(self, project: Project) -> Self {
         if project == Project::default() { self } else { Self { project: Some(Arc::new(project)), ..self } }
+    }
+
+    /// The same without what is known to be types in other modules.
+    pub(super) fn without(self, types: Option<KnownTypes>) -> Self {
+        Self { types, ..self }
     }
 
     /// Whether what it is compiled to depends on its project.

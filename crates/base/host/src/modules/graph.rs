@@ -180,10 +180,11 @@ impl Walk {
     /// Loads one module, sends it, and queues what it imports.
     fn take(&self, step: Step) -> Result<(), HostError> {
         let Step { place, kind, depth, asked } = step;
-        let module = self.loader.load(&self.worker, &place, kind.as_deref(), Style::Import).map_err(|error| match asked {
-            Some((script, at)) => errors::located_at_least(error, &script, at),
-            None => error,
-        })?;
+        let module =
+            self.loader.load_values(&self.worker, &place, kind.as_deref(), Style::Import).map_err(|error| match asked {
+                Some((script, at)) => errors::located_at_least(error, &script, at),
+                None => error,
+            })?;
         let edges = self.edges(&module, depth)?;
         let weight = module.compiled.weight();
         {

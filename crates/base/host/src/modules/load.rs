@@ -20,6 +20,7 @@ use super::{
     resolve::Resolver,
     texts::Texts,
     turn::Turns,
+    types::{KnownTypes, Types},
     watch::ModuleWatch,
     worker::Worker,
 };
@@ -54,6 +55,7 @@ pub(super) struct Loader {
     pub(super) texts: Arc<Texts>,
     pub(super) turns: Arc<Turns>,
     pub(super) reexports: Arc<Reexports>,
+    pub(super) types: Arc<Types>,
 }
 
 impl Loader {
@@ -115,18 +117,32 @@ impl Loader {
 
     /// Loads what is at a place. `kind` is the `type` that its import asks for.
     pub(super) fn load(&self, worker: &Worker, place: &Place, kind: Option<&str>, style: Style) -> Result<Module, HostError> {
+        self.load_without(worker, place, kind, style, None)
+    }
+
+    /// Loads what is at a place, without what it takes from other modules that is known to be `types`.
+    pub(super) fn load_without(
+        &self,
+        worker: &Worker,
+        place: &Place,
+        kind: Option<&str>,
+        style: Style,
+        types: Option<KnownTypes>,
+    ) -> Result<Module, HostError> {
         format::check_kind(kind)?;
         let (format, compiled) = match place {
             Place::Builtin(_) => (Format::Builtin, Arc::new(Compiled::default())),
             Place::Data(url) => {
                 let (mime, bytes) = data::decode(url)?;
-                let wanted = format::of_content(&mime, kind, "data:")?;
+                let wanted = format::of_content(&mime, kind, "data:")?.without(types);
                 self.content(worker, bytes, &wanted, "data:")?
             }
-            Place::File { path, .. } => worker.settle(self.resolver.gate(), || self.file(worker, path, kind, style))?,
+            Place::File { path, .. } => {
+                worker.settle(self.resolver.gate(), || self.file_without(worker, path, kind, style, types.clone()))?
+            }
             Place::Remote(url) => {
                 let content = self.remote.content(worker, self.resolver.gate(), url)?;
-                let wanted = format::of_content(&content.mime, kind, url.as_str())?;
+                let wanted = format::of_content(&content.mime, kind, url.as_str())?.without(types);
                 self.content(worker, content.body, &wanted, url.as_str())?
             }
         };
@@ -184,6 +200,17 @@ impl Loader {
         kind: Option<&str>,
         style: Style,
     ) -> Result<(Format, Arc<Compiled>), Refusal> {
+        self.file_without(worker, path, kind, style, None)
+    }
+
+    fn file_without(
+        &self,
+        worker: &Worker,
+        path: &Path,
+        kind: Option<&str>,
+        style: Style,
+        types: Option<KnownTypes>,
+    ) -> Result<(Format, Arc<Compiled>), Refusal> {
         let gate = self.resolver.gate();
         // It was there when it was resolved; it may be gone, or not be granted any more.
         let (found, real) = gate.open(path).map_err(|_| {
@@ -194,7 +221,8 @@ impl Loader {
                 Refusal::Withheld { ask: path.to_owned(), otherwise: gate.denied(path).into() }
             }
         })?;
-        let mut wanted = format::of_file(&real, kind, style, || self.resolver.kind_of(&real).map(|(kind, _)| kind))?;
+        let mut wanted =
+            format::of_file(&real, kind, style, || self.resolver.kind_of(&real).map(|(kind, _)| kind))?.without(types);
         if wanted.has_project() {
             wanted = wanted.within(self.resolver.project_of(&real)?);
         }

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-use super::bounded;
+use super::{asked::Style, bounded, targets};
 
 /// A `package.json`.
 #[derive(Debug, Default, Deserialize)]
@@ -14,6 +14,7 @@ pub(super) struct Manifest {
     #[serde(rename = "type", deserialize_with = "text")]
     pub(super) kind: Option<String>,
     exports: Json,
+    imports: Json,
     #[serde(rename = "packageManager", deserialize_with = "text")]
     package_manager: Option<String>,
     #[serde(rename = "devEngines")]
@@ -43,6 +44,16 @@ impl Manifest {
     /// Whether it says what can be imported of the package.
     pub(super) fn has_exports(&self) -> bool {
         !self.exports.is_null()
+    }
+
+    /// Whether it says what `#` names of the package mean.
+    pub(super) fn has_imports(&self) -> bool {
+        self.imports.is_object()
+    }
+
+    /// Where its `imports` or `exports` lead from a `#name`, `.` or `./subpath`.
+    pub(super) fn target(&self, key: &str, style: Style) -> Option<String> {
+        targets::target(if key.starts_with('#') { &self.imports } else { &self.exports }, key, style)
     }
 
     /// The subpaths that it exports, as `.` or `./a`.

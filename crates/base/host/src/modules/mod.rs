@@ -40,9 +40,11 @@ mod remote_store;
 mod resolve;
 mod specifiers;
 mod suggest;
+mod targets;
 mod texts;
 mod tsconfig;
 mod turn;
+mod types;
 mod wasm;
 mod watch;
 mod watch_state;
@@ -164,6 +166,7 @@ impl Modules {
             texts: call.session.state(),
             turns: call.session.state(),
             reexports: Arc::default(),
+            types: Arc::default(),
         }
     }
 
@@ -205,7 +208,7 @@ impl Modules {
             let _turn = turn;
             loader.resolver.gate().attend(worker);
             let place = loader.locate(worker, &specifier, &referrer, Style::Require)?;
-            let module = loader.load(worker, &place, kind.as_deref(), Style::Require)?;
+            let module = loader.load_values(worker, &place, kind.as_deref(), Style::Require)?;
             let places = if is_alone { Vec::new() } else { loader.imports(worker, &module)? };
             let imports = module.compiled.imports.iter().zip(places);
             module.note(&loader.texts);

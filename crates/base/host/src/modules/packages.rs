@@ -15,7 +15,7 @@ use super::{
     errors,
     eyes::Eyes,
     gate::Gate,
-    location::Referrer,
+    location::{Place, Referrer},
     manager,
     manifest::{self, Manifest},
     suggest,
@@ -88,13 +88,7 @@ impl Packages {
                 errors::not_exported(&subpath, &package_json_path, referrer, &available).into()
             }
             ResolveError::PackageImportNotDefined(specifier, package_json) => {
-                let message = format!(
-                    "Package import specifier \"{specifier}\" is not defined in package {}{}{}",
-                    package_json.display(),
-                    errors::imported_from(referrer),
-                    errors::hint(advice())
-                );
-                errors::type_error("ERR_PACKAGE_IMPORT_NOT_DEFINED", message).into()
+                errors::import_not_defined(&specifier, Some(&package_json), referrer, advice()).into()
             }
             ResolveError::InvalidModuleSpecifier(specifier, _) => {
                 errors::invalid_specifier(&specifier, "is not a valid internal imports specifier name").into()
@@ -113,13 +107,37 @@ impl Packages {
                 let message = format!("Invalid package config {}: {}", problem.path.display(), problem.message);
                 errors::error("ERR_INVALID_PACKAGE_CONFIG", message).into()
             }
-            _ if specifier.starts_with('#') => {
-                let (from, hint) = (errors::imported_from(referrer), errors::hint(advice()));
-                let message = format!("Package import specifier \"{specifier}\" leads to nothing{from}{hint}");
-                errors::error("ERR_MODULE_NOT_FOUND", message).into()
-            }
+            _ if specifier.starts_with('#') => self.missing_import(specifier, folder, referrer, style, advice()).into(),
             _ => self.missing(specifier, folder, referrer, style, advice()),
         })
+    }
+
+    /// Why a `#name` leads to nothing.
+    fn missing_import(
+        &self,
+        specifier: &str,
+        folder: &Path,
+        referrer: &Referrer,
+        style: Style,
+        advice: Option<String>,
+    ) -> HostError {
+        let package = self.scope_of(folder);
+        let Some((manifest, named)) = package.as_ref().filter(|(manifest, _)| manifest.has_imports()) else {
+            let named = package.as_ref().map(|(_, named)| named.as_path());
+            return errors::import_not_defined(specifier, named, referrer, advice);
+        };
+        if let Some(target) = manifest.target(specifier, style) {
+            return missing_target(&named.with_file_name(target), referrer, style, advice);
+        }
+        let (from, hint) = (errors::imported_from(referrer), errors::hint(advice));
+        let message = format!("Package import specifier \"{specifier}\" leads to nothing{from}{hint}");
+        errors::error("ERR_MODULE_NOT_FOUND", message)
+    }
+
+    /// The package that a folder is in, and its `package.json`.
+    fn scope_of(&self, folder: &Path) -> Option<(Arc<Manifest>, PathBuf)> {
+        let folders = folder.ancestors().take_while(|folder| folder.file_name().is_none_or(|name| name != "node_modules"));
+        folders.map(|folder| folder.join("package.json")).find_map(|named| Some((self.manifest(&named)?, named)))
     }
 
     /// Why a package, or what is wanted of it, was not found.
@@ -130,6 +148,11 @@ impl Packages {
         let searched: Vec<String> = seen.iter().map(|folder| folder.display().to_string()).collect();
         if let Some(package) = folders.iter().map(|folder| folder.join(name)).find(|package| self.gate.is_folder(package)) {
             // The package is here; what is wanted of it is not.
+            let subpath = format!(".{}", &specifier[name.len()..]);
+            let target = self.manifest(&package.join("package.json")).and_then(|manifest| manifest.target(&subpath, style));
+            if let Some(target) = target {
+                return missing_target(&package.join(target), referrer, style, advice).into();
+            }
             let file = gate_join(&package, specifier, name);
             let likely = suggest::file(&self.gate, &file).and_then(|file| {
                 let rest = file.strip_prefix(&package).ok()?;
@@ -193,6 +216,15 @@ impl Packages {
         let mut manifests = self.manifests.lock().unwrap_or_else(PoisonError::into_inner);
         manifests.insert(file.to_owned(), manifest.clone());
         manifest
+    }
+}
+
+/// A `package.json` names a file that is missing.
+fn missing_target(file: &Path, referrer: &Referrer, style: Style, advice: Option<String>) -> HostError {
+    let file = crate::fs::normal(file);
+    match style {
+        Style::Import => errors::no_module(&file, &Place::file(file.clone()).url(), referrer, advice),
+        Style::Require => errors::no_requirement(&file.to_string_lossy(), referrer, &[], advice),
     }
 }
 

@@ -21,6 +21,8 @@ use swc_core::common::Spanned as _;
 use swc_core::ecma::ast::{ModuleDecl, ModuleItem, Program};
 use swc_ecma_parser_metered::metered::Meter;
 
+pub use type_exports::{ImportedExport, TypeExports};
+
 use crate::decide::decorated;
 use crate::decide::unused::{self, Unused};
 use crate::emit::fields;
@@ -49,6 +51,8 @@ pub struct ModuleCode<'source> {
     pub exports: Vec<String>,
     /// What a CommonJS module seems to export all names of, as it requires it. Empty for ES modules.
     pub reexports: Vec<String>,
+    /// Which exports of a module of TypeScript are types, or may be.
+    pub types: TypeExports,
 }
 
 /// A static import.
@@ -107,8 +111,13 @@ fn transpile_here<'source>(
 ) -> Result<(ModuleCode<'source>, Option<Box<Diagnostic>>), Diagnostic> {
     let mut file = parse::parse_file(source, dialect, meter).map_err(|failure| failure.into_diagnostic(source, options))?;
     let is_typescript = matches!(dialect, Dialect::Tsx | Dialect::TypeScript);
+    let mut types = TypeExports::default();
     if is_typescript {
+        if !options.types.is_empty() && !options.project.keep_names {
+            type_exports::mark_known(&mut file.program, &options.types);
+        }
         type_exports::mark(&mut file.program);
+        types = type_exports::of(&file.program);
     }
     let unused = match &file.program {
         Program::Module(module) if is_typescript => unused::unused(module, source, options, meter),
@@ -158,7 +167,7 @@ fn transpile_here<'source>(
     let (code, source_map) = if is_strict { strict(code, source_map) } else { (code, source_map) };
     let imports = imports::of(&file, source);
     let (exports, reexports) = if is_module { Default::default() } else { commonjs::exports(&file.program) };
-    Ok((ModuleCode { code, source_map, is_module, imports, exports, reexports }, None))
+    Ok((ModuleCode { code, source_map, is_module, imports, exports, reexports, types }, None))
 }
 
 /// Has a script begin with `"use strict"`, behind its interpreter's line.

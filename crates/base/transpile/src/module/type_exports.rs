@@ -1,7 +1,7 @@
-//! Exports of names that the file itself declares as types only: they are marked as exports of types, which leave
-//! nothing behind.
+//! Exports of types that do not say so: those that the file itself declares, and those that are known from other files.
+//! They are marked as exports of types, which leave nothing behind.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use swc_core::atoms::Atom;
 use swc_core::common::Spanned;
@@ -11,6 +11,213 @@ use swc_core::ecma::visit::{Visit, VisitWith};
 use crate::decide::bindings::each_name;
 use crate::decide::exports::{each_declared, is_value};
 use crate::parse::types_only::leaves_nothing;
+
+/// What a module of TypeScript says of its exports, so that others can tell those that are types. All are sorted by
+/// name, but for `all_of`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TypeExports {
+    /// The names that are exported as types only.
+    pub types: Vec<String>,
+    /// The names that are exported as values, where the module also exports all of another module.
+    pub values: Vec<String>,
+    /// Exports of imported names, which may be types.
+    pub imported: Vec<ImportedExport>,
+    /// The modules of each `export *`.
+    pub all_of: Vec<String>,
+}
+
+impl TypeExports {
+    /// Whether the module exports a type by this name, and no value.
+    #[must_use]
+    pub fn has_type(&self, name: &str) -> bool {
+        self.types.binary_search_by(|known| known.as_str().cmp(name)).is_ok()
+    }
+
+    /// Whether the module exports a value by this name, as far as `values` tells.
+    #[must_use]
+    pub fn has_value(&self, name: &str) -> bool {
+        self.values.binary_search_by(|known| known.as_str().cmp(name)).is_ok()
+    }
+
+    /// What the module exports by this name from another one.
+    #[must_use]
+    pub fn imported(&self, name: &str) -> Option<&ImportedExport> {
+        let at = self.imported.binary_search_by(|known| known.exported.as_str().cmp(name)).ok()?;
+        self.imported.get(at)
+    }
+
+    fn sort(&mut self) {
+        if self.all_of.is_empty() {
+            self.values.clear();
+        }
+        self.types.sort_unstable();
+        self.types.dedup();
+        self.values.sort_unstable();
+        self.values.dedup();
+        self.imported.sort_by(|one, other| one.exported.cmp(&other.exported));
+    }
+}
+
+/// An export of what another module exports.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImportedExport {
+    /// The name that it is exported under.
+    pub exported: String,
+    /// The other module.
+    pub specifier: String,
+    /// The name in the other module.
+    pub name: String,
+}
+
+/// Marks imports and exports of the names that are `known` to be types: pairs of a specifier and a name.
+pub(super) fn mark_known(program: &mut Program, known: &[(String, String)]) {
+    let Program::Module(module) = program else { return };
+    let known: HashSet<(&str, &str)> = known.iter().map(|(specifier, name)| (&**specifier, &**name)).collect();
+    let is_known = |from: &Str, name: &str| from.value.as_str().is_some_and(|from| known.contains(&(from, name)));
+    for item in &mut module.body {
+        match item {
+            ModuleItem::ModuleDecl(ModuleDecl::Import(import)) => {
+                for specifier in &mut import.specifiers {
+                    if imported_name(specifier).is_some_and(|name| is_known(&import.src, &name)) {
+                        mark_import(specifier);
+                    }
+                }
+            }
+            ModuleItem::ModuleDecl(ModuleDecl::ExportNamed(NamedExport { src: Some(from), specifiers, .. })) => {
+                for specifier in specifiers {
+                    if let ExportSpecifier::Named(named) = specifier
+                        && is_known(from, &named.orig.atom())
+                    {
+                        named.is_type_only = true;
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The name of an import in its module.
+fn imported_name(specifier: &ImportSpecifier) -> Option<Atom> {
+    match specifier {
+        ImportSpecifier::Named(named) => {
+            Some(named.imported.as_ref().map_or(named.local.sym.clone(), |name| name.atom().into_owned()))
+        }
+        ImportSpecifier::Default(_) => Some("default".into()),
+        ImportSpecifier::Namespace(_) => None,
+    }
+}
+
+fn mark_import(specifier: &mut ImportSpecifier) {
+    match specifier {
+        ImportSpecifier::Named(named) => named.is_type_only = true,
+        ImportSpecifier::Default(default) => {
+            let imported = Some(ModuleExportName::Ident(Ident::new_no_ctxt("default".into(), default.span)));
+            let (span, local) = (default.span, default.local.clone());
+            *specifier = ImportSpecifier::Named(ImportNamedSpecifier { span, local, imported, is_type_only: true });
+        }
+        ImportSpecifier::Namespace(_) => {}
+    }
+}
+
+/// Reads the exports of a module in which those of types are marked.
+pub(super) fn of(program: &Program) -> TypeExports {
+    let mut found = TypeExports::default();
+    let Program::Module(module) = program else { return found };
+    if !module.body.iter().any(|item| item.as_module_decl().is_some_and(|declaration| !declaration.is_import())) {
+        return found;
+    }
+    let mut reader = Reader { imports: imports(module), types: types(module).types, found: &mut found };
+    module.body.iter().filter_map(ModuleItem::as_module_decl).for_each(|declaration| reader.declaration(declaration));
+    found.sort();
+    found
+}
+
+/// Imported values, and what may be one: the modules and the names there, by local names.
+fn imports(module: &Module) -> HashMap<Atom, (String, String)> {
+    let mut imports = HashMap::new();
+    for import in module.body.iter().filter_map(|item| item.as_module_decl()?.as_import()).filter(|import| !import.type_only) {
+        let Some(from) = import.src.value.as_str() else { continue };
+        for specifier in &import.specifiers {
+            let is_type = matches!(specifier, ImportSpecifier::Named(named) if named.is_type_only);
+            if let Some(name) = imported_name(specifier).filter(|_| !is_type) {
+                imports.insert(specifier.local().sym.clone(), (from.to_owned(), name.to_string()));
+            }
+        }
+    }
+    imports
+}
+
+struct Reader<'a> {
+    imports: HashMap<Atom, (String, String)>,
+    types: HashSet<Atom>,
+    found: &'a mut TypeExports,
+}
+
+impl Reader<'_> {
+    fn declaration(&mut self, declaration: &ModuleDecl) {
+        match declaration {
+            ModuleDecl::ExportDecl(export) => {
+                match &export.decl {
+                    Decl::TsInterface(interface) => self.local(&interface.id.sym),
+                    Decl::TsTypeAlias(alias) => self.local(&alias.id.sym),
+                    _ => {}
+                }
+                each_declared(&export.decl, &mut |name| self.local(&name.sym));
+            }
+            ModuleDecl::ExportNamed(export) => {
+                let from = export.src.as_ref().and_then(|from| from.value.as_str());
+                export.specifiers.iter().for_each(|specifier| self.specifier(specifier, from, export.type_only));
+            }
+            ModuleDecl::ExportAll(export) => self.found.all_of.extend(export.src.value.as_str().map(str::to_owned)),
+            ModuleDecl::ExportDefaultDecl(export) => {
+                let is_type = matches!(export.decl, DefaultDecl::TsInterfaceDecl(_));
+                if is_type { &mut self.found.types } else { &mut self.found.values }.push("default".to_owned());
+            }
+            ModuleDecl::ExportDefaultExpr(export) => match export.expr.as_ident() {
+                Some(name) => self.named(&name.sym, "default"),
+                None => self.found.values.push("default".to_owned()),
+            },
+            _ => {}
+        }
+    }
+
+    /// The module exports what it declares.
+    fn local(&mut self, name: &Atom) {
+        let names = if self.types.contains(name) { &mut self.found.types } else { &mut self.found.values };
+        names.push(name.to_string());
+    }
+
+    fn specifier(&mut self, specifier: &ExportSpecifier, from: Option<&str>, is_type: bool) {
+        let ExportSpecifier::Named(named) = specifier else {
+            if let ExportSpecifier::Namespace(all) = specifier {
+                self.found.values.push(all.name.atom().to_string());
+            }
+            return;
+        };
+        let name = named.orig.atom();
+        let exported = named.exported.as_ref().unwrap_or(&named.orig).atom().to_string();
+        match from {
+            _ if is_type || named.is_type_only => self.found.types.push(exported),
+            Some(from) => {
+                let (specifier, name) = (from.to_owned(), name.to_string());
+                self.found.imported.push(ImportedExport { exported, specifier, name });
+            }
+            None => self.named(&name, &exported),
+        }
+    }
+
+    /// The module exports a name that it has.
+    fn named(&mut self, name: &Atom, exported: &str) {
+        match self.imports.get(name) {
+            Some((specifier, name)) => {
+                let (specifier, name) = (specifier.clone(), name.clone());
+                self.found.imported.push(ImportedExport { exported: exported.to_owned(), specifier, name });
+            }
+            None => self.found.values.push(exported.to_owned()),
+        }
+    }
+}
 
 /// Marks `export { T }` and `export default T` where `T` is a type, though they do not say so.
 pub(super) fn mark(program: &mut Program) {

@@ -23,6 +23,9 @@ pub struct Options {
     pub project: Project,
     /// Of modules: it is known to be a CommonJS one, and what only ES modules have is an error.
     pub is_commonjs: bool,
+    /// Of modules: the names in other modules that are known to be types, each with the specifier of its module. An
+    /// export of one leaves nothing behind.
+    pub types: Vec<(String, String)>,
 }
 
 impl Options {

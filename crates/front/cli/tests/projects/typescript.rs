@@ -119,3 +119,59 @@ fn paths_may_begin_as_imports_of_a_package_do() {
     project.write("missing.ts", "import '#none'");
     project.fails(&["missing.ts"], &["\"#none\" is not defined", "package.json", "none.ts"]);
 }
+
+#[test]
+fn types_are_exported_again_without_saying_that_they_are_types() {
+    let project = Project::new("exported-types");
+    project.write(
+        "lib/types.ts",
+        "export interface Shape { x: number } export type Fn = () => void; export default interface D { y: 1 } export const real = 1;",
+    );
+    project.write(
+        "lib/two.ts",
+        "export { Shape, real } from './types'; export { default as D2 } from './types'; export const val = 7",
+    );
+    project.write(
+        "lib/three.ts",
+        "import D, { Fn, real as r } from './types'; export { Fn, D, r }; export default Fn; export { Shape as S2 } from './two';
+         export * as ns from './types'; export * from './two'",
+    );
+    project.write("lib/four.ts", "export { Fn, S2, Shape as S3, val, r } from './three'; export * from './types'");
+    // Each has all of the other.
+    project.write("lib/circle.ts", "export * from './round'; export { Shape as C } from './types'");
+    project
+        .write("lib/round.ts", "export * from './circle'; export { C as R } from './circle'; export { R as Q } from './round'");
+    project.write(
+        "main.ts",
+        "import { val, Shape, Fn, S2, S3, r } from './lib/four'; import * as four from './lib/four'; import * as three from './lib/three';
+         import { Q } from './lib/round';
+         const s: Shape & Q = { x: 1 }; console.log(val, r, Object.keys(four).join(), Object.keys(three).join(), s.x)",
+    );
+    for manifest in [None, Some("{}"), Some(r#"{ "type": "module" }"#), Some(r#"{ "type": "commonjs" }"#)] {
+        manifest.into_iter().for_each(|text| project.write("package.json", text));
+        project.prints(&["main.ts"], "7 1 r,real,val ns,r,real,val 1\n");
+        project.prints(&["-p", "Object.keys(require('./lib/four')).join()"], "r,real,val\n");
+        project.prints(&["-p", "import { val, Shape } from './lib/two.ts'; val"], "7\n");
+    }
+    project.write("lib/old.cts", "export interface Shape { x: number } export const real = 1;");
+    project.write("lib/old2.cts", "export { Shape, real } from './old.cts'; export const v = 1");
+    project.write("lib/new.mts", "export { Shape, v } from './old2.cts'");
+    project.prints(&["-p", "Object.keys(require('./lib/old2.cts')).join()"], "real,v\n");
+    project.prints(&["-p", "import * as all from './lib/new.mts'; Object.keys(all).join()"], "v\n");
+}
+
+#[test]
+fn an_export_of_nothing_is_an_error() {
+    let project = Project::new("exported-nothing");
+    project.write("types.ts", "export interface Shape { x: number } export const val = 1");
+    project.write("bad.ts", "export { Nope } from './types'");
+    project.write("value.ts", "const Shape = 1; export { Shape }; export * from './types'");
+    project.write("good.ts", "export { Shape } from './value'");
+    project.fails(&["bad.ts"], &["bad.ts:1:10", "does not provide an export named 'Nope'\n"]);
+    project.prints(&["-p", "import { Shape } from './good.ts'; Shape"], "1\n");
+    // Names are kept, as tsc says (TS1205).
+    project.write("tsconfig.json", r#"{ "compilerOptions": { "verbatimModuleSyntax": true } }"#);
+    project.write("kept.ts", "export { Shape, val } from './types'");
+    let hint = "does not provide an export named 'Shape'; if it is a type, write import type or export type";
+    project.fails(&["kept.ts"], &["kept.ts:1:10", hint]);
+}
