@@ -20,6 +20,7 @@ mod input;
 mod json_line;
 mod node_flags;
 mod outputs;
+mod permission_flags;
 mod program;
 mod program_flags;
 mod serve;

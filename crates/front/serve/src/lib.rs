@@ -2,8 +2,8 @@
 //!
 //! Clients send source text. Transpiling, permissions, modules and limits stay in this process, by way of the client
 //! library. A [`Server`] has the kernels and the [`Ceiling`] of what clients can get. [`listen`] accepts connections,
-//! `connection` serves one client, `kernel` is a kernel with its journal and its clients, and `message` has the messages
-//! as types. Start reading at [`Server`] and `connection`.
+//! `connection` serves one client, and `kernel` is a kernel with its journal and its clients. `message` has the
+//! messages as types. Start reading at [`Server`] and `connection`.
 
 // As in the client: a new kind of event or end does not compile until each place says what it is.
 #![warn(clippy::wildcard_enum_match_arm)]

@@ -110,8 +110,8 @@ fn standard_streams() -> io::Result<(Source, Outgoing)> {
     Ok((Source(Box::new(tokio::io::stdin())), Outgoing::Bytes(Box::new(tokio::io::stdout()))))
 }
 
-/// The path of a socket's name: itself if it has a slash, otherwise a file in the user's folder for such files, which is
-/// made.
+/// The path of a socket's name: itself if it has a slash, otherwise a file in the user's folder for such files. The
+/// folder is made.
 #[must_use]
 pub fn socket_path(name: &str) -> Option<PathBuf> {
     if name.contains('/') {

@@ -132,8 +132,8 @@ impl Served {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Attaches a client behind event `after`, or behind the last. `reply` is told with the state at that moment, before
-    /// any of the events.
+    /// Attaches a client behind event `after`, or behind the last. `reply` is given the state at that moment, before
+    /// any event is sent.
     pub(crate) fn attach(&self, outbox: &Arc<Outbox>, after: Option<u64>, wishes: Wishes, reply: impl FnOnce(&Standing)) {
         let mut state = self.state();
         let cursor = after.unwrap_or(state.journal.last()).min(state.journal.last());
