@@ -6,7 +6,7 @@
 use crate::common;
 use std::process::Command;
 
-use crate::common::{Folder, drupe, has_node20};
+use crate::common::{Folder, drupe, has_node20, run};
 
 /// What is printed of `code` with these variables, and by these flags besides.
 fn printed(variables: &[(&str, &str)], flags: &[&str], code: &str) -> String {
@@ -118,4 +118,36 @@ fn a_file_of_variables_is_an_environment() {
     assert_eq!(printed(&[], &[&file, "--deny", "--deny-env=MINE,TZ"], code), r#"["LANG","FORCE_COLOR"]"#);
     let code = "[new Date(0).getHours(), (1234.5).toLocaleString()]";
     assert_eq!(printed(&[], &[&file, "--deny-env"], code), printed(&[], &["--deny-env"], code), "no zone, locale or colours");
+}
+
+/// Warnings of built-in modules are told as those of programs are.
+#[test]
+fn warnings_of_built_in_modules_are_events_of_the_process() {
+    let code = "process.on('warning', (w) => console.log('event', Object.keys(w).join(), w.name, w.code, w.count)); \
+                const emitter = new (require('events'))(); for (let n = 0; n < 11; n++) emitter.on('x', () => {}); \
+                require('util').deprecate(() => {}, 'old', 'DEP1')(); new Buffer(1); console.log('main')";
+    let events = "main\nevent name,emitter,type,count MaxListenersExceededWarning undefined 11\n\
+                  event name,code DeprecationWarning DEP1 undefined\nevent name,code DeprecationWarning DEP0005 undefined\n";
+    let said = run(&["-e", code]);
+    assert_eq!((said.status, &*said.out), (Some(0), events), "{said:?}");
+    let lines: Vec<_> = said.err.lines().collect();
+    assert!(lines[0].starts_with("(drupe) MaxListenersExceededWarning: Possible EventEmitter memory leak"), "{said:?}");
+    assert_eq!(lines[1], "(drupe) [DEP1] DeprecationWarning: old");
+    assert!(lines.len() == 3 && lines[2].starts_with("(drupe) [DEP0005] DeprecationWarning: Buffer()"), "{said:?}");
+    let said = run(&["--no-warnings", "-e", code]);
+    assert_eq!((&*said.out, &*said.err), (events, ""));
+    let said = run(&["--no-deprecation", "-e", "require('util').deprecate(() => {}, 'old')(); new Buffer(1)"]);
+    assert_eq!((said.status, &*said.err), (Some(0), ""));
+}
+
+/// As in Node. Where no environment is given, programs find others.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_program_gets_the_environment_that_is_given_and_no_more() {
+    let code = "const cp = require('child_process'), env = { Z: '1' }; \
+                console.log(String(cp.execFileSync('/usr/bin/env', { env })), String(cp.spawnSync('env', [], { env }).stdout), \
+                String(cp.execFileSync('env', { env: { PATH: '/a', Z: '2' } })), String(cp.execSync('echo $PATH')).length > 1); \
+                cp.spawn('env', { env }).stdout.on('data', (data) => console.log(String(data)))";
+    let said = run(&["-e", code]);
+    assert_eq!((&*said.out, &*said.err), ("Z=1\n Z=1\n PATH=/a\nZ=2\n true\nZ=1\n\n", ""));
 }

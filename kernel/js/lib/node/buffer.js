@@ -30,7 +30,7 @@ class FastBuffer extends Uint8Array {
 
 function Buffer(arg, encodingOrOffset, length) {
   emitOnce('Buffer()', 'Buffer() is deprecated due to security and usability issues. Please use the Buffer.alloc(), '
-    + 'Buffer.allocUnsafe(), or Buffer.from() methods instead.', 'DeprecationWarning', 'DEP0005');
+    + 'Buffer.allocUnsafe(), or Buffer.from() methods instead.', 'DeprecationWarning', 'DEP0005', Buffer);
   if (typeof arg !== 'number') return from(arg, encodingOrOffset, length);
   if (typeof encodingOrOffset === 'string') throw make('ERR_INVALID_ARG_TYPE', 'string', 'string', arg);
   return alloc(arg);

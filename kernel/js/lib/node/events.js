@@ -2,7 +2,7 @@
 'use strict';
 
 const {
-  ArrayPrototypePush, ArrayPrototypeSlice, ArrayPrototypeSplice, ArrayPrototypeUnshift, FunctionPrototypeCall,
+  ArrayPrototypePush, ArrayPrototypeSlice, ArrayPrototypeSplice, ArrayPrototypeUnshift, Error, FunctionPrototypeCall,
   ObjectDefineProperties, ObjectDefineProperty, ObjectGetPrototypeOf, ReflectApply, ReflectOwnKeys, String, Symbol, SymbolFor,
 } = primordials;
 const { make } = require('node/internal/errors');
@@ -148,9 +148,16 @@ function add(target, type, listener, prepend) {
   const most = maxListeners(target);
   if (most > 0 && existing.length > most && !existing.warned) {
     existing.warned = true;
-    emitWarning(`Possible EventEmitter memory leak detected. ${existing.length} ${String(type)} listeners added to `
+    const warning = new Error(`Possible EventEmitter memory leak detected. ${existing.length} ${String(type)} listeners added to `
       + `${ops.inspect(target, { __proto__: null, depth: -1 })}. MaxListeners is ${most}. Use emitter.setMaxListeners() to increase limit`,
-    'MaxListenersExceededWarning');
+    );
+    const properties = { __proto__: null, name: 'MaxListenersExceededWarning', emitter: target, type, count: existing.length };
+    for (const name in properties) {
+      ObjectDefineProperty(warning, name, {
+        __proto__: null, value: properties[name], writable: true, enumerable: true, configurable: true,
+      });
+    }
+    emitWarning(warning);
   }
   return target;
 }

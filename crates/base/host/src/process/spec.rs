@@ -129,6 +129,8 @@ struct SpawnOptions {
     ids: (Option<u32>, Option<u32>),
     own_session: bool,
     ignore_stdin: bool,
+    /// It gets no `PATH` but that among its variables.
+    own_path: bool,
 }
 
 impl SpawnOptions {
@@ -145,6 +147,7 @@ impl SpawnOptions {
             variables,
             argv0: options.get("argv0").and_then(Value::as_str).unwrap_or(file).to_owned(),
             ids: (id("uid"), id("gid")),
+            own_path: options.get("ownEnv") == Some(&Value::Bool(true)),
             own_session: options.get("detached") == Some(&Value::Bool(true)),
             // If there is no standard input to inherit, the program gets none.
             ignore_stdin: options.get("stdin").is_some_and(|stdin| stdin.as_str() == Some("ignore") || stdin.as_f64().is_some()),
@@ -155,6 +158,7 @@ impl SpawnOptions {
     fn restrict(&mut self, policy: &Policy, file: &str) -> Result<(), String> {
         // It is the parent's.
         self.variables.retain(|(name, _)| name != "PATH");
+        self.own_path = false;
         let parents = |name: &str| std::env::var_os(name);
         let exposure = Exposure::of(policy);
         variables::leave_out(&mut self.variables, &exposure, parents);
@@ -188,7 +192,7 @@ async fn plan(permissions: &Permissions, name: &Name<'_>, mut wanted: SpawnOptio
     .await?;
     restricted.map_err(|how| refused(unlisted(permissions, name, &how)))?;
     let chosen = chosen.map_err(|errno| spawn_error(errno, api, file, arguments))?;
-    let path = [("PATH".into(), joined(&chosen.folders))];
+    let path = (!wanted.own_path).then(|| ("PATH".into(), joined(&chosen.folders)));
     let variables = path.into_iter().chain(wanted.variables.into_iter().map(|(name, value)| (name.into(), value.into())));
     Ok(Plan {
         program: chosen.program.into(),

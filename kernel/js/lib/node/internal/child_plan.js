@@ -158,7 +158,7 @@ function request({ file, list, options }) {
   const stream = (index) => stdioOf(options, index) === 'ignore' ? 'ignore' : inherited(stdioOf(options, index), index) ?? 'pipe';
   const hasInput = options.input !== undefined && options.input !== null;
   return {
-    __proto__: null, file, args: list, env: variables, cwd, argv0: options.argv0, timeout: options.timeout,
+    __proto__: null, file, args: list, env: variables, ownEnv: (options.env ?? null) !== null, cwd, argv0: options.argv0, timeout: options.timeout,
     killSignal: requireSignal(options.killSignal ?? undefined), maxBuffer: options.maxBuffer,
     stdin: stream(0), stdout: stream(1), stderr: stream(2),
     uid: options.uid, gid: options.gid, detached: options.detached === true,

@@ -1,32 +1,32 @@
-// Warnings, which go to the console as Node's go to standard error, and each of some kinds only once.
+// Warnings of the built-in modules, by `process.emitWarning`, and each of some kinds only once.
 'use strict';
 
 const { ObjectDefineProperty, ObjectSetPrototypeOf, ReflectApply, ReflectConstruct, SafeSet } = primordials;
+const { validateString } = require('node/internal/validators');
 
 const said = new SafeSet();
 
-function emitWarning(message, type = 'Warning', code = undefined) {
-  const warn = globalThis.console?.warn;
-  if (typeof warn !== 'function') return;
-  const text = typeof message === 'string' ? message : message?.message;
-  ReflectApply(warn, undefined, [`${code === undefined ? '' : `[${code}] `}${type}: ${text}`]);
+// `warning`: a text, or an error. `place`: the function whose caller the stack begins with.
+function emitWarning(warning, type, code, place) {
+  require('node/process').emitWarning(warning, type, code, place);
 }
 
-function emitOnce(key, message, type, code) {
+function emitOnce(key, message, type, code, place) {
   if (said.has(key)) return;
   said.add(key);
-  emitWarning(message, type, code);
+  emitWarning(message, type, code, place);
 }
 
 // A function that says once that it should not be used any more, and then does what `fn` does.
 function deprecate(fn, message, code) {
+  if (code !== undefined) validateString(code, 'code');
   let warned = false;
   function deprecated(...args) {
     if (!warned) {
       warned = true;
       if (code === undefined || !said.has(`code ${code}`)) {
         if (code !== undefined) said.add(`code ${code}`);
-        emitWarning(message, 'DeprecationWarning', code);
+        emitWarning(message, 'DeprecationWarning', code, deprecated);
       }
     }
     return new.target ? ReflectConstruct(fn, args, new.target) : ReflectApply(fn, this, args);
