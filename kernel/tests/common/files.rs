@@ -128,7 +128,9 @@ impl Files {
             Some(Value::String(text)) => Some(text.clone()),
             _ => None,
         };
-        let specifier = text(0).unwrap();
+        let Some(specifier) = text(0) else {
+            return Answer::Error(HostError::new("Error", format!("this host answers no {:?}", call.op)));
+        };
         self.asked.push(format!("{} {specifier}", call.op));
         let url = match self.resolve(&specifier, text(1).as_deref()) {
             Ok(url) => url,

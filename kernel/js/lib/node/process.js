@@ -245,7 +245,7 @@ self.openStdin = function openStdin() {
   self.stdin.resume();
   return self.stdin;
 };
-// Sources are mapped in any case.
+// Errors lead to the text of TypeScript in any case. The map of a file of JavaScript is never read.
 self.setSourceMapsEnabled = function setSourceMapsEnabled(val) {
   if (typeof val !== 'boolean') throw wrongType('val', 'boolean', val);
 };

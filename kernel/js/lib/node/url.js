@@ -172,30 +172,39 @@ function hasAuthority(rest) {
   return !StringPrototypeIncludes(user, '/') && !StringPrototypeIncludes(user, '@') && at + 1 < (end < 0 ? rest.length : end);
 }
 
+function isAscii(text) {
+  for (let index = 0; index < text.length; index++) if (StringPrototypeCharCodeAt(text, index) > 127) return false;
+  return true;
+}
+
+// What no name of a host has.
+const FORBIDDEN_IN_V6 = '\0\t\n\r #%/<>?@\\^|';
+const FORBIDDEN = `${FORBIDDEN_IN_V6}:[]`;
+
+function hasAnyOf(text, characters) {
+  for (let index = 0; index < text.length; index++) if (StringPrototypeIncludes(characters, text[index])) return true;
+  return false;
+}
+
 // Checks the name of the host, and gives back what does not belong to it.
 ObjectDefineProperty(Url.prototype, '_finishHost', {
   __proto__: null,
   value(rest, url) {
     let { hostname } = this;
     const v6 = isV6(hostname);
-    if (!v6) {
-      for (let index = 0; index < hostname.length; index++) {
-        const code = StringPrototypeCharCodeAt(hostname, index);
-        if (isAlnum(code) || code === 45 || code === 46 || code === 43 || code === 95 || code > 127) continue;
-        rest = `/${StringPrototypeSlice(hostname, index)}${rest}`;
-        hostname = StringPrototypeSlice(hostname, 0, index);
-        break;
-      }
+    // A colon that no port follows ends the host; the path begins there.
+    const colon = v6 ? -1 : StringPrototypeIndexOf(hostname, ':');
+    if (colon !== -1) {
+      rest = `/${StringPrototypeSlice(hostname, colon)}${rest}`;
+      hostname = StringPrototypeSlice(hostname, 0, colon);
     }
     hostname = hostname.length > 255 ? '' : StringPrototypeToLowerCase(hostname);
-    if (!v6 && hostname !== '') {
-      hostname = require('node/punycode').toASCII(hostname);
-      for (let index = 0; index < hostname.length; index++) {
-        if (StringPrototypeIncludes('\0\t\n\r #%/:<>?@[\\]^|', hostname[index])) {
-          const error = make('ERR_INVALID_URL');
-          error.input = url;
-          throw error;
-        }
+    if (hostname !== '') {
+      if (!v6) hostname = isAscii(hostname) ? hostname : files.domainToASCII(hostname);
+      if (hostname === '' || hasAnyOf(hostname, v6 ? FORBIDDEN_IN_V6 : FORBIDDEN)) {
+        const error = make('ERR_INVALID_URL');
+        error.input = url;
+        throw error;
       }
     }
     this.host = hostname + (this.port ? `:${this.port}` : '');
