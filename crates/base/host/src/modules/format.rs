@@ -6,7 +6,7 @@ use std::{path::Path, sync::Arc};
 use drupe_protocol::HostError;
 use drupe_transpile::{Language, Project};
 
-use super::{asked::Style, compiled::Compiled, errors, types::KnownTypes};
+use super::{asked::Style, compiled::Compiled, errors};
 
 /// The formats that a kernel is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -33,6 +33,9 @@ impl Format {
         }
     }
 }
+
+/// The names that a module takes from others and that are types, each with the specifier of its module.
+pub(super) type KnownTypes = Arc<[(String, String)]>;
 
 /// What a file is to be read as.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

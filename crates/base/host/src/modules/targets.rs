@@ -1,4 +1,4 @@
-//! The file that `exports` or `imports` of a `package.json` name, for errors: where they lead to a file that is missing.
+//! The file that `exports` or `imports` of a `package.json` name, for errors where that file is missing.
 
 use serde_json::Value as Json;
 

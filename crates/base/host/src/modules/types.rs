@@ -1,6 +1,6 @@
-//! Exports of types that do not say so. A module of TypeScript may write `export { T } from './t'` of a type, and V8 would
-//! look for a value of that name. So the other module is asked before this one is sent, and this one is compiled
-//! without what turns out to be a type.
+//! Exports of types that do not say so. A module of TypeScript may write `export { T } from './t'` of a type, and V8
+//! would look for a value of that name. So the other module is asked before this one is sent, and this one is compiled
+//! without the names that are types there.
 //!
 //! What was found out is kept for a call, and **the number of modules that a call examines is bounded**.
 
@@ -25,9 +25,6 @@ use super::{
 
 /// How many names a call looks for in modules.
 const MAX_LOOKS: usize = 200_000;
-
-/// The names that a module takes from others and that are types, each with the specifier of its module.
-pub(super) type KnownTypes = Arc<[(String, String)]>;
 
 /// A specifier, and the URL of the module that has it.
 type Edge = (String, String);
