@@ -811,119 +811,121 @@ impl<H: Helper, I: History> Editor<H, I> {
         s.refresh_line()?;
 
         // Changed from upstream: a function of its own, for those who stop it
-        let edited = (|| -> Result<()> { loop {
-            // Changed from upstream: while more input waits, nothing is drawn
-            s.hold_while(rdr.has_waiting()?)?;
-            // Changed from upstream: what came at once is text
-            if input_state.inserts()
-                && let Some(control) = rdr.pasted_control()?
-            {
-                s.type_text(control.encode_utf8(&mut [0; 4]), &input_state)?;
-                continue;
-            }
-            let mut cmd = s.next_cmd(&mut input_state, &mut rdr, false, false)?;
-
-            if cmd.should_reset_kill_ring() {
-                self.kill_ring.reset();
-            }
-
-            // Changed from upstream: what waits is inserted at once
-            match cmd {
-                Cmd::SelfInsert(1, c) if input_state.inserts() => {
-                    let text = c.to_string() + &rdr.waiting_text()?;
-                    s.type_text(&text, &input_state)?;
+        let edited = (|| -> Result<()> {
+            loop {
+                // Changed from upstream: while more input waits, nothing is drawn
+                s.hold_while(rdr.has_waiting()?)?;
+                // Changed from upstream: what came at once is text
+                if input_state.inserts()
+                    && let Some(control) = rdr.pasted_control()?
+                {
+                    s.type_text(control.encode_utf8(&mut [0; 4]), &input_state)?;
                     continue;
                 }
-                Cmd::Insert(1, ref text) if input_state.inserts() => {
-                    let mut text = text.to_owned();
-                    let ends = self.is_answer && text.ends_with('\n') && s.line.pos() == s.line.len();
-                    if ends {
-                        text.pop();
+                let mut cmd = s.next_cmd(&mut input_state, &mut rdr, false, false)?;
+
+                if cmd.should_reset_kill_ring() {
+                    self.kill_ring.reset();
+                }
+
+                // Changed from upstream: what waits is inserted at once
+                match cmd {
+                    Cmd::SelfInsert(1, c) if input_state.inserts() => {
+                        let text = c.to_string() + &rdr.waiting_text()?;
+                        s.type_text(&text, &input_state)?;
+                        continue;
                     }
-                    s.type_text(&text, &input_state)?;
-                    if ends {
-                        return Ok(());
+                    Cmd::Insert(1, ref text) if input_state.inserts() => {
+                        let mut text = text.to_owned();
+                        let ends = self.is_answer && text.ends_with('\n') && s.line.pos() == s.line.len();
+                        if ends {
+                            text.pop();
+                        }
+                        s.type_text(&text, &input_state)?;
+                        if ends {
+                            return Ok(());
+                        }
+                        continue;
                     }
-                    continue;
+                    Cmd::AcceptOrInsertLine { .. } => s.hold = rdr.has_waiting()?,
+                    // An answer has one line.
+                    Cmd::Newline if self.is_answer => cmd = Cmd::AcceptLine,
+                    _ => s.forget_indent(),
                 }
-                Cmd::AcceptOrInsertLine { .. } => s.hold = rdr.has_waiting()?,
-                // An answer has one line.
-                Cmd::Newline if self.is_answer => cmd = Cmd::AcceptLine,
-                _ => s.forget_indent(),
-            }
 
-            // Changed from upstream
-            let walks = matches!(
-                cmd,
-                Cmd::LineUpOrPreviousHistory(_) | Cmd::LineDownOrNextHistory(_) | Cmd::PreviousHistory | Cmd::NextHistory
-            );
-            if !walks {
-                s.forget_prefix();
-            }
-
-            // First trigger commands that need extra input
-
-            if cmd == Cmd::Complete && s.helper.is_some() {
-                let next = complete_line(&mut rdr, &mut s, &mut input_state, &self.config)?;
-                if let Some(next) = next {
-                    cmd = next;
-                } else {
-                    continue;
-                }
-            }
-
-            if cmd == Cmd::ReverseSearchHistory {
-                // Search history backward
-                let next = reverse_incremental_search(&mut rdr, &mut s, &mut input_state, &self.history)?;
-                if let Some(next) = next {
-                    cmd = next;
-                } else {
-                    continue;
-                }
-            }
-
-            #[cfg(unix)]
-            if cmd == Cmd::Suspend {
-                debug!(target: "rustyline", "SIGTSTP");
-                original_mode.disable_raw_mode()?;
                 // Changed from upstream
-                if !self.suspend.as_ref().is_some_and(|suspend| suspend()) {
-                    tty::suspend()?;
+                let walks = matches!(
+                    cmd,
+                    Cmd::LineUpOrPreviousHistory(_) | Cmd::LineDownOrNextHistory(_) | Cmd::PreviousHistory | Cmd::NextHistory
+                );
+                if !walks {
+                    s.forget_prefix();
                 }
-                let _ = self.term.enable_raw_mode(&self.config)?; // TODO original_mode may have changed
-                s.out.update_size(); // window may have been resized
-                s.refresh_line()?;
-                continue;
-            }
 
-            #[cfg(unix)]
-            if cmd == Cmd::QuotedInsert {
-                // Quoted insert
-                s.hold_while(rdr.has_waiting()?)?; // Changed from upstream
-                rdr.wait_for_key()?; // Changed from upstream
-                let c = rdr.next_char()?;
-                s.edit_insert(c, 1)?;
-                continue;
-            }
+                // First trigger commands that need extra input
 
-            #[cfg(windows)]
-            if cmd == Cmd::PasteFromClipboard {
-                let clipboard = rdr.read_pasted_text()?;
-                s.edit_yank(&input_state, &clipboard[..], Anchor::Before, 1)?;
-            }
+                if cmd == Cmd::Complete && s.helper.is_some() {
+                    let next = complete_line(&mut rdr, &mut s, &mut input_state, &self.config)?;
+                    if let Some(next) = next {
+                        cmd = next;
+                    } else {
+                        continue;
+                    }
+                }
 
-            // Tiny test quirk
-            #[cfg(test)]
-            if matches!(cmd, Cmd::AcceptLine | Cmd::Newline | Cmd::AcceptOrInsertLine { .. }) {
-                self.term.cursor = s.layout.cursor.col as usize;
-            }
+                if cmd == Cmd::ReverseSearchHistory {
+                    // Search history backward
+                    let next = reverse_incremental_search(&mut rdr, &mut s, &mut input_state, &self.history)?;
+                    if let Some(next) = next {
+                        cmd = next;
+                    } else {
+                        continue;
+                    }
+                }
 
-            // Execute things can be done solely on a state object
-            match command::execute(cmd, &mut s, &input_state, &mut self.kill_ring, &self.config)? {
-                command::Status::Proceed => continue,
-                command::Status::Submit => return Ok(()),
+                #[cfg(unix)]
+                if cmd == Cmd::Suspend {
+                    debug!(target: "rustyline", "SIGTSTP");
+                    original_mode.disable_raw_mode()?;
+                    // Changed from upstream
+                    if !self.suspend.as_ref().is_some_and(|suspend| suspend()) {
+                        tty::suspend()?;
+                    }
+                    let _ = self.term.enable_raw_mode(&self.config)?; // TODO original_mode may have changed
+                    s.out.update_size(); // window may have been resized
+                    s.refresh_line()?;
+                    continue;
+                }
+
+                #[cfg(unix)]
+                if cmd == Cmd::QuotedInsert {
+                    // Quoted insert
+                    s.hold_while(rdr.has_waiting()?)?; // Changed from upstream
+                    rdr.wait_for_key()?; // Changed from upstream
+                    let c = rdr.next_char()?;
+                    s.edit_insert(c, 1)?;
+                    continue;
+                }
+
+                #[cfg(windows)]
+                if cmd == Cmd::PasteFromClipboard {
+                    let clipboard = rdr.read_pasted_text()?;
+                    s.edit_yank(&input_state, &clipboard[..], Anchor::Before, 1)?;
+                }
+
+                // Tiny test quirk
+                #[cfg(test)]
+                if matches!(cmd, Cmd::AcceptLine | Cmd::Newline | Cmd::AcceptOrInsertLine { .. }) {
+                    self.term.cursor = s.layout.cursor.col as usize;
+                }
+
+                // Execute things can be done solely on a state object
+                match command::execute(cmd, &mut s, &input_state, &mut self.kill_ring, &self.config)? {
+                    command::Status::Proceed => continue,
+                    command::Status::Submit => return Ok(()),
+                }
             }
-        } })();
+        })();
         // Changed from upstream
         if let Err(ReadlineError::Io(error)) = &edited
             && stop::Stopped::is(error)
