@@ -138,6 +138,12 @@ impl Outcome {
         }
     }
 
+    /// The exception, if it threw or is no valid program.
+    #[must_use]
+    pub fn exception(&self) -> Option<&Exception> {
+        if let Self::Threw(exception) | Self::SyntaxError(exception) = self { Some(exception) } else { None }
+    }
+
     /// The completion value, if the report has it by value.
     #[must_use]
     pub fn value(&self) -> Option<&Value> {

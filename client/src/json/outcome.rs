@@ -34,16 +34,6 @@ pub(super) struct EndLine<'a> {
 
 impl<'a> EndLine<'a> {
     pub(super) fn new(report: &'a Report, result: Option<&'a RunResult>) -> Self {
-        let exception = match &report.outcome {
-            Outcome::Threw(exception) | Outcome::SyntaxError(exception) => Some(ExceptionLine::new(exception)),
-            Outcome::Value { .. }
-            | Outcome::Interrupted { .. }
-            | Outcome::TimedOut { .. }
-            | Outcome::Exited { .. }
-            | Outcome::Unsettled
-            | Outcome::MemoryLimit { .. }
-            | Outcome::Unknown { .. } => None,
-        };
         let result = result.filter(|_| report.outcome.is_value());
         Self {
             outcome: OutcomeLine::new(report),
@@ -52,7 +42,7 @@ impl<'a> EndLine<'a> {
             preview: result.and_then(|result| result.preview.as_ref()),
             handle: result.and_then(|result| result.handle),
             bundle: result.map_or(&[], |result| &result.bundle),
-            exception,
+            exception: report.outcome.exception().map(ExceptionLine::new),
         }
     }
 }

@@ -22,13 +22,15 @@ pub(crate) async fn serve(flags: &Flags, serve: &ServeFlags) -> Result<ExitCode,
         Ok(ceiling) => ceiling,
         Err(why) => return Ok(exit::usage(&why)),
     };
+    #[cfg(target_os = "linux")]
     let lock_file = flags.opened_lock.clone();
     let server = Server::new(ceiling, move || {
         let builder = Kernel::builder().program(this_program());
-        match &lock_file {
-            Some(lock) => builder.lock_file(lock),
-            None => builder,
+        #[cfg(target_os = "linux")]
+        if let Some(lock) = &lock_file {
+            return builder.lock_file(lock);
         }
+        builder
     });
     let mut access = Access::default();
     access.json = serve.json;

@@ -156,9 +156,8 @@ impl Outbox {
 
     /// Answers a request.
     pub(crate) fn reply(&self, id: u64, body: impl Serialize) {
-        if let Err(why) = self.try_send("reply", Reply { id, body }) {
-            self.fail(id, Failure::new("encode", format!("the reply cannot be sent: {why}")));
-        }
+        self.reply_soon(id, body);
+        self.wake();
     }
 
     /// Answers a request whose events are about to come.

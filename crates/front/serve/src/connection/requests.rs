@@ -192,6 +192,11 @@ fn units(cursor: u64) -> u32 {
     u32::try_from(cursor).unwrap_or(u32::MAX)
 }
 
+/// The kernel that a request is about. If there is none, the request is answered so.
+pub(super) fn find(server: &Server, outbox: &Outbox, id: u64, kernel: &str) -> Option<Arc<Served>> {
+    server.kernels().get(kernel).map_err(|failure| outbox.fail(id, failure)).ok()
+}
+
 /// Answers a request about a kernel at once.
 pub(super) fn now<B: Serialize>(
     server: &Server,
@@ -200,9 +205,8 @@ pub(super) fn now<B: Serialize>(
     kernel: &str,
     answer: impl FnOnce(Arc<Served>) -> B,
 ) {
-    match server.kernels().get(kernel) {
-        Ok(served) => outbox.reply(id, answer(served)),
-        Err(failure) => outbox.fail(id, failure),
+    if let Some(served) = find(server, outbox, id, kernel) {
+        outbox.reply(id, answer(served));
     }
 }
 
@@ -217,9 +221,8 @@ pub(super) fn with<B, F>(
     B: Serialize + Send + 'static,
     F: Future<Output = Result<B, Failure>> + Send + 'static,
 {
-    match server.kernels().get(kernel) {
-        Ok(served) => start(outbox, id, answer(served)),
-        Err(failure) => outbox.fail(id, failure),
+    if let Some(served) = find(server, outbox, id, kernel) {
+        start(outbox, id, answer(served));
     }
 }
 

@@ -4,20 +4,20 @@ use std::sync::Arc;
 
 use drupe_client::{Chunk, Language};
 
-use super::{outbox::Outbox, requests::start};
+use super::{
+    outbox::Outbox,
+    requests::{find, start},
+};
 use crate::{
     Server,
     ceiling::AskedLimits,
     kernel::{Submitted, attachment::Wishes},
     message::{
-        client::{Attach, Language as AskedLanguage, OfKernel, Open, Register, Run, Slow},
+        client::{Attach, Language as AskedLanguage, OfKernel, Open, Register, Run},
         server::{Failure, Nothing},
     },
     open, reply,
 };
-
-/// The most bytes of a result by value, unless a run says otherwise.
-const VALUE_LIMIT: u64 = (64 << 20) + (1 << 16);
 
 /// The longest name or tag, in bytes.
 pub(crate) const MAX_NAME: usize = 1024;
@@ -25,11 +25,7 @@ pub(crate) const MAX_NAME: usize = 1024;
 pub(super) fn open(server: &Server, outbox: &Arc<Outbox>, mut asked: Open) {
     let (server, client) = (server.clone(), outbox.clone());
     let id = asked.id;
-    let wishes = Wishes {
-        answers: asked.answers.take().unwrap_or_default(),
-        slow: asked.slow.unwrap_or(Slow::Wait),
-        events: asked.events.take(),
-    };
+    let wishes = Wishes::new(asked.answers.take(), asked.slow, asked.events.take());
     start(outbox, id, async move {
         let opened = open::open(&server, &asked).await?;
         let served = &opened.served;
@@ -65,12 +61,8 @@ fn define(
 }
 
 pub(super) fn attach(server: &Server, outbox: &Arc<Outbox>, asked: Attach) {
-    let served = match server.kernels().get(&asked.kernel) {
-        Ok(served) => served,
-        Err(failure) => return outbox.fail(asked.id, failure),
-    };
-    let wishes =
-        Wishes { answers: asked.answers.unwrap_or_default(), slow: asked.slow.unwrap_or(Slow::Wait), events: asked.events };
+    let Some(served) = find(server, outbox, asked.id, &asked.kernel) else { return };
+    let wishes = Wishes::new(asked.answers, asked.slow, asked.events);
     let last = served.standing().seq;
     if asked.after.is_some_and(|after| after > last) {
         let message = format!("the kernel has said {last} events so far");
@@ -84,10 +76,7 @@ pub(super) fn attach(server: &Server, outbox: &Arc<Outbox>, asked: Attach) {
 }
 
 pub(super) fn detach(server: &Server, outbox: &Arc<Outbox>, asked: &OfKernel) {
-    let served = match server.kernels().get(&asked.kernel) {
-        Ok(served) => served,
-        Err(failure) => return outbox.fail(asked.id, failure),
-    };
+    let Some(served) = find(server, outbox, asked.id, &asked.kernel) else { return };
     outbox.unfollow(&served.id);
     outbox.calls().cancel_of(&served.id);
     if served.detach(outbox.id()) {
@@ -98,10 +87,7 @@ pub(super) fn detach(server: &Server, outbox: &Arc<Outbox>, asked: &OfKernel) {
 }
 
 pub(super) fn register(server: &Server, outbox: &Arc<Outbox>, asked: &Register) {
-    let served = match server.kernels().get(&asked.kernel) {
-        Ok(served) => served,
-        Err(failure) => return outbox.fail(asked.id, failure),
-    };
+    let Some(served) = find(server, outbox, asked.id, &asked.kernel) else { return };
     if !served.is_attached(outbox.id()) {
         let message = "only a client that is attached to the kernel defines functions";
         return outbox.fail(asked.id, Failure::of_field("not_attached", "kernel", message));
@@ -165,13 +151,15 @@ fn chunk(server: &Server, asked: Run) -> Result<Chunk, Failure> {
     if let Some(only) = asked.only {
         chunk = chunk.functions(only);
     }
+    if let Some(bytes) = asked.value_limit {
+        chunk = chunk.value_limit(bytes);
+    }
     for name in asked.grant.unwrap_or_default() {
         chunk = chunk.grant(name);
     }
     Ok(chunk
         .until_idle(asked.until_idle.unwrap_or(false))
         .keep_last(asked.keep_last.unwrap_or(false))
-        .value_limit(asked.value_limit.unwrap_or(VALUE_LIMIT))
         .preview(asked.preview.unwrap_or(false))
         .result_handle(asked.handle.unwrap_or(false))
         .inspect_hooks(asked.inspect_hooks.unwrap_or(false))

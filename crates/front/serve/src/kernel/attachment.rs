@@ -19,6 +19,13 @@ pub(crate) struct Wishes {
     pub(crate) events: Option<Vec<EventType>>,
 }
 
+impl Wishes {
+    /// What a message says, and what is usual where it says nothing.
+    pub(crate) fn new(answers: Option<Vec<Question>>, slow: Option<Slow>, events: Option<Vec<EventType>>) -> Self {
+        Self { answers: answers.unwrap_or_default(), slow: slow.unwrap_or(Slow::Wait), events }
+    }
+}
+
 /// A client of a kernel.
 #[derive(Debug)]
 pub(crate) struct Attachment {

@@ -1,7 +1,7 @@
 //! One event of a journal, and its message in each form.
 
 use bytes::Bytes;
-use drupe_client::{Error, Event, Outcome, Part, Report, RunId, Value, json::Line};
+use drupe_client::{Error, Event, Exception, Part, Report, RunId, Value, json::Line};
 use drupe_protocol::event::RunResult;
 
 use crate::{
@@ -74,16 +74,18 @@ impl Told {
         let own = match self {
             Self::Event(_, event) => event.weight(),
             Self::End(report, result) => {
-                let (Outcome::Threw(thrown) | Outcome::SyntaxError(thrown)) = &report.outcome else {
-                    return size_of::<Entry>() + result.as_deref().map_or(0, of_result);
-                };
-                thrown.message.len() + thrown.text.len() + thrown.value.as_ref().map_or(0, Value::weight)
+                result.as_deref().map_or(0, of_result) + report.outcome.exception().map_or(0, of_exception)
             }
             Self::Failed(_, Error::Died { death, .. }) => death.stderr.len() + death.last_chunk.as_ref().map_or(0, String::len),
             Self::Failed(..) | Self::Closed(_) => 0,
         };
         own + size_of::<Entry>()
     }
+}
+
+/// About how many bytes an exception takes.
+fn of_exception(thrown: &Exception) -> usize {
+    thrown.message.len() + thrown.text.len() + thrown.value.as_ref().map_or(0, Value::weight)
 }
 
 /// About how many bytes a result takes.

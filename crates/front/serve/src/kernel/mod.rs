@@ -163,11 +163,12 @@ impl Served {
         let was_attached = state.attached.len() < before;
         let (is_last, arrivals) = (was_attached && state.attached.is_empty(), state.arrivals);
         state.trim();
-        let runs = if is_last && self.on_disconnect == OnDisconnect::Interrupt { state.runs.clone() } else { BTreeMap::new() };
+        let interrupts = is_last && self.on_disconnect == OnDisconnect::Interrupt;
+        // The last first: otherwise the next would begin.
+        let runs = if interrupts { state.runs.keys().rev().copied().collect() } else { Vec::new() };
         drop(state);
         self.room.notify_waiters();
-        // The last first: otherwise the next would begin.
-        runs.into_keys().rev().for_each(|run| self.kernel.interrupt_run(run));
+        runs.into_iter().for_each(|run| self.kernel.interrupt_run(run));
         if is_last {
             tokio::spawn(end_if_left(Arc::downgrade(self), self.linger, arrivals));
         }
