@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import random
 import threading
 from collections.abc import AsyncIterator
@@ -15,6 +16,7 @@ from fake import OPENED, Fake, Peer, event, outcome
 
 import drupe
 from drupe import sync
+from drupe.server import find_binary
 
 
 class Blocking:
@@ -437,6 +439,37 @@ def test_no_program_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DRUPE_BIN", "/no/such/program")
     with pytest.raises(drupe.NotFound, match="/no/such/program"):
         sync.Kernel().open()
+
+
+def executable(path: Path) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("#!/bin/sh\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+@pytest.mark.parametrize("listed", ["../../../bin/drupe", "../../bin/drupe"])
+def test_the_wheel_goes_before_the_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, listed: str) -> None:
+    """The second is what `pip install --target` leaves: the list has a place where the program is not."""
+    packages = tmp_path / "lib/python3/site-packages"
+    wheel = packages / "drupe_runtime-1.2.3.dist-info"
+    wheel.mkdir(parents=True)
+    (wheel / "METADATA").write_text("Metadata-Version: 2.1\nName: drupe-runtime\nVersion: 1.2.3\n")
+    (wheel / "RECORD").write_text(f"{listed},,\ndrupe_runtime-1.2.3.dist-info/RECORD,,\n")
+    expected = executable(tmp_path / "bin/drupe" if listed.count("..") == 3 else packages / "bin/drupe")
+    on_path = executable(tmp_path / "path/drupe")
+    monkeypatch.delenv("DRUPE_BIN", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path / "path"))
+    assert find_binary() == on_path
+    monkeypatch.syspath_prepend(str(packages))
+    assert find_binary() == os.path.realpath(expected)
+    named = executable(tmp_path / "named/drupe")
+    monkeypatch.setenv("DRUPE_BIN", named)
+    assert find_binary() == named
+    assert find_binary(on_path) == on_path
+    monkeypatch.setenv("DRUPE_BIN", "")
+    os.remove(expected)
+    assert find_binary() == on_path
 
 
 @pytest.mark.parametrize("options", [{"vm_timeuot": 1}, {"module": "x"}, {"inputs": {"x": object()}}])

@@ -5,6 +5,7 @@ import type { Readable, Writable } from 'node:stream';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 
 import { ConnectionError } from './errors.js';
+import { findProgram } from './program.js';
 
 /** Two byte streams to a server. */
 export interface Transport {
@@ -22,7 +23,7 @@ export const CONNECT_MS = 30_000;
 
 /** How a server of one's own is started. */
 export interface ProgramOptions {
-  /** The command `drupe`; absent: the variable `DRUPE_BIN`, else `drupe` on the `PATH`. */
+  /** The command `drupe`; absent: the variable `DRUPE_BIN`, the package for this platform, or `drupe` on the `PATH`. */
   program?: string;
   /** Flags of `drupe serve`, which bound what kernels may ask for; absent: `--allow-all`. */
   flags?: readonly string[];
@@ -52,7 +53,8 @@ const END_MS = 2000;
 
 /** Starts `drupe serve --stdio` as a child. It ends with this program, and does not keep it alive. */
 export async function startProgram(options: ProgramOptions): Promise<Transport> {
-  const { program = process.env.DRUPE_BIN ?? 'drupe', flags = ['--allow-all'], env, cwd } = options;
+  const { flags = ['--allow-all'], env, cwd } = options;
+  const program = await findProgram(options.program, env);
   const child = spawn(program, ['serve', '--stdio', ...flags], { env: env ?? process.env, cwd, windowsHide: true });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => { said = (said + text).slice(-STDERR_KEPT); });

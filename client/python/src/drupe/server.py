@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import importlib
 import os
 import shutil
 import socket
@@ -45,16 +43,28 @@ class Target:
 
 
 def find_binary(binary: str | os.PathLike[str] | None = None) -> str:
-    """The program `drupe`: the argument, DRUPE_BIN, the package drupe_runtime, or the PATH. Raises NotFound."""
-    given = binary or os.environ.get("DRUPE_BIN")
-    if not given:
-        with contextlib.suppress(ImportError):
-            given = importlib.import_module("drupe_runtime").binary()
-    found = shutil.which(os.fspath(given or "drupe"))
-    if found is None:
-        problem = f"{os.fspath(given)!r} is no program" if given else "no program drupe on the PATH"
-        raise NotFound(f"{problem}: install it, or set DRUPE_BIN")
-    return found
+    """The program `drupe`: the argument, DRUPE_BIN, the wheel drupe-runtime, or the PATH. Raises NotFound."""
+    given = os.fspath(binary or os.environ.get("DRUPE_BIN") or "")
+    found = shutil.which(given) if given else _of_wheel() or shutil.which("drupe")
+    if found is not None:
+        return found
+    problem = f"{given!r} is no program" if given else "the program drupe is not installed"
+    raise NotFound(f"{problem}: pip install 'drupe[runtime]' brings it; DRUPE_BIN names one that is there")
+
+
+def _of_wheel() -> str | None:
+    """The program of the wheel drupe-runtime, which lists where its installer has put it."""
+    from importlib import metadata  # which takes its time, and few need it
+
+    name = "drupe.exe" if os.name == "nt" else "drupe"
+    try:
+        wheel = metadata.distribution("drupe-runtime")
+    except metadata.PackageNotFoundError:
+        return None
+    listed = [file.locate() for file in wheel.files or () if file.name == name]
+    # With `pip install --target` the list does not fit: the program is in a folder of the packages' own.
+    places = (*listed, wheel.locate_file(f"bin/{name}"))
+    return next((os.path.realpath(str(place)) for place in places if os.access(str(place), os.X_OK)), None)
 
 
 class Child:
