@@ -10,6 +10,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod dist;
 #[cfg(target_os = "linux")]
 mod hostile;
 #[cfg(target_os = "linux")]
@@ -41,6 +42,8 @@ enum Chore {
     /// Try hostile input, and tell what it costs the parent: the test `hostile`, with more generated cases.
     #[cfg(target_os = "linux")]
     Hostile(hostile::Arguments),
+    /// Make the packages of a release: archives, wheels, npm packages, a Debian package.
+    Dist(dist::Arguments),
     /// Get or build the V8 library.
     V8(v8::Arguments),
 }
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
         Chore::Picture => picture::run(root),
         #[cfg(target_os = "linux")]
         Chore::Hostile(arguments) => hostile::run(root, &arguments),
+        Chore::Dist(arguments) => dist::run(root, &arguments),
         Chore::V8(arguments) => v8::run(root, &arguments),
     }
 }
