@@ -24,6 +24,8 @@ mod platform;
 mod program;
 mod run;
 mod tar;
+#[cfg(test)]
+mod tests;
 mod wheel;
 mod zip;
 
@@ -159,9 +161,7 @@ fn contents(root: &Path, arguments: &Arguments, work: &Path, date: u64) -> Resul
         None => program::build(root)?,
     };
     let (program, platform) = program::stripped(&program, work)?;
-    if let Some(allowed) = arguments.glibc.filter(|allowed| platform.glibc > *allowed) {
-        return Err(Error::NewGlibc { needed: platform.glibc, allowed });
-    }
+    refuse_newer(platform.glibc, arguments.glibc)?;
     let ask = |words: &[&str]| Run::new(&program, words.iter().copied()).output();
     let version = env!("CARGO_PKG_VERSION").to_owned();
     let found = ask(&["-v"])?;
@@ -180,6 +180,10 @@ fn contents(root: &Path, arguments: &Arguments, work: &Path, date: u64) -> Resul
         texts,
         date,
     })
+}
+
+fn refuse_newer(needed: Glibc, allowed: Option<Glibc>) -> Result<(), Error> {
+    allowed.filter(|allowed| needed > *allowed).map_or(Ok(()), |allowed| Err(Error::NewGlibc { needed, allowed }))
 }
 
 /// The packages that are written here: their names and bytes. Each compresses the program, so they are made at once.
