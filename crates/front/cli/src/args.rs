@@ -9,7 +9,8 @@ use drupe_client::{Builder, Kernel, Limits, Sandbox};
 use drupe_repl::{PromptQueue, parse_duration};
 
 use crate::{
-    permission_flags::Permissions, program::this_program, program_flags::ProgramFlags, serve_flags::ServeFlags, size::bytes_of,
+    mcp_flags::McpFlags, permission_flags::Permissions, program::this_program, program_flags::ProgramFlags,
+    serve_flags::ServeFlags, size::bytes_of,
 };
 
 /// A persistent JavaScript and TypeScript kernel.
@@ -66,6 +67,9 @@ pub(crate) enum Command {
     /// Serve kernels to programs in any language, by the protocol of SERVE.md; nothing is allowed that a flag does not
     /// allow
     Serve(ServeFlags),
+    /// Lend kernels to models, as tools of the Model Context Protocol; code computes, and does nothing else that a flag
+    /// does not allow
+    Mcp(McpFlags),
     /// Say what this installation is and whether it works
     Doctor,
 }
@@ -115,7 +119,7 @@ pub(crate) struct Flags {
     pub(crate) program: ProgramFlags,
     #[command(
         flatten,
-        next_help_heading = "Permissions (everything is allowed, unless one of --allow-… or --deny is given; `serve` allows only what is given; what --deny-… \
+        next_help_heading = "Permissions (everything is allowed, unless one of --allow-… or --deny is given; `serve` and `mcp` allow only what is given; what --deny-… \
                              names never is)"
     )]
     pub(crate) permissions: Permissions,

@@ -18,6 +18,8 @@ mod exit;
 mod fronts;
 mod input;
 mod json_line;
+mod mcp;
+mod mcp_flags;
 mod node_flags;
 mod outputs;
 mod permission_flags;
@@ -67,6 +69,7 @@ fn main() -> ExitCode {
             Task::Check { file } => fronts::check(&flags, &file).await,
             Task::Repl { input } => fronts::repl(&flags, input).await,
             Task::Serve(serve) => serve::serve(&flags, &serve).await,
+            Task::Mcp(mcp) => mcp::mcp(&flags, &mcp).await,
             Task::Doctor => doctor::doctor(&flags).await,
         }
     });

@@ -18,7 +18,7 @@ pub(crate) async fn serve(flags: &Flags, serve: &ServeFlags) -> Result<ExitCode,
     if let Some(flag) = unused(flags, serve) {
         return Ok(exit::usage(&format!("drupe serve takes no {flag}")));
     }
-    let ceiling = match ceiling(flags, serve) {
+    let ceiling = match ceiling_of(flags, serve) {
         Ok(ceiling) => ceiling,
         Err(why) => return Ok(exit::usage(&why)),
     };
@@ -47,25 +47,39 @@ pub(crate) async fn serve(flags: &Flags, serve: &ServeFlags) -> Result<ExitCode,
 
 /// A flag that was given and would do nothing. **Nobody is to believe that it limits anything.**
 fn unused(flags: &Flags, serve: &ServeFlags) -> Option<&'static str> {
-    let with_policy = serve.policy.is_some();
+    let given = [
+        (!flags.preload.is_empty(), "--preload: a client says in `open` what sessions begin with"),
+        (flags.auto_reload, "--auto-reload: a client says it in `open`"),
+    ];
+    unused_beside(flags, serve.policy.is_some()).or(given.into_iter().find_map(|(is_given, flag)| is_given.then_some(flag)))
+}
+
+/// A flag that does nothing for any server, or beside a policy file.
+pub(crate) fn unused_beside(flags: &Flags, with_policy: bool) -> Option<&'static str> {
     let given = [
         (with_policy && flags.permissions.any(), "--allow-… and --deny-… beside --policy, which says it all"),
         (with_policy && flags.has_limits(), "limits and --sandbox beside --policy, which says it all"),
-        (!flags.preload.is_empty(), "--preload: a client says in `open` what sessions begin with"),
-        (flags.auto_reload, "--auto-reload: a client says it in `open`"),
         (flags.events.is_some(), "--events"),
         (flags.program.any(), "flags of programs, such as --watch, --check, --require, --import, --env-file"),
     ];
     given.into_iter().find_map(|(is_given, flag)| is_given.then_some(flag))
 }
 
-/// The most that clients can get: what the policy file says, or the flags.
-fn ceiling(flags: &Flags, serve: &ServeFlags) -> Result<Ceiling, String> {
-    let mut ceiling = match &serve.policy {
+/// The most that clients can get, and how many there may be.
+fn ceiling_of(flags: &Flags, serve: &ServeFlags) -> Result<Ceiling, String> {
+    let mut ceiling = ceiling(flags, serve.policy.as_deref())?;
+    ceiling.kernels = serve.max_kernels.unwrap_or(ceiling.kernels);
+    ceiling.clients = serve.max_clients.unwrap_or(ceiling.clients);
+    Ok(ceiling)
+}
+
+/// The most that callers of a server can get: what the policy file says, or the flags.
+pub(crate) fn ceiling(flags: &Flags, policy: Option<&Path>) -> Result<Ceiling, String> {
+    match policy {
         Some(file) => {
             let shown = file.display();
             let text = std::fs::read_to_string(file).map_err(|error| format!("cannot read the policy {shown}: {error}"))?;
-            Ceiling::from_toml(&text).map_err(|error| format!("the policy {shown} is wrong: {error}"))?
+            Ceiling::from_toml(&text).map_err(|error| format!("the policy {shown} is wrong: {error}"))
         }
         None => {
             let mut ceiling = Ceiling::default();
@@ -74,12 +88,9 @@ fn ceiling(flags: &Flags, serve: &ServeFlags) -> Result<Ceiling, String> {
             ceiling.sandbox = flags.sandbox();
             ceiling.limits = flags.limits();
             ceiling.memory_limit = flags.memory_limit;
-            ceiling
+            Ok(ceiling)
         }
-    };
-    ceiling.kernels = serve.max_kernels.unwrap_or(ceiling.kernels);
-    ceiling.clients = serve.max_clients.unwrap_or(ceiling.clients);
-    Ok(ceiling)
+    }
 }
 
 async fn accept(server: &Server, mut access: Access, serve: &ServeFlags) -> Result<(), String> {
@@ -90,17 +101,7 @@ async fn accept(server: &Server, mut access: Access, serve: &ServeFlags) -> Resu
         return on_socket(server, &access, name).await;
     }
     let Some(address) = &serve.door.listen else { return Err("say where clients come from".to_owned()) };
-    let listener = TcpListener::bind(address).await.map_err(|error| format!("cannot listen at {address}: {error}"))?;
-    let bound = listener.local_addr().map_err(|error| format!("cannot listen at {address}: {error}"))?;
-    let tls = match (&serve.tls_cert, &serve.tls_key) {
-        (Some(certificates), Some(key)) => {
-            Some(Tls::read(certificates, key).map_err(|error| format!("cannot use the certificate: {error}"))?)
-        }
-        _ => None,
-    };
-    if tls.is_none() && !is_own(bound) {
-        return Err(format!("{bound} can be reached by other machines, which needs TLS: give --tls-cert and --tls-key"));
-    }
+    let (listener, bound, tls) = bind(address, serve.tls_cert.as_deref(), serve.tls_key.as_deref()).await?;
     let token = match &serve.token_file {
         Some(file) => read_token(file)?,
         None => new_token()?,
@@ -113,6 +114,26 @@ async fn accept(server: &Server, mut access: Access, serve: &ServeFlags) -> Resu
     access.origins = Some(serve.allow_origin.clone().into());
     listen::tcp(&listener, tls.as_ref(), server, &access).await;
     Ok(())
+}
+
+/// Listens at an address. **One that other machines reach needs TLS.**
+pub(crate) async fn bind(
+    address: &str,
+    certificates: Option<&Path>,
+    key: Option<&Path>,
+) -> Result<(TcpListener, SocketAddr, Option<Tls>), String> {
+    let listener = TcpListener::bind(address).await.map_err(|error| format!("cannot listen at {address}: {error}"))?;
+    let bound = listener.local_addr().map_err(|error| format!("cannot listen at {address}: {error}"))?;
+    let tls = match (certificates, key) {
+        (Some(certificates), Some(key)) => {
+            Some(Tls::read(certificates, key).map_err(|error| format!("cannot use the certificate: {error}"))?)
+        }
+        _ => None,
+    };
+    if tls.is_none() && !is_own(bound) {
+        return Err(format!("{bound} can be reached by other machines, which needs TLS: give --tls-cert and --tls-key"));
+    }
+    Ok((listener, bound, tls))
 }
 
 #[cfg(unix)]
@@ -141,13 +162,16 @@ fn read_token(file: &Path) -> Result<Arc<str>, String> {
     let shown = file.display();
     let text = std::fs::read_to_string(file).map_err(|error| format!("cannot read the token in {shown}: {error}"))?;
     let token = text.trim();
-    if token.len() < 16 {
-        return Err(format!("the token in {shown} is shorter than 16 characters, which can be guessed"));
+    if token.len() < MIN_TOKEN {
+        return Err(format!("the token in {shown} is shorter than {MIN_TOKEN} characters, which can be guessed"));
     }
     Ok(token.into())
 }
 
-fn new_token() -> Result<Arc<str>, String> {
+/// The least length of a token.
+pub(crate) const MIN_TOKEN: usize = 16;
+
+pub(crate) fn new_token() -> Result<Arc<str>, String> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(|error| format!("cannot make a token: {error}"))?;
     Ok(hex(&bytes).into())
@@ -155,7 +179,7 @@ fn new_token() -> Result<Arc<str>, String> {
 
 /// Waits until a signal asks this process to end.
 #[cfg(unix)]
-async fn ended() {
+pub(crate) async fn ended() {
     use tokio::signal::unix::{Signal, SignalKind, signal};
 
     async fn come(signal: io::Result<Signal>) {
@@ -173,7 +197,7 @@ async fn ended() {
 }
 
 #[cfg(not(unix))]
-async fn ended() {
+pub(crate) async fn ended() {
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<io::Result<()>>().await.ok();
     }

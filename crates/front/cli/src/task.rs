@@ -6,6 +6,7 @@ use clap::{CommandFactory as _, Parser as _};
 
 use crate::{
     args::{Arguments, Command, Flags, Input},
+    mcp_flags::McpFlags,
     node_flags, program,
     serve_flags::ServeFlags,
     words::{self, Words},
@@ -33,6 +34,7 @@ pub(crate) enum Task {
         input: Option<Input>,
     },
     Serve(ServeFlags),
+    Mcp(McpFlags),
     Doctor,
 }
 
@@ -79,6 +81,7 @@ impl Arguments {
                     Command::Run { mut script } => Task::Run { file: script.remove(0), args: told(script) },
                     Command::Repl { input } => Task::Repl { input },
                     Command::Serve(serve) => Task::Serve(serve),
+                    Command::Mcp(mcp) => Task::Mcp(mcp),
                     Command::Doctor => Task::Doctor,
                 };
                 Ok((task, given_as(arguments.flags, own)))
@@ -110,7 +113,7 @@ fn checked(task: Task) -> Result<Task, String> {
         Task::Run { file, .. } => Ok(Task::Check { file }),
         // As in Node.
         Task::Repl { input: None } if !std::io::stdin().is_terminal() => Ok(Task::Check { file: "-".into() }),
-        Task::Eval { .. } | Task::Check { .. } | Task::Repl { .. } | Task::Serve(_) | Task::Doctor => {
+        Task::Eval { .. } | Task::Check { .. } | Task::Repl { .. } | Task::Serve(_) | Task::Mcp(_) | Task::Doctor => {
             Err("--check takes a file, or code from standard input: drupe --check FILE, drupe --check - < FILE".to_owned())
         }
     }

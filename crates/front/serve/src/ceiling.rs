@@ -28,6 +28,8 @@ const MAX_LINGER: Duration = Duration::from_hours(24);
 pub struct Ceiling {
     /// Permissions of JavaScript: by default none.
     pub policy: Policy,
+    /// Permissions that only a person can give, by an answer to a question: by default none.
+    pub ask: Policy,
     /// The least confinement of kernels.
     pub sandbox: Sandbox,
     /// Limits of each run. A client that asks for none gets these.
@@ -44,6 +46,7 @@ impl Default for Ceiling {
     fn default() -> Self {
         Self {
             policy: Policy::none(),
+            ask: Policy::none(),
             sandbox: Sandbox::default(),
             limits: Limits::default(),
             memory_limit: None,
@@ -53,11 +56,12 @@ impl Default for Ceiling {
     }
 }
 
-/// A policy file: the fields of `open`, and how many kernels and clients there may be.
+/// A policy file: the fields of `open`, what a person may be asked for, and how many kernels and clients there may be.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PolicyFile {
     permissions: Option<Grants>,
+    ask: Option<Grants>,
     deny: Option<Grants>,
     sandbox: Option<AskedSandbox>,
     vm_timeout_ms: Option<f64>,
@@ -91,9 +95,15 @@ impl Ceiling {
             memory_limit: None,
             console_limit: file.console_limit,
         });
+        // In the words of `open`, it is a request for permissions.
+        let of_ask = |mut failure: Failure| {
+            failure.field = failure.field.map(|field| field.replacen("permissions", "ask", 1));
+            words(failure)
+        };
         let usual = Self::default();
         Ok(Self {
             policy: boundless.policy(file.permissions.as_ref(), file.deny.as_ref(), None).map_err(words)?,
+            ask: boundless.policy(file.ask.as_ref(), file.deny.as_ref(), None).map_err(of_ask)?,
             sandbox: if file.sandbox.is_some() { boundless.sandbox(file.sandbox).map_err(words)? } else { usual.sandbox },
             limits: limits.map_err(words)?,
             memory_limit: file.memory_limit,
@@ -251,17 +261,20 @@ mod tests {
     fn a_policy_file_says_what_the_flags_say() {
         let ceiling = Ceiling::from_toml(
             "vm_timeout_ms = 1500\nmemory_limit = 268435456\nsandbox = 'hardened'\nmax_kernels = 8\n\
-             [permissions]\nread = ['/no/such/data']\nnet = true\n[deny]\nnet = ['10.0.0.1']\n",
+             [permissions]\nread = ['/no/such/data']\nnet = true\n[ask]\nwrite = ['/no/such/data']\n[deny]\nnet = ['10.0.0.1']\n",
         );
         let ceiling = ceiling.unwrap();
         assert_eq!(ceiling.limits.vm_timeout, Some(Duration::from_millis(1500)));
         assert_eq!((ceiling.memory_limit, ceiling.sandbox, ceiling.kernels), (Some(256 << 20), Sandbox::Hardened, 8));
         assert_eq!(ceiling.policy.describe(Kind::Read), "/no/such/data");
         assert_eq!(ceiling.policy.describe(Kind::Net), "everything, but never 10.0.0.1");
+        assert_eq!(ceiling.ask.describe(Kind::Write), "/no/such/data");
+        assert_eq!(ceiling.ask.describe(Kind::Read), "nothing");
         assert_eq!(ceiling.clients, Ceiling::default().clients);
         for (bad, why) in [
             ("vm_timeout = 1", "unknown field `vm_timeout`"),
             ("[permissions]\nnet = ['http://x']", "permissions.net: \"http://x\" is no rule for net access"),
+            ("[ask]\nnet = ['http://x']", "ask.net: \"http://x\" is no rule for net access"),
             ("vm_timeout_ms = -1", "vm_timeout_ms: no time in ms"),
             ("sandbox = 'loose'", "unknown variant `loose`"),
             ("x", "TOML parse error at line 1"),

@@ -185,9 +185,8 @@ pub async fn tcp(listener: &TcpListener, tls: Option<&Tls>, server: &Server, acc
         keep_alive(&stream);
         let (server, access) = (server.clone(), access.clone());
         match tls.cloned() {
-            Some(Tls(acceptor)) => drop(tokio::spawn(async move {
-                let greeted = tokio::time::timeout(TLS_PATIENCE, acceptor.accept(stream)).await;
-                let Ok(Ok(stream)) = greeted else { return };
+            Some(tls) => drop(tokio::spawn(async move {
+                let Ok(stream) = tls.accept(stream).await else { return };
                 let (source, outgoing) = tokio::io::split(stream);
                 connection::serve(server, access.client(source, outgoing, room)).await;
             })),
@@ -224,6 +223,14 @@ impl Tls {
         let private = PrivateKeyDer::from_pem_file(key).map_err(|error| bad(key, &error))?;
         let config = ServerConfig::builder().with_no_client_auth().with_single_cert(chain, private);
         Ok(Self(TlsAcceptor::from(Arc::new(config.map_err(|error| bad(certificates, &error))?))))
+    }
+
+    /// Greets a client in TLS.
+    ///
+    /// # Errors
+    /// When it does not speak TLS, or not within ten seconds.
+    pub async fn accept(&self, stream: TcpStream) -> io::Result<impl AsyncRead + AsyncWrite + Send + Unpin + use<>> {
+        tokio::time::timeout(TLS_PATIENCE, self.0.accept(stream)).await?
     }
 }
 

@@ -34,7 +34,7 @@ pub(crate) async fn open(server: &Server, open: &Open) -> Result<Opened, Failure
     }
     let linger = ceiling::linger(open.linger_ms)?;
     let journal_limit = ceiling::journal(open.journal_limit, linger)?;
-    let questions = Arc::new(Questions::new(server.ceiling().policy.clone()));
+    let questions = Arc::new(Questions::new(server.ceiling()));
     let (asking, server_of, asked) = (questions.clone(), server.clone(), open.clone());
     // It looks at files.
     let built = tokio::task::spawn_blocking(move || builder(&server_of, &asked, &asking)).await;

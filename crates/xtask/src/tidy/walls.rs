@@ -101,6 +101,21 @@ const PLACES: &[Place] = &[
     Place { package: "drupe-jupyter", names: FRONT_END, outside: &[], never: &[ENGINE] },
     Place { package: "drupe-serve", names: FRONT_END, outside: &[], never: &[ENGINE] },
     Place {
+        package: "drupe-mcp",
+        // Both servers have the same policy file, and the same TLS.
+        names: &[
+            "drupe-lexer",
+            "drupe-protocol",
+            "drupe-preview",
+            "drupe-transpile",
+            "drupe-host",
+            "drupe-client",
+            "drupe-serve",
+        ],
+        outside: &[],
+        never: &[ENGINE],
+    },
+    Place {
         package: "drupe",
         names: &[
             "drupe-protocol",
@@ -112,6 +127,7 @@ const PLACES: &[Place] = &[
             "drupe-repl",
             "drupe-jupyter",
             "drupe-serve",
+            "drupe-mcp",
         ],
         outside: &[],
         never: &[],
@@ -136,6 +152,7 @@ const ANY: &[&str] = &[
     "drupe-repl",
     "drupe-jupyter",
     "drupe-serve",
+    "drupe-mcp",
 ];
 
 fn place(package: &str) -> Option<&'static Place> {

@@ -20,6 +20,7 @@ use tokio::sync::mpsc;
 
 use super::Served;
 use crate::{
+    Ceiling,
     connection::outbox::Outbox,
     message::{
         client::Question,
@@ -219,14 +220,14 @@ pub(crate) async fn call_function(
 #[derive(Debug)]
 pub(crate) struct Questions {
     served: Mutex<Weak<Served>>,
-    /// The most that a person may grant.
-    most: Policy,
+    /// The most that a person may grant: either.
+    most: [Policy; 2],
 }
 
 impl Questions {
-    /// Questions whose answers grant no more than `most`.
-    pub(crate) fn new(most: Policy) -> Self {
-        Self { served: Mutex::default(), most }
+    /// Questions whose answers grant no more than `most` does.
+    pub(crate) fn new(most: &Ceiling) -> Self {
+        Self { served: Mutex::default(), most: [most.policy.clone(), most.ask.clone()] }
     }
 
     /// The kernel is there.
@@ -267,7 +268,7 @@ impl Prompt for Questions {
 
     fn is_there(&self, request: &PermissionRequest) -> bool {
         let served = self.served();
-        served.is_some_and(|served| served.answerer(Question::Permission).is_some()) && self.most.bounds(request)
+        served.is_some_and(|served| served.answerer(Question::Permission).is_some()) && self.most.iter().any(|most| most.bounds(request))
     }
 }
 

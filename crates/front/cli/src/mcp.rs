@@ -1,0 +1,114 @@
+//! `drupe mcp`: kernels as tools of the Model Context Protocol.
+
+use std::{path::Path, process::ExitCode, time::Duration};
+
+use drupe_client::{Kernel, Policy, host::permissions::Kind};
+use drupe_mcp::{Access, Server, Settings, http, stdio};
+use drupe_repl::ReplError;
+
+use crate::{
+    args::Flags,
+    exit,
+    mcp_flags::McpFlags,
+    program::this_program,
+    serve::{MIN_TOKEN, bind, ceiling, ended, new_token, unused_beside},
+};
+
+/// How long the sessions may take to end, once this process is to end.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+/// Serves clients until there are none, or a signal ends this process.
+pub(crate) async fn mcp(flags: &Flags, mcp: &McpFlags) -> Result<ExitCode, ReplError> {
+    if let Some(flag) = unused(flags, mcp) {
+        return Ok(exit::usage(&format!("drupe mcp takes no {flag}")));
+    }
+    let settings = match settings(flags, mcp) {
+        Ok(settings) => settings,
+        Err(why) => return Ok(exit::usage(&why)),
+    };
+    #[cfg(target_os = "linux")]
+    let lock_file = flags.opened_lock.clone();
+    let server = Server::new(settings, move || {
+        let builder = Kernel::builder().program(this_program());
+        #[cfg(target_os = "linux")]
+        if let Some(lock) = &lock_file {
+            return builder.lock_file(lock);
+        }
+        builder
+    });
+    let served = tokio::select! {
+        served = accept(&server, mcp) => served,
+        () = ended() => Ok(()),
+    };
+    // A kernel that does not end is killed with this process.
+    drop(tokio::time::timeout(FAREWELL, server.close()).await);
+    match served {
+        Ok(()) => Ok(ExitCode::SUCCESS),
+        Err(why) => Ok(exit::usage(&why)),
+    }
+}
+
+/// A flag that was given and would do nothing. **Nobody is to believe that it limits anything.**
+fn unused(flags: &Flags, mcp: &McpFlags) -> Option<&'static str> {
+    let with_policy = mcp.policy.is_some();
+    let given = [
+        (with_policy && mcp.ask.is_some(), "--ask beside --policy, which says it all"),
+        (!flags.preload.is_empty(), "--preload: a session begins with what is run in it first"),
+        (flags.auto_reload, "--auto-reload"),
+        (flags.permissions.no_prompt, "--no-prompt: nobody is asked unless --ask is given"),
+    ];
+    unused_beside(flags, with_policy).or(given.into_iter().find_map(|(is_given, flag)| is_given.then_some(flag)))
+}
+
+fn settings(flags: &Flags, mcp: &McpFlags) -> Result<Settings, String> {
+    let mut ceiling = ceiling(flags, mcp.policy.as_deref())?;
+    if let Some(kinds) = &mcp.ask {
+        ceiling.ask = askable(kinds, &ceiling.policy);
+    }
+    ceiling.kernels = mcp.max_sessions.unwrap_or(ceiling.kernels);
+    Ok(Settings::new(ceiling))
+}
+
+/// What a person may be asked for: anything of these kinds that no flag denies.
+fn askable(kinds: &[String], policy: &Policy) -> Policy {
+    let mut ask = Policy::none();
+    ask.denied = policy.denied.clone();
+    Kind::ALL.into_iter().filter(|kind| kinds.is_empty() || kinds.iter().any(|name| name == kind.name())).for_each(|kind| {
+        ask.allow_all(kind);
+    });
+    ask
+}
+
+async fn accept(server: &Server, mcp: &McpFlags) -> Result<(), String> {
+    let Some(address) = &mcp.http else {
+        return stdio::serve(server).await.map_err(|error| format!("cannot serve standard input: {error}"));
+    };
+    let (listener, bound, tls) = bind(address, mcp.tls_cert.as_deref(), mcp.tls_key.as_deref()).await?;
+    let tokens = match &mcp.token_file {
+        Some(file) => read_tokens(file)?,
+        None => vec![new_token()?.to_string()],
+    };
+    eprintln!("listening on {}://{bound}/mcp", if tls.is_some() { "https" } else { "http" });
+    if mcp.token_file.is_none() {
+        eprintln!("token: {}", tokens.join(""));
+    }
+    let mut access = Access::new(tokens);
+    access.origins.clone_from(&mcp.allow_origin);
+    access.hosts.extend(mcp.allow_host.iter().cloned());
+    http::serve(&listener, tls.as_ref(), server, &access).await;
+    Ok(())
+}
+
+/// The tokens of a file, one a line.
+fn read_tokens(file: &Path) -> Result<Vec<String>, String> {
+    let shown = file.display();
+    let text = std::fs::read_to_string(file).map_err(|error| format!("cannot read the tokens in {shown}: {error}"))?;
+    let tokens = text.lines().map(str::trim).filter(|line| !line.is_empty()).map(ToOwned::to_owned).collect::<Vec<_>>();
+    if tokens.is_empty() {
+        return Err(format!("there is no token in {shown}; it has one a line"));
+    }
+    match tokens.iter().position(|token| token.len() < MIN_TOKEN) {
+        Some(at) => Err(format!("token {} in {shown} is shorter than {MIN_TOKEN} characters, which can be guessed", at + 1)),
+        None => Ok(tokens),
+    }
+}

@@ -1,0 +1,44 @@
+//! The flags of `drupe mcp`.
+
+use std::path::PathBuf;
+
+use clap::{Args, builder::PossibleValuesParser};
+
+/// What `drupe mcp` takes.
+#[derive(Debug, Args)]
+pub(crate) struct McpFlags {
+    /// Serve clients that know the token over streamable HTTP, at the path /mcp, rather than one over standard streams
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) http: Option<String>,
+    /// Read tokens of --http from a file, one a line, each for a caller of its own, rather than print a new one
+    #[arg(long, value_name = "FILE", requires = "http")]
+    pub(crate) token_file: Option<PathBuf>,
+    /// The certificate of --http, and those that vouch for it: a PEM file
+    #[arg(long, value_name = "FILE", requires = "http", requires = "tls_key")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// The private key of the certificate: a PEM file
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub(crate) tls_key: Option<PathBuf>,
+    /// Origins of web pages that may call with --http, such as `https://example.com:443`; port `*`: any
+    #[arg(long, value_name = "ORIGIN", requires = "http", value_delimiter = ',')]
+    pub(crate) allow_origin: Vec<String>,
+    /// Names of this server that clients may call it by with --http, besides those of this machine for itself
+    #[arg(long, value_name = "NAME", requires = "http", value_delimiter = ',')]
+    pub(crate) allow_host: Vec<String>,
+    /// Read the policy from a TOML file, rather than from flags
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: Option<PathBuf>,
+    /// What a person may be asked to permit, where the client can ask; without kinds: anything
+    #[arg(
+        long,
+        value_name = "KIND",
+        num_args = 0..,
+        require_equals = true,
+        value_delimiter = ',',
+        value_parser = PossibleValuesParser::new(["read", "write", "net", "env", "run", "import"])
+    )]
+    pub(crate) ask: Option<Vec<String>>,
+    /// How many sessions there may be (default: 64)
+    #[arg(long, value_name = "N")]
+    pub(crate) max_sessions: Option<usize>,
+}

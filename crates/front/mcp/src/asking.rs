@@ -1,0 +1,143 @@
+//! Puts questions of JavaScript to the person behind a client, as elicitation: by a request within the call, or, since
+//! 2026-07-28, by an answer that the client sends again with what the person said.
+
+use std::collections::BTreeMap;
+
+use drupe_client::{host::permissions::Decision, preview::Text};
+use rmcp::{
+    RoleServer,
+    model::{
+        ClientResult, ElicitRequest, ElicitRequestParams, ElicitResult, ElicitationAction, ElicitationSchema, InputRequest,
+        InputRequiredResult, InputResponses, ProtocolVersion, ServerRequest,
+    },
+    service::{PeerRequestOptions, RequestContext},
+};
+use serde_json::{Value, json};
+
+use crate::questions::{Asked, Claim, Questions, Said};
+
+/// The name of the question among the requests for input of an answer.
+const QUESTION: &str = "question";
+
+/// Whether a client can put questions to a person.
+pub(crate) fn can_ask(context: &RequestContext<RoleServer>) -> bool {
+    let elicitation = context.client_capabilities().and_then(|capabilities| capabilities.elicitation);
+    // Before there were several modes, the capability was empty.
+    elicitation.is_some_and(|elicitation| elicitation.form.is_some() || elicitation.url.is_none())
+}
+
+/// Whether questions are answers of their own: the server may send no requests.
+pub(crate) fn asks_by_answer(context: &RequestContext<RoleServer>) -> bool {
+    context.protocol_version().is_some_and(|version| version >= ProtocolVersion::V_2026_07_28)
+}
+
+/// Asks by a request, and answers the question. `false`: the client cannot be asked, after all.
+///
+/// Dropped, or when the question is over meanwhile, the request is taken back.
+pub(crate) async fn ask(context: &RequestContext<RoleServer>, claim: &Claim, questions: &Questions) -> bool {
+    let Some(params) = params(&claim.asked) else { return false };
+    let request = ServerRequest::ElicitRequest(ElicitRequest::new(params));
+    let Ok(mut request) = context.peer.send_cancellable_request(request, PeerRequestOptions::no_options()).await else {
+        return false;
+    };
+    let mut bell = questions.bell();
+    loop {
+        tokio::select! {
+            answered = &mut request.rx => {
+                let said = match answered {
+                    Ok(Ok(ClientResult::ElicitResult(result))) => said(&claim.asked, &result),
+                    // An error, and an answer to something else, are no.
+                    Ok(_) | Err(_) => Said::Nothing,
+                };
+                questions.answer(claim.number, said, "person");
+                return true;
+            }
+            Ok(()) = bell.changed() => {
+                if !questions.is_open(claim.number) {
+                    // A client that is gone needs no word.
+                    drop(request.cancel(Some("the run ended before there was an answer".to_owned())).await);
+                    return true;
+                }
+            }
+            () = context.ct.cancelled() => {
+                drop(request.cancel(Some("the call was cancelled".to_owned())).await);
+                return true;
+            }
+        }
+    }
+}
+
+/// Asks by an answer. The client gives back `token` with what the person said.
+pub(crate) fn required(asked: &Asked, token: String) -> Option<InputRequiredResult> {
+    let request = InputRequest::Elicitation(ElicitRequest::new(params(asked)?));
+    Some(InputRequiredResult::new(Some(BTreeMap::from([(QUESTION.to_owned(), request)])), Some(token)))
+}
+
+/// What the person said to a question that was asked by an answer. `None`: nothing, so that it is asked again.
+pub(crate) fn response(asked: &Asked, responses: Option<&InputResponses>) -> Option<Said> {
+    let response = responses?.get(QUESTION)?;
+    // What cannot be read is no.
+    Some(serde_json::from_value::<ElicitResult>(response.clone()).map_or(Said::Nothing, |result| said(asked, &result)))
+}
+
+/// The form of a question. Its text is the program's, and is told as that.
+fn params(asked: &Asked) -> Option<ElicitRequestParams> {
+    let (message, property) = match asked {
+        Asked::Permission { permission, resource, api } => {
+            let message =
+                format!("JavaScript asks for permission to {} {} ({}).", doing(permission), sanitize(resource), sanitize(api));
+            let decision = json!({
+                "type": "string",
+                "title": "Decision",
+                "description": "once: this time; session: this same thing until the session ends; deny: no",
+                "enum": ["deny", "once", "session"],
+            });
+            (message, ("decision", decision))
+        }
+        Asked::Confirm { message } => {
+            (format!("The program asks: {}", sanitize(message)), ("yes", json!({ "type": "boolean", "title": "Yes" })))
+        }
+        Asked::Prompt { message, otherwise } => {
+            let mut answer = json!({ "type": "string", "title": "Answer" });
+            if let Some(otherwise) = otherwise {
+                answer["default"] = sanitize(otherwise).into();
+            }
+            (format!("The program asks: {}", sanitize(message)), ("answer", answer))
+        }
+    };
+    let (name, property) = property;
+    let schema = json!({ "type": "object", "properties": { name: property }, "required": [name] });
+    let requested_schema = serde_json::from_value::<ElicitationSchema>(schema).ok()?;
+    Some(ElicitRequestParams::FormElicitationParams { meta: None, message, requested_schema })
+}
+
+/// What a permission lets do, in words.
+fn doing(permission: &str) -> &str {
+    match permission {
+        "net" => "talk to",
+        "env" => "read the environment variable",
+        "import" => "import modules from",
+        other => other,
+    }
+}
+
+/// Text of the program, without what would act upon a terminal.
+fn sanitize(text: &str) -> String {
+    drupe_preview::sanitize(&Text::from(text)).into_owned()
+}
+
+fn said(asked: &Asked, result: &ElicitResult) -> Said {
+    if result.action != ElicitationAction::Accept {
+        return Said::Nothing;
+    }
+    let of = |name: &str| result.content.as_ref().and_then(|content| content.get(name));
+    match asked {
+        Asked::Permission { .. } => Said::Permission(match of("decision").and_then(Value::as_str) {
+            Some("once") => Decision::Once,
+            Some("session") => Decision::Session,
+            _ => Decision::Deny,
+        }),
+        Asked::Confirm { .. } => Said::Confirm(of("yes").and_then(Value::as_bool) == Some(true)),
+        Asked::Prompt { .. } => Said::Prompt(of("answer").and_then(Value::as_str).map(ToOwned::to_owned)),
+    }
+}

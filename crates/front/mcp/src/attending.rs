@@ -1,0 +1,133 @@
+//! A call attends to a run: until the run ends, the caller's patience does, or a person is to be asked.
+
+use std::{sync::Arc, time::Duration};
+
+use rmcp::{
+    RoleServer,
+    model::{InputRequiredResult, ProgressNotificationParam},
+    service::RequestContext,
+};
+use tokio::time::Instant;
+
+use crate::{
+    asking, names,
+    questions::{Claim, Said},
+    record::Record,
+    refusal::Refusal,
+    session::Session,
+};
+
+/// The least time between two notifications of progress.
+const PACE: Duration = Duration::from_millis(100);
+
+/// How many bytes of a line progress tells.
+const MAX_PROGRESS: usize = 200;
+
+/// What ends the attendance.
+#[derive(Debug)]
+pub(crate) enum Came {
+    /// The run has ended, or the time is up.
+    News,
+    /// The client is to ask a person.
+    Question(Box<InputRequiredResult>),
+    /// The call was cancelled, or its client is gone.
+    Cancelled,
+}
+
+/// Attends to a run. **A question to a person stops the clock of `patience`**: the run stands still meanwhile.
+pub(crate) async fn attend(
+    context: &RequestContext<RoleServer>,
+    session: &Arc<Session>,
+    record: &Arc<Record>,
+    patience: Duration,
+) -> Result<Came, Refusal> {
+    let _attended = session.attend();
+    let can_ask = asking::can_ask(context);
+    session.questions.set_can_ask(can_ask);
+    let (mut changed, mut bell) = (record.changed(), session.questions.bell());
+    let mut until = Instant::now() + patience;
+    let mut progress = Progress::new(context);
+    loop {
+        if record.has_ended() {
+            return Ok(Came::News);
+        }
+        let claim = if can_ask { session.questions.claim() } else { None };
+        if let Some(claim) = claim {
+            if asking::asks_by_answer(context) {
+                return question(session, record, &claim);
+            }
+            let begun = Instant::now();
+            if !asking::ask(context, &claim, &session.questions).await {
+                session.questions.answer(claim.number, Said::Nothing, "nobody");
+            }
+            until += begun.elapsed();
+        }
+        tokio::select! {
+            () = context.ct.cancelled() => return Ok(Came::Cancelled),
+            // Neither ends before its session does.
+            Ok(()) = changed.changed() => {}
+            Ok(()) = bell.changed() => {}
+            () = progress.due() => progress.send(context, record).await,
+            () = tokio::time::sleep_until(until) => return Ok(Came::News),
+        }
+        progress.note(record);
+    }
+}
+
+/// Has the client ask, and call again with the answer.
+fn question(session: &Session, record: &Record, claim: &Claim) -> Result<Came, Refusal> {
+    let Some(token) = session.questions.token(claim.number, || names::new('q'))? else { return Ok(Came::News) };
+    record.change(|state| {
+        if !state.tokens.contains(&token) {
+            state.tokens.push(token.clone());
+        }
+    });
+    let required = asking::required(&claim.asked, token);
+    required
+        .map(|required| Came::Question(Box::new(required)))
+        .ok_or_else(|| Refusal::new("limit", "The question cannot be asked."))
+}
+
+/// Progress of a run, by what it prints.
+struct Progress {
+    token: Option<rmcp::model::ProgressToken>,
+    told: u64,
+    last: Option<Instant>,
+    due: Option<Instant>,
+}
+
+impl Progress {
+    fn new(context: &RequestContext<RoleServer>) -> Self {
+        Self { token: context.meta.get_progress_token(), told: 0, last: None, due: None }
+    }
+
+    /// The console may have grown.
+    fn note(&mut self, record: &Record) {
+        if self.token.is_some() && self.due.is_none() && record.state().console.events() > self.told {
+            let now = Instant::now();
+            self.due = Some(self.last.map_or(now, |last| now.max(last + PACE)));
+        }
+    }
+
+    /// The time of the next notification.
+    async fn due(&self) {
+        match self.due {
+            Some(due) => tokio::time::sleep_until(due).await,
+            None => std::future::pending().await,
+        }
+    }
+
+    async fn send(&mut self, context: &RequestContext<RoleServer>, record: &Record) {
+        self.due = None;
+        let Some(token) = self.token.clone() else { return };
+        let (events, line) = {
+            let state = record.state();
+            (state.console.events(), state.console.last_line(MAX_PROGRESS).to_owned())
+        };
+        (self.told, self.last) = (events, Some(Instant::now()));
+        #[expect(clippy::cast_precision_loss, reason = "it has grown all the same")]
+        let progress = ProgressNotificationParam::new(token, events as f64).with_message(line);
+        // A client that does not read learns the same from the answer.
+        drop(context.peer.notify_progress(progress).await);
+    }
+}

@@ -1,0 +1,97 @@
+//! Answers the requests of one connection.
+
+use std::sync::Arc;
+
+use rmcp::{
+    ErrorData, RoleServer, ServerHandler,
+    model::{
+        CallToolRequestParams, CallToolResponse, Implementation, ListToolsResult, PaginatedRequestParams, ServerCapabilities,
+        ServerConfig, Tool,
+    },
+    service::RequestContext,
+};
+
+use crate::{
+    caller::Caller,
+    describe,
+    http::KnownToken,
+    server::Server,
+    tools::{self, Call},
+};
+
+/// Answers the requests of a connection, or one request that stands alone. Dropped, the connection's sessions end.
+#[derive(Clone, Debug)]
+pub(crate) struct Handler(Arc<Connection>);
+
+#[derive(Debug)]
+struct Connection {
+    server: Server,
+    number: u64,
+    tools: Vec<Tool>,
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.server.disconnect(self.number);
+    }
+}
+
+impl Handler {
+    pub(crate) fn new(server: &Server) -> Self {
+        let tools = describe::tools(server.settings());
+        Self(Arc::new(Connection { server: server.clone(), number: server.connect(), tools }))
+    }
+
+    /// Who sent a request. Requests over HTTP that belong to no session of the protocol are told apart by their tokens.
+    fn caller(&self, context: &RequestContext<RoleServer>) -> Caller {
+        let connection = Some(self.0.number);
+        match context.extensions.get::<::http::request::Parts>() {
+            None => Caller { connection, token: None },
+            Some(parts) => Caller {
+                connection: connection.filter(|_| parts.headers.contains_key("mcp-session-id")),
+                token: parts.extensions.get::<KnownToken>().map(|token| token.0),
+            },
+        }
+    }
+}
+
+impl ServerHandler for Handler {
+    fn get_info(&self) -> ServerConfig {
+        let implementation = Implementation::new("drupe", env!("CARGO_PKG_VERSION"))
+            .with_title("drupe")
+            .with_description("JavaScript and TypeScript in a contained kernel, whose variables stay from call to call");
+        let mut info = ServerConfig::new(ServerCapabilities::builder().enable_tools().build());
+        info.server_info = implementation;
+        info.with_instructions(format!(
+            "js_run runs JavaScript or TypeScript. Its answer has the handle of the session: give it with the next call, so that \
+             variables stay. Every answer says what stopped the code and whether the variables are kept or lost. {}",
+            describe::policy(self.0.server.settings())
+        ))
+    }
+
+    async fn list_tools(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, ErrorData> {
+        Ok(ListToolsResult::with_all_items(self.0.tools.clone()))
+    }
+
+    fn get_tool(&self, name: &str) -> Option<Tool> {
+        self.0.tools.iter().find(|tool| tool.name == name).cloned()
+    }
+
+    async fn call_tool(
+        &self,
+        params: CallToolRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let name = params.name.clone();
+        let call = Call { server: &self.0.server, caller: self.caller(&context), context: &context, params };
+        let unknown = || {
+            let names = self.0.tools.iter().map(|tool| &*tool.name).collect::<Vec<_>>().join(", ");
+            ErrorData::invalid_params(format!("there is no tool {name:?}; there are {names}"), None)
+        };
+        tools::call(call).await.ok_or_else(unknown)
+    }
+}

@@ -1,0 +1,35 @@
+//! `drupe mcp`: kernels as tools of the Model Context Protocol, for models and the programs that run them.
+//!
+//! A tool runs code in a kernel, and the answer says all that came of it: what ran, what stopped it, what is left of
+//! the session, and what it cost. Everything goes through the client library; the messages of the protocol are `rmcp`'s.
+//!
+//! A [`Server`] has the sessions, and the [`Settings`] of what callers can get. `handler` answers the requests of one
+//! connection, `tools` has the tools one by one, and `session` is a kernel that is lent to a caller. `record` is what
+//! is known of a run, and `answer` makes the result of a call of it. `questions` are those of JavaScript to a person,
+//! and `asking` puts them to the client. [`stdio`] and [`http`] accept connections. Start reading at [`Server`] and
+//! `tools::run`.
+
+// As in the client: a new kind of event or end does not compile until each place says what it is.
+#![warn(clippy::wildcard_enum_match_arm)]
+
+mod answer;
+mod asking;
+mod attending;
+mod caller;
+mod describe;
+mod handler;
+pub mod http;
+mod image;
+mod names;
+mod outcome;
+mod questions;
+mod record;
+mod refusal;
+mod server;
+mod session;
+pub mod stdio;
+mod tools;
+mod transcript;
+
+pub use http::Access;
+pub use server::{Server, Settings};

@@ -1,0 +1,328 @@
+//! What a call of `js_run`, `js_wait` or `js_interrupt` comes to, as data: what ran, what stopped it, what is left of the
+//! session, what is lost, and what it cost.
+
+use std::time::Duration;
+
+use drupe_client::{Budget, Error, Exception, InterruptReason, Outcome, Report, State, Status as Memory, Stopped};
+use rmcp::schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::{questions::QuestionTold, record::PermissionTold, refusal::Refusal};
+
+/// How a call went.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(crate = "rmcp::schemars")]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Status {
+    /// The run has ended; `outcome` says how.
+    #[default]
+    Ended,
+    /// The run goes on; js_wait waits for more of it.
+    Running,
+    /// The call was not carried out; `refusal` says why. Nothing has changed.
+    Refused,
+}
+
+/// What a run came to, so far.
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+#[schemars(crate = "rmcp::schemars")]
+pub(crate) struct RunTold {
+    pub(crate) status: Status,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) refusal: Option<Refusal>,
+    /// The session's handle. Give it with the next call, so that the variables are there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) session: Option<String>,
+    /// Whether the session was opened by this call.
+    #[serde(skip_serializing_if = "is_false")]
+    pub(crate) session_opened: bool,
+    /// The run's handle, for js_wait and js_interrupt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) run: Option<String>,
+    /// `value`, `threw`, `syntax_error`, `interrupted`, `timed_out`, `memory_limit`, `exited`, `unsettled`, `failed`,
+    /// `unknown`. Absent while it runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) outcome: Option<&'static str>,
+    /// All of it in words.
+    pub(crate) message: String,
+    /// The session's variables: `kept` as the run left them, `lost`, `unknown`; `in_use` while it runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) state: Option<&'static str>,
+    /// What is lost, one thing each. Empty: nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) lost: Vec<String>,
+    /// The session's number: it grows when the session is replaced and its variables are lost.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) generation: Option<u64>,
+    /// Why this run was the first in a session that replaced another: nothing of earlier runs was there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) new_session: Option<String>,
+    /// The result as a console prints it, its first 16 KiB.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) text: Option<String>,
+    /// The result as JSON, if it is small. What JSON has not is an object with `$type`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) value: Option<serde_json::Value>,
+    /// Leads to all of the result, if it is an object or a long string: js_inspect pages on in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) result_handle: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) error: Option<ErrorTold>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) stopped: Option<StoppedTold>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) console: Option<ConsoleTold>,
+    /// What callbacks of earlier runs printed since the last answer, in bytes, and how much of that is left out here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) late: Option<LateTold>,
+    /// How many images are in this answer.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub(crate) images: usize,
+    /// Images that are not shown, and why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) images_left_out: Vec<String>,
+    /// Uses of permissions, granted and denied.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) permissions: Vec<PermissionTold>,
+    /// How many more there were.
+    #[serde(skip_serializing_if = "is_none_left")]
+    pub(crate) permissions_left_out: u64,
+    /// Questions of the code to a person that are over.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) questions: Vec<QuestionTold>,
+    /// The exit status that `process.exit` or `process.exitCode` has set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) exit_code: Option<u8>,
+    /// Whether js_interrupt had anything to stop.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) interrupted: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) cost: Option<CostTold>,
+}
+
+/// What was thrown, or what is wrong with the program.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(crate = "rmcp::schemars")]
+pub(crate) struct ErrorTold {
+    /// Such as `TypeError`; of a kernel that failed the cause, such as `out_of_memory`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) name: Option<String>,
+    pub(crate) message: String,
+    /// Where in the code, counted from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) line: Option<u32>,
+    /// In UTF-16 code units, counted from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) column: Option<u32>,
+}
+
+/// What stopped a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(crate = "rmcp::schemars")]
+pub(crate) struct StoppedTold {
+    /// `vm_timeout`, `wall_timeout`, `memory_limit`, `interrupt` or `reset`.
+    pub(crate) by: &'static str,
+    /// What was stopped: `javascript` that executed, an `await`, `timers`, `queued` (it had not begun), `unknown`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) what: Option<&'static str>,
+    /// The budget that was used up, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) limit_ms: Option<u64>,
+    /// The limit that was reached, in bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) limit_bytes: Option<u64>,
+}
+
+/// The console of a run. Counts are exact.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(crate = "rmcp::schemars")]
+pub(crate) struct ConsoleTold {
+    /// The bytes that this answer begins and ends with, of all that the run printed.
+    pub(crate) from: u64,
+    pub(crate) to: u64,
+    /// Bytes between these two that this answer leaves out.
+    pub(crate) left_out_bytes: u64,
+    /// Bytes that are not kept, of all that the run printed: between its first 512 KiB and its last 512 KiB.
+    pub(crate) dropped_bytes: u64,
+    /// Line ends among them.
+    pub(crate) dropped_lines: u64,
+    /// Console calls that were dropped before they were printed, beyond the policy's console_limit.
+    pub(crate) dropped_events: u64,
+    /// Leads to all that is kept: js_inspect pages on in it. Absent if this answer has everything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) handle: Option<String>,
+}
+
+/// What callbacks of earlier runs printed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(crate = "rmcp::schemars")]
+pub(crate) struct LateTold {
+    pub(crate) bytes: u64,
+    pub(crate) left_out_bytes: u64,
+}
+
+/// What a run cost.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
+#[schemars(crate = "rmcp::schemars")]
+pub(crate) struct CostTold {
+    /// CPU time of JavaScript, in milliseconds. The time in which a question waits for an answer does not count.
+    pub(crate) cpu_ms: f64,
+    /// Time from its start, in milliseconds.
+    pub(crate) wall_ms: f64,
+    /// The used heap of the session right after it, in bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) heap_bytes: Option<u64>,
+    /// What the heap may reach.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) heap_limit_bytes: Option<u64>,
+    /// Memory outside of the heap, such as buffers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) external_bytes: Option<u64>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands on references")]
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands on references")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands on references")]
+fn is_none_left(count: &u64) -> bool {
+    *count == 0
+}
+
+/// A time in milliseconds, to the microsecond.
+pub(crate) fn milliseconds(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1e6).round() / 1e3
+}
+
+impl RunTold {
+    pub(crate) fn refused(refusal: Refusal) -> Self {
+        let message = refusal.message.clone();
+        Self { status: Status::Refused, refusal: Some(refusal), message, ..Self::default() }
+    }
+
+    /// Whether a model should see it as an error.
+    pub(crate) fn is_error(&self) -> bool {
+        match self.status {
+            Status::Running => false,
+            Status::Refused => true,
+            Status::Ended => self.outcome.is_some_and(|outcome| !matches!(outcome, "value" | "exited")),
+        }
+    }
+
+    /// Tells the end of a run.
+    pub(crate) fn end(&mut self, report: &Report, memory: Option<&Memory>) {
+        self.outcome = Some(report.outcome.name());
+        self.generation = Some(report.generation);
+        self.exit_code = report.exit_code;
+        self.error = report.outcome.exception().map(ErrorTold::of);
+        self.stopped = StoppedTold::of(&report.outcome);
+        let (state, lost) = match &report.state {
+            State::Kept => ("kept", None),
+            State::Lost => ("lost", Some("all variables: the session was reset".to_owned())),
+            State::LostWithProcess(death) => ("lost", Some(format!("all variables: {death}"))),
+            State::Unknown => ("unknown", None),
+        };
+        self.state = Some(state);
+        self.lost.extend(lost);
+        self.lost.extend(report.dropped_jobs.then(|| "promise jobs that were due: their promises stay pending".to_owned()));
+        let counted = [
+            (u64::from(report.dropped_timers), "timers that were cancelled"),
+            (u64::from(report.stopped_callbacks), "callbacks of earlier runs that were stopped"),
+            (report.dropped_events, "console events beyond the limit"),
+        ];
+        self.lost.extend(counted.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")));
+        self.message = report.describe_end().unwrap_or_else(|| format!("{}; state {state}", ended(&report.outcome)));
+        self.cost = Some(CostTold::new(report.cpu, report.wall, memory));
+    }
+
+    /// Tells that the kernel failed.
+    pub(crate) fn failed(&mut self, error: &Error) {
+        let has_died = matches!(error, Error::Died { .. } | Error::CrashLoop { .. } | Error::Terminated);
+        self.outcome = Some("failed");
+        self.state = Some(if has_died { "lost" } else { "kept" });
+        if has_died {
+            self.lost.push(format!("all variables: {error}"));
+        }
+        self.message = format!("{error}; state {}", if has_died { "lost" } else { "kept" });
+        self.error =
+            Some(ErrorTold { name: Some(error.name().to_owned()), message: error.to_string(), line: None, column: None });
+    }
+}
+
+fn ended(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Value { .. } => "It ran to its end",
+        Outcome::Threw(_) => "It threw",
+        Outcome::SyntaxError(_) => "It is no valid program, and none of it ran",
+        Outcome::Exited { .. } => "It called process.exit",
+        Outcome::Interrupted { .. }
+        | Outcome::TimedOut { .. }
+        | Outcome::Unsettled
+        | Outcome::MemoryLimit { .. }
+        | Outcome::Unknown { .. }
+        | _ => "It was stopped",
+    }
+}
+
+impl ErrorTold {
+    fn of(exception: &Exception) -> Self {
+        let position = exception.at.as_ref().map(|at| at.position);
+        Self {
+            name: exception.name.clone(),
+            message: exception.message.clone(),
+            line: position.map(|position| position.line.saturating_add(1)),
+            column: position.map(|position| position.column.saturating_add(1)),
+        }
+    }
+}
+
+impl StoppedTold {
+    fn of(outcome: &Outcome) -> Option<Self> {
+        let (by, stopped, limit) = match outcome {
+            Outcome::Interrupted { reason: InterruptReason::Reset, stopped } => ("reset", Some(*stopped), None),
+            Outcome::Interrupted { stopped, .. } => ("interrupt", Some(*stopped), None),
+            Outcome::TimedOut { budget, stopped } => match budget {
+                Budget::Vm(limit) => ("vm_timeout", Some(*stopped), Some(*limit)),
+                Budget::Wall(limit) => ("wall_timeout", Some(*stopped), Some(*limit)),
+                _ => ("unknown", Some(*stopped), None),
+            },
+            Outcome::MemoryLimit { limit } => {
+                return Some(Self { by: "memory_limit", what: None, limit_ms: None, limit_bytes: Some(*limit) });
+            }
+            Outcome::Value { .. }
+            | Outcome::Threw(_)
+            | Outcome::SyntaxError(_)
+            | Outcome::Exited { .. }
+            | Outcome::Unsettled
+            | Outcome::Unknown { .. }
+            | _ => return None,
+        };
+        let what = stopped.map(|stopped| match stopped {
+            Stopped::Javascript => "javascript",
+            Stopped::Await => "await",
+            Stopped::Timers => "timers",
+            Stopped::Queued => "queued",
+            Stopped::Unknown => "unknown",
+        });
+        let limit_ms = limit.map(|limit| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX));
+        Some(Self { by, what, limit_ms, limit_bytes: None })
+    }
+}
+
+impl CostTold {
+    pub(crate) fn new(cpu: Duration, wall: Duration, memory: Option<&Memory>) -> Self {
+        Self {
+            cpu_ms: milliseconds(cpu),
+            wall_ms: milliseconds(wall),
+            heap_bytes: memory.map(|memory| memory.heap_used),
+            heap_limit_bytes: memory.map(|memory| memory.heap_limit),
+            external_bytes: memory.map(|memory| memory.external),
+        }
+    }
+}

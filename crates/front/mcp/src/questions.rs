@@ -1,0 +1,313 @@
+//! Questions of JavaScript to a person. The run stands still in its process until the answer is there, and uses no CPU
+//! time meanwhile. **No code is run again for an answer.**
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use drupe_client::{
+    Policy, RunId,
+    host::{
+        Dialogs, Pending,
+        permissions::{Decision, PermissionRequest, Prompt},
+    },
+};
+use rmcp::schemars::JsonSchema;
+use serde::Serialize;
+use tokio::sync::{oneshot, watch};
+
+/// How many questions are remembered that were answered, or could not be asked.
+const MAX_TOLD: usize = 100;
+
+/// What is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    Permission { permission: &'static str, resource: String, api: String },
+    Confirm { message: String },
+    Prompt { message: String, otherwise: Option<String> },
+}
+
+/// What a person said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Said {
+    Permission(Decision),
+    Confirm(bool),
+    Prompt(Option<String>),
+    /// Nothing: the question was turned down.
+    Nothing,
+}
+
+/// A question that was answered, or could not be asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(crate = "rmcp::schemars")]
+pub(crate) struct QuestionTold {
+    /// `permission`, `confirm` or `prompt`.
+    pub(crate) kind: &'static str,
+    /// What was asked.
+    pub(crate) question: String,
+    /// What the code got: `once`, `session`, `denied`; `true`, `false`; a text, or `null`.
+    pub(crate) answer: String,
+    /// `person`; `nobody`: the client has no elicitation, so nobody was asked; `taken_back`: the run ended before there
+    /// was an answer.
+    pub(crate) by: &'static str,
+}
+
+/// The questions of a session.
+#[derive(Debug)]
+pub(crate) struct Questions {
+    /// What a person may grant besides what is granted.
+    grantable: Policy,
+    state: Mutex<State>,
+    /// Rings when a question comes or goes.
+    bell: watch::Sender<u64>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// Whether the client of the last call can put questions to a person.
+    can_ask: bool,
+    last: u64,
+    open: Vec<Open>,
+    told: VecDeque<(Option<RunId>, QuestionTold)>,
+}
+
+#[derive(Debug)]
+struct Open {
+    number: u64,
+    run: Option<RunId>,
+    asked: Asked,
+    answer: oneshot::Sender<Said>,
+    /// A call of a tool is asking it.
+    is_claimed: bool,
+    /// What a client gives back with the answer, where answers come with another request.
+    token: Option<String>,
+}
+
+/// A question that a call of a tool asks. Dropped, it is for others to ask.
+#[derive(Debug)]
+pub(crate) struct Claim {
+    questions: Arc<Questions>,
+    pub(crate) number: u64,
+    pub(crate) asked: Asked,
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        let mut state = self.questions.state();
+        if let Some(open) = state.open.iter_mut().find(|open| open.number == self.number) {
+            open.is_claimed = false;
+        }
+        drop(state);
+        self.questions.ring();
+    }
+}
+
+impl Questions {
+    pub(crate) fn new(grantable: Policy) -> Self {
+        Self { grantable, state: Mutex::default(), bell: watch::Sender::new(0) }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn ring(&self) {
+        self.bell.send_modify(|count| *count += 1);
+    }
+
+    /// Tells of changes.
+    pub(crate) fn bell(&self) -> watch::Receiver<u64> {
+        self.bell.subscribe()
+    }
+
+    /// Whether the client of the call that now attends to the session can put questions to a person.
+    pub(crate) fn set_can_ask(&self, can_ask: bool) {
+        self.state().can_ask = can_ask;
+    }
+
+    /// The first question that no call asks yet.
+    pub(crate) fn claim(self: &Arc<Self>) -> Option<Claim> {
+        let mut state = self.state();
+        let open = state.open.iter_mut().find(|open| !open.is_claimed)?;
+        open.is_claimed = true;
+        Some(Claim { questions: self.clone(), number: open.number, asked: open.asked.clone() })
+    }
+
+    /// Whether a question still waits for its answer.
+    pub(crate) fn is_open(&self, number: u64) -> bool {
+        self.state().open.iter().any(|open| open.number == number)
+    }
+
+    /// Whether any question waits for an answer.
+    pub(crate) fn any_open(&self) -> bool {
+        !self.state().open.is_empty()
+    }
+
+    /// What a client gives back with its answer to a question; `make` makes it if there is none.
+    pub(crate) fn token<E>(&self, number: u64, make: impl FnOnce() -> Result<String, E>) -> Result<Option<String>, E> {
+        let mut state = self.state();
+        let Some(open) = state.open.iter_mut().find(|open| open.number == number) else { return Ok(None) };
+        if open.token.is_none() {
+            open.token = Some(make()?);
+        }
+        Ok(open.token.clone())
+    }
+
+    /// The question of a token, and its run.
+    pub(crate) fn by_token(&self, token: &str) -> Option<(u64, Asked, Option<RunId>)> {
+        let state = self.state();
+        let open = state.open.iter().find(|open| open.token.as_deref() == Some(token))?;
+        Some((open.number, open.asked.clone(), open.run))
+    }
+
+    /// Answers a question, as [`QuestionTold::by`] says by whom. One that is over is left alone.
+    pub(crate) fn answer(&self, number: u64, said: Said, by: &'static str) {
+        let mut state = self.state();
+        let Some(at) = state.open.iter().position(|open| open.number == number) else { return };
+        let open = state.open.remove(at);
+        state.tell(open.run, told(&open.asked, &said, by));
+        // One that nobody waits for was taken back at this moment.
+        drop(open.answer.send(said));
+        drop(state);
+        self.ring();
+    }
+
+    /// The questions of a run that are over.
+    pub(crate) fn told(&self, run: RunId) -> Vec<QuestionTold> {
+        self.state().told.iter().filter(|(of, _)| *of == Some(run)).map(|(_, told)| told.clone()).collect()
+    }
+
+    /// Asks. `Nothing`: there is nobody.
+    fn ask(self: &Arc<Self>, run: Option<RunId>, asked: Asked) -> Pending<Said> {
+        let mut state = self.state();
+        if !state.can_ask {
+            let unasked = told(&asked, &Said::Nothing, "nobody");
+            state.tell(run, unasked);
+            return Box::pin(async { Said::Nothing });
+        }
+        state.last += 1;
+        let number = state.last;
+        let (answer, answered) = oneshot::channel();
+        state.open.push(Open { number, run, asked, answer, is_claimed: false, token: None });
+        drop(state);
+        self.ring();
+        let waiting = Waiting { questions: self.clone(), number };
+        Box::pin(async move {
+            let said = answered.await.unwrap_or(Said::Nothing);
+            drop(waiting);
+            said
+        })
+    }
+}
+
+/// JavaScript waits for an answer. Dropped, the question is taken back.
+struct Waiting {
+    questions: Arc<Questions>,
+    number: u64,
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        let mut state = self.questions.state();
+        let Some(at) = state.open.iter().position(|open| open.number == self.number) else { return };
+        let open = state.open.remove(at);
+        let taken_back = told(&open.asked, &Said::Nothing, "taken_back");
+        state.tell(open.run, taken_back);
+        drop(state);
+        self.questions.ring();
+    }
+}
+
+impl State {
+    fn tell(&mut self, run: Option<RunId>, told: QuestionTold) {
+        // The same question again, to a client that cannot ask, is one.
+        let again = self.told.iter().any(|(of, one)| *of == run && told.by == "nobody" && *one == told);
+        if !again {
+            self.told.push_back((run, told));
+        }
+        while self.told.len() > MAX_TOLD {
+            self.told.pop_front();
+        }
+    }
+}
+
+fn told(asked: &Asked, said: &Said, by: &'static str) -> QuestionTold {
+    let (kind, question) = match asked {
+        Asked::Permission { permission, resource, api } => ("permission", format!("{permission} {resource} ({api})")),
+        Asked::Confirm { message } => ("confirm", message.clone()),
+        Asked::Prompt { message, .. } => ("prompt", message.clone()),
+    };
+    let answer = match (asked, said) {
+        (_, Said::Permission(Decision::Once)) => "once".to_owned(),
+        (_, Said::Permission(Decision::Session)) => "session".to_owned(),
+        (_, Said::Permission(Decision::Deny)) | (Asked::Permission { .. }, _) => "denied".to_owned(),
+        (_, Said::Confirm(yes)) => yes.to_string(),
+        (Asked::Confirm { .. }, _) => "false".to_owned(),
+        (_, Said::Prompt(Some(text))) => text.clone(),
+        (Asked::Prompt { .. }, _) => "null".to_owned(),
+    };
+    QuestionTold { kind, question, answer, by }
+}
+
+/// The questions of a session, as the client library asks them.
+#[derive(Debug)]
+pub(crate) struct Asking(pub(crate) Arc<Questions>);
+
+impl Prompt for Asking {
+    fn ask(&self, request: PermissionRequest) -> Pending<Decision> {
+        let asked = Asked::Permission { permission: request.kind.name(), resource: request.resource, api: request.api };
+        let said = self.0.ask(request.run, asked);
+        Box::pin(async move {
+            match said.await {
+                Said::Permission(decision) => decision,
+                Said::Confirm(_) | Said::Prompt(_) | Said::Nothing => Decision::Deny,
+            }
+        })
+    }
+
+    fn is_there(&self, request: &PermissionRequest) -> bool {
+        if !self.0.grantable.bounds(request) {
+            return false;
+        }
+        let mut state = self.0.state();
+        if !state.can_ask {
+            let (permission, resource) = (request.kind.name(), request.resource.clone());
+            let asked = Asked::Permission { permission, resource, api: request.api.clone() };
+            state.tell(request.run, told(&asked, &Said::Nothing, "nobody"));
+        }
+        state.can_ask
+    }
+}
+
+/// Answers `confirm` and `prompt`, and passes on what `alert` says.
+pub(crate) struct Answering {
+    pub(crate) questions: Arc<Questions>,
+    /// Prints the text of an `alert`.
+    pub(crate) print: Print,
+}
+
+/// Prints text of a run.
+pub(crate) type Print = Box<dyn Fn(Option<RunId>, &str) + Send + Sync>;
+
+impl Dialogs for Answering {
+    fn alert(&self, message: String, run: Option<RunId>) -> Pending<()> {
+        (self.print)(run, &message);
+        Box::pin(async {})
+    }
+
+    fn confirm(&self, message: String, run: Option<RunId>) -> Pending<bool> {
+        let said = self.questions.ask(run, Asked::Confirm { message });
+        Box::pin(async move { said.await == Said::Confirm(true) })
+    }
+
+    fn prompt(&self, message: String, otherwise: Option<String>, run: Option<RunId>) -> Pending<Option<String>> {
+        let said = self.questions.ask(run, Asked::Prompt { message, otherwise });
+        Box::pin(async move {
+            match said.await {
+                Said::Prompt(text) => text,
+                Said::Permission(_) | Said::Confirm(_) | Said::Nothing => None,
+            }
+        })
+    }
+}

@@ -1,0 +1,217 @@
+//! What is known of a run: what it printed and showed, what it was denied, and how it ended. **It is kept for a while
+//! after the end**, so that an answer that was lost on its way can be asked for again.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use drupe_client::{Error, Event, Kernel, Origin, Report, Run, RunId, SessionReason, Status};
+use drupe_protocol::event::{Console, Method, RunResult};
+use rmcp::schemars::JsonSchema;
+use serde::Serialize;
+use tokio::{sync::watch, time::Duration};
+
+use crate::{
+    image::{Image, MAX_IMAGE},
+    transcript::Transcript,
+};
+
+/// How many images a run can show, and how many bytes of base64 they may take together.
+const MAX_IMAGES: usize = 8;
+const MAX_IMAGE_TEXT: usize = 3 * MAX_IMAGE;
+
+/// How many uses of permissions are told one by one.
+const MAX_PERMISSIONS: usize = 50;
+
+/// How long a kernel may take to tell its memory.
+pub(crate) const PATIENCE: Duration = Duration::from_millis(250);
+
+/// A use of a permission.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(crate = "rmcp::schemars")]
+pub(crate) struct PermissionTold {
+    /// `read`, `write`, `net`, `env`, `run` or `import`.
+    pub(crate) permission: &'static str,
+    /// A path, a host, a variable, a program or a URL.
+    pub(crate) resource: String,
+    /// The function that needed it.
+    pub(crate) api: String,
+    /// Whether it was granted.
+    pub(crate) granted: bool,
+}
+
+/// A run, while it is active and for a while after.
+#[derive(Debug)]
+pub(crate) struct Record {
+    pub(crate) handle: String,
+    pub(crate) run: RunId,
+    state: Mutex<State>,
+    changed: watch::Sender<u64>,
+}
+
+/// What is known of a run.
+#[derive(Debug, Default)]
+pub(crate) struct State {
+    pub(crate) is_started: bool,
+    pub(crate) console: Transcript,
+    /// What calls have told of the console, in bytes.
+    pub(crate) console_told: u64,
+    pub(crate) images: Vec<Image>,
+    pub(crate) images_told: usize,
+    /// Images that are not shown, and why.
+    pub(crate) images_left_out: Vec<String>,
+    pub(crate) permissions: Vec<PermissionTold>,
+    pub(crate) permissions_left_out: u64,
+    /// The reason for the new session, if the run was the first in one that replaced another.
+    pub(crate) new_session: Option<String>,
+    pub(crate) result: Option<Box<RunResult>>,
+    /// The handle to page on in the result.
+    pub(crate) result_page: Option<String>,
+    pub(crate) end: Option<End>,
+    /// What clients give back with answers to questions that were asked while a call attended to the run.
+    pub(crate) tokens: Vec<String>,
+    /// A call has told the end.
+    pub(crate) end_told: bool,
+}
+
+/// The end of a run.
+#[derive(Clone, Debug)]
+pub(crate) struct End {
+    pub(crate) report: Result<Box<Report>, Error>,
+    /// The kernel's memory right after it.
+    pub(crate) memory: Option<Status>,
+}
+
+impl Record {
+    pub(crate) fn new(handle: String, run: RunId) -> Self {
+        Self { handle, run, state: Mutex::default(), changed: watch::Sender::new(0) }
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells of changes.
+    pub(crate) fn changed(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
+    }
+
+    pub(crate) fn has_ended(&self) -> bool {
+        self.state().end.is_some()
+    }
+
+    /// Changes what is known, and tells those who wait.
+    pub(crate) fn change(&self, change: impl FnOnce(&mut State)) {
+        change(&mut self.state());
+        self.changed.send_modify(|count| *count += 1);
+    }
+
+    /// Reads the events of the run to its end.
+    pub(crate) async fn follow(self: Arc<Self>, run: Run, kernel: Kernel) {
+        let mut run = run.value_in_event();
+        while let Some(event) = run.next_event().await {
+            self.change(|state| state.take(event));
+        }
+        let report = run.await.map(Box::new);
+        // A kernel that is gone is not started for this.
+        let is_there = report.as_ref().is_ok_and(|report| !matches!(report.state, drupe_client::State::LostWithProcess(_)));
+        let memory =
+            if is_there { tokio::time::timeout(PATIENCE, kernel.status()).await.ok().and_then(Result::ok) } else { None };
+        self.change(|state| {
+            state.show_bundle();
+            state.end = Some(End { report, memory });
+        });
+    }
+}
+
+impl State {
+    /// Takes an event of the run.
+    fn take(&mut self, event: Event) {
+        match event {
+            Event::Started(_) => self.is_started = true,
+            Event::Session(session) => {
+                self.new_session = match session.reason {
+                    SessionReason::Spawned => None,
+                    SessionReason::Reset => Some("the session was reset".to_owned()),
+                    SessionReason::Restarted => Some("the kernel was restarted".to_owned()),
+                    SessionReason::Respawned(death) => Some(format!("the kernel before had died: {death}")),
+                    _ => Some("the reason is not known".to_owned()),
+                };
+            }
+            Event::Result(result) => self.result = Some(Box::new(result)),
+            Event::Permission(audit) => {
+                if self.permissions.len() < MAX_PERMISSIONS {
+                    let request = audit.request;
+                    let permission = request.kind.name();
+                    let (resource, api, granted) = (request.resource, request.api, audit.granted);
+                    self.permissions.push(PermissionTold { permission, resource, api, granted });
+                } else {
+                    self.permissions_left_out += 1;
+                }
+            }
+            // The outcome has it.
+            Event::Exception(uncaught) if uncaught.origin == Origin::Chunk => {}
+            event @ (Event::Console(_)
+            | Event::Output(_)
+            | Event::Exception(_)
+            | Event::Reloaded(_)
+            | Event::Unknown { .. }
+            | _) => {
+                if let Some(text) = printed(&event) {
+                    self.console.push(&text);
+                }
+            }
+        }
+    }
+
+    /// Shows an image, or tells why not.
+    pub(crate) fn show(&mut self, image: Result<Image, String>) {
+        let used = self.images.iter().map(|image| image.base64.len()).sum::<usize>();
+        match image {
+            Ok(image) if self.images.len() < MAX_IMAGES && used + image.base64.len() <= MAX_IMAGE_TEXT => self.images.push(image),
+            Ok(_) if self.images_left_out.len() < MAX_IMAGES => {
+                self.images_left_out
+                    .push(format!("a run shows at most {MAX_IMAGES} images, of {} MiB together", MAX_IMAGE_TEXT >> 20));
+            }
+            Err(why) if self.images_left_out.len() < MAX_IMAGES => self.images_left_out.push(why),
+            Ok(_) | Err(_) => {}
+        }
+    }
+
+    /// Shows the images that the result shows of itself: the first that can be shown.
+    fn show_bundle(&mut self) {
+        let Some(result) = &self.result else { return };
+        let parts = result.bundle.iter().filter(|part| part.mime.starts_with("image/"));
+        let mut shown = parts.map(|part| match &part.data {
+            Some(data) => Image::of_part(&part.mime, data),
+            None => Err(format!("the {} of the result is too large to be sent", part.mime)),
+        });
+        let Some(first) = shown.next() else { return };
+        let image = if first.is_ok() { first } else { shown.find(Result::is_ok).unwrap_or(first) };
+        self.show(image);
+    }
+}
+
+/// The text that an event prints, as a console does.
+pub(crate) fn printed(event: &Event) -> Option<String> {
+    match event {
+        Event::Console(console) => line(console),
+        Event::Output(output) => Some(output.text.clone()),
+        Event::Exception(uncaught) => Some(format!("Uncaught {}\n", uncaught.exception)),
+        Event::Unknown { name } => Some(format!("[a newer kernel said {name:?}]\n")),
+        Event::Session(_) | Event::Started(_) | Event::Result(_) | Event::Permission(_) | Event::Reloaded(_) | _ => None,
+    }
+}
+
+/// A console call as lines, indented as its groups are.
+fn line(console: &Console) -> Option<String> {
+    if matches!(console.method, Method::GroupEnd | Method::Clear) {
+        return None;
+    }
+    let indent = "  ".repeat(usize::try_from(console.depth.min(32)).unwrap_or(0));
+    let mut text = String::new();
+    for line in console.text().split('\n') {
+        text.push_str(&indent);
+        text.push_str(line);
+        text.push('\n');
+    }
+    Some(text)
+}

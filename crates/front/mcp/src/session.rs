@@ -1,0 +1,309 @@
+//! A session: a kernel that is lent to a caller.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak},
+    time::Duration,
+};
+
+use drupe_client::{Answer, Builder, Chunk, Handle, HostError, Kernel, Limits, Permissions, Policy, RunId, Surroundings, Value};
+use tokio::time::Instant;
+
+use crate::{
+    caller::Caller,
+    image::Image,
+    names,
+    questions::{Answering, Asking, Questions},
+    record::{Record, printed},
+    refusal::Refusal,
+    server::Server,
+    transcript::Transcript,
+};
+
+/// How many runs of a session are remembered.
+const MAX_RUNS: usize = 64;
+
+/// How many handles to page on a session remembers.
+const MAX_PAGES: usize = 1_000;
+
+/// What every session begins with. `display` returns nothing, so that a chunk may end with it.
+const PRELOAD: &str = "Object.defineProperty(globalThis, 'display', { value(image) { host.display(image); }, configurable: true, \
+                       writable: true });";
+
+/// What a session may do outside of its kernel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, rmcp::schemars::JsonSchema)]
+#[schemars(crate = "rmcp::schemars")]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Profile {
+    /// What the server's policy grants and lets ask for.
+    #[default]
+    Policy,
+    /// Compute, and nothing else.
+    Compute,
+}
+
+/// What a session is opened with.
+#[derive(Clone, Debug)]
+pub(crate) struct Wanted {
+    pub(crate) profile: Profile,
+    /// Limits of its runs that say nothing else.
+    pub(crate) limits: Limits,
+    /// The size of its heap, in bytes.
+    pub(crate) memory: u64,
+}
+
+/// A kernel that is lent to a caller.
+#[derive(Debug)]
+pub(crate) struct Session {
+    pub(crate) handle: String,
+    pub(crate) caller: Caller,
+    pub(crate) wanted: Wanted,
+    pub(crate) kernel: Kernel,
+    pub(crate) opened: Instant,
+    pub(crate) questions: Arc<Questions>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    records: VecDeque<Arc<Record>>,
+    pages: VecDeque<(String, Page)>,
+    /// What was printed by callbacks of runs that had ended.
+    late: Transcript,
+    /// What calls have told of it.
+    late_told: u64,
+    used: Instant,
+    /// How many calls attend to it.
+    calls: usize,
+}
+
+/// What can be read page by page.
+#[derive(Clone, Debug)]
+pub(crate) enum Page {
+    /// An object, or a long string, of the session.
+    Object(Handle),
+    /// What a run printed.
+    Console(Arc<Record>),
+}
+
+/// The session, for what its kernel itself holds.
+type Later = Arc<OnceLock<Weak<Session>>>;
+
+impl Session {
+    /// Starts a kernel for a caller.
+    pub(crate) async fn open(server: &Server, caller: Caller, wanted: Wanted) -> Result<Arc<Self>, Refusal> {
+        let reserved = server.reserve()?;
+        let handle = names::new('s')?;
+        let grantable = if wanted.profile == Profile::Policy { server.settings().ceiling.ask.clone() } else { Policy::none() };
+        let questions = Arc::new(Questions::new(grantable));
+        let later = Later::default();
+        let kernel = builder(server, &wanted, &questions, &later).spawn().await?;
+        let shows = later.clone();
+        let display = move |call: drupe_client::Call| {
+            let call = call.into_inner();
+            show(&shows, call.run, call.args.first());
+            async { Ok::<_, HostError>(Answer::Value(Value::Undefined)) }
+        };
+        kernel.register("display", display).map_err(|bad| Refusal::new("launch", bad.to_string()))?;
+        let now = Instant::now();
+        let state = State {
+            records: VecDeque::new(),
+            pages: VecDeque::new(),
+            late: Transcript::default(),
+            late_told: 0,
+            used: now,
+            calls: 0,
+        };
+        let state = Mutex::new(state);
+        let session = Arc::new(Self { handle, caller, wanted, kernel, opened: now, questions, state });
+        // Nobody else sets it.
+        let _ = later.set(Arc::downgrade(&session));
+        tokio::spawn(follow_late(Arc::downgrade(&session), session.kernel.late_events()));
+        server.insert(&session);
+        drop(reserved);
+        Ok(session)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes that a call attends to the session, until the guard is dropped.
+    pub(crate) fn attend(self: &Arc<Self>) -> Attended {
+        let mut state = self.state();
+        state.calls += 1;
+        state.used = Instant::now();
+        drop(state);
+        Attended(self.clone())
+    }
+
+    /// Since when it has had no use. `None`: it is in use.
+    pub(crate) fn unused_since(&self) -> Option<Instant> {
+        let state = self.state();
+        let is_busy = state.calls > 0 || state.records.iter().any(|record| !record.has_ended());
+        (!is_busy).then_some(state.used)
+    }
+
+    /// Submits code.
+    pub(crate) fn run(&self, code: &str, limits: Limits) -> Result<Arc<Record>, Refusal> {
+        let handle = names::new('r')?;
+        let chunk = Chunk::new(code)
+            .limits(limits)
+            .keep_last(true)
+            .result_handle(true)
+            .bundle(true)
+            .ends_unsettled(true)
+            .value_limit(MAX_VALUE);
+        let mut state = self.state();
+        let waiting = state.records.iter().filter(|record| !record.has_ended()).count();
+        if waiting >= MAX_RUNS / 2 {
+            return Err(Refusal::new(
+                "limit",
+                format!("{waiting} runs of this session have not ended. Wait for some, or interrupt them."),
+            ));
+        }
+        // Under the lock, so that what the run says at once finds its record.
+        let run = self.kernel.run(chunk);
+        let record = Arc::new(Record::new(handle, run.id()));
+        state.records.push_back(record.clone());
+        while state.records.len() > MAX_RUNS {
+            // The oldest that has ended: what is active is never forgotten.
+            let Some(at) = state.records.iter().position(|record| record.has_ended()) else { break };
+            state.records.remove(at);
+        }
+        drop(state);
+        tokio::spawn(record.clone().follow(run, self.kernel.clone()));
+        Ok(record)
+    }
+
+    /// The first run that fits, the newest first.
+    pub(crate) fn record(&self, fits: impl Fn(&Record) -> bool) -> Option<Arc<Record>> {
+        self.state().records.iter().rev().find(|record| fits(record)).cloned()
+    }
+
+    /// The run that is active: the first that has not ended.
+    pub(crate) fn active(&self) -> Option<Arc<Record>> {
+        self.state().records.iter().find(|record| !record.has_ended()).cloned()
+    }
+
+    /// Gives out a handle to read something page by page. The oldest make room.
+    pub(crate) fn page(&self, page: Page) -> Result<String, Refusal> {
+        let handle = names::new(match &page {
+            Page::Object(_) => 'v',
+            Page::Console(_) => 'c',
+        })?;
+        let mut state = self.state();
+        state.pages.push_back((handle.clone(), page));
+        let too_many = state.pages.len().saturating_sub(MAX_PAGES);
+        let oldest = state.pages.drain(..too_many).collect::<Vec<_>>();
+        drop(state);
+        self.kernel.release(oldest.into_iter().filter_map(|(_, page)| match page {
+            Page::Object(handle) => Some(handle),
+            Page::Console(_) => None,
+        }));
+        Ok(handle)
+    }
+
+    /// What a handle leads to.
+    pub(crate) fn paged(&self, handle: &str) -> Option<Page> {
+        self.state().pages.iter().find(|(name, _)| name == handle).map(|(_, page)| page.clone())
+    }
+
+    /// What was printed late and was not told yet, at most `most` bytes; and how many bytes are left out.
+    pub(crate) fn take_late(&self, most: usize) -> Option<(String, u64)> {
+        let mut state = self.state();
+        let total = state.late.total();
+        let from = std::mem::replace(&mut state.late_told, total);
+        if from == total {
+            return None;
+        }
+        let text = state.late.read(from, most).text;
+        let left_out = total - from - text.len() as u64;
+        Some((text, left_out))
+    }
+
+    fn print_late(&self, text: &str) {
+        self.state().late.push(text);
+    }
+
+    /// Ends the kernel.
+    pub(crate) async fn close(&self) {
+        self.kernel.terminate().await;
+    }
+
+    /// Ends the kernel, beside the caller.
+    pub(crate) fn close_soon(&self) {
+        let kernel = self.kernel.clone();
+        // Without a runtime the kernel ends with its handle.
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move { kernel.terminate().await });
+        }
+    }
+}
+
+/// The largest value that comes as data, in bytes of msgpack: more is text, and pages.
+const MAX_VALUE: u64 = 16 << 10;
+
+/// A call attends to a session.
+#[derive(Debug)]
+pub(crate) struct Attended(Arc<Session>);
+
+impl Drop for Attended {
+    fn drop(&mut self) {
+        let mut state = self.0.state();
+        state.calls -= 1;
+        state.used = Instant::now();
+    }
+}
+
+fn builder(server: &Server, wanted: &Wanted, questions: &Arc<Questions>, later: &Later) -> Builder {
+    let ceiling = &server.settings().ceiling;
+    let policy = if wanted.profile == Profile::Policy { ceiling.policy.clone() } else { Policy::none() };
+    let prints = later.clone();
+    let print = move |run: Option<RunId>, text: &str| {
+        let Some(session) = prints.get().and_then(Weak::upgrade) else { return };
+        let line = format!("{text}\n");
+        match session.record(|record| Some(record.run) == run && !record.has_ended()) {
+            Some(record) => record.change(|state| state.console.push(&line)),
+            None => session.print_late(&line),
+        }
+    };
+    let answering = Answering { questions: questions.clone(), print: Box::new(print) };
+    server
+        .builder()
+        .permissions(&Permissions::asking(policy, Arc::new(Asking(questions.clone()))))
+        .dialogs(Arc::new(answering))
+        .limits(ceiling.limits)
+        .limits(wanted.limits)
+        .sandbox(ceiling.sandbox)
+        .memory_limit(wanted.memory)
+        .surroundings(Surroundings::default())
+        .builtin_names(true)
+        .preload(Chunk::new(PRELOAD).name("preload"))
+}
+
+/// Shows an image that code hands over.
+fn show(later: &Later, run: Option<RunId>, image: Option<&Value>) {
+    let Some(session) = later.get().and_then(Weak::upgrade) else { return };
+    let image = Image::read(image.unwrap_or(&Value::Undefined)).map_err(|why| format!("display: {why}"));
+    if let Some(record) = session.record(|record| Some(record.run) == run) {
+        record.change(|state| state.show(image));
+    }
+}
+
+/// Reads what runs print after their ends.
+async fn follow_late(session: Weak<Session>, mut events: drupe_client::LateEvents) {
+    while let Some(event) = events.next_event().await {
+        let Some(session) = session.upgrade() else { return };
+        if let Some(text) = printed(&event) {
+            session.print_late(&text);
+        }
+    }
+}
+
+/// The CPU budget of a run where neither the policy nor the caller says one: **code that a model forgot does not run for
+/// ever**.
+pub(crate) const USUAL_VM: Duration = Duration::from_mins(1);
+
+/// The size of a heap where neither the policy nor the caller says one, in bytes.
+pub(crate) const USUAL_MEMORY: u64 = 512 << 20;

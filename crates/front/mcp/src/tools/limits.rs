@@ -1,0 +1,105 @@
+//! Limits that a caller asks for, within the policy.
+
+use std::time::Duration;
+
+use drupe_client::Limits;
+
+use crate::{refusal::Refusal, server::Settings, session::USUAL_VM};
+
+/// How long a call waits for a run unless it says otherwise. Clients give a call up after a minute or less.
+const USUAL_YIELD: Duration = Duration::from_secs(10);
+
+/// The longest that a call waits.
+const MAX_YIELD: Duration = Duration::from_mins(10);
+
+/// The least size of a heap, in MiB.
+const MIN_MEMORY: u64 = 8;
+
+/// The limits of runs. What is not asked for is `otherwise`'s, and then the policy's.
+pub(crate) fn limits(
+    settings: &Settings,
+    vm_ms: Option<f64>,
+    wall_ms: Option<f64>,
+    otherwise: Limits,
+) -> Result<Limits, Refusal> {
+    let most = settings.ceiling.limits;
+    let mut limits = otherwise;
+    if let Some(asked) = within("vm_timeout_ms", vm_ms, most.vm_timeout)? {
+        limits.vm_timeout = Some(asked);
+    }
+    if let Some(asked) = within("wall_timeout_ms", wall_ms, most.wall_timeout)? {
+        limits.wall_timeout = Some(asked);
+    }
+    Ok(limits)
+}
+
+/// The limits of runs for which nobody asked.
+pub(crate) fn usual(settings: &Settings) -> Limits {
+    let mut limits = settings.ceiling.limits;
+    limits.vm_timeout = limits.vm_timeout.or(Some(USUAL_VM));
+    limits
+}
+
+/// How long a call waits for a run.
+pub(crate) fn patience(ms: Option<f64>) -> Result<Duration, Refusal> {
+    Ok(within("yield_ms", ms, Some(MAX_YIELD))?.unwrap_or(USUAL_YIELD))
+}
+
+/// The size of a heap, in bytes.
+pub(crate) fn memory(settings: &Settings, mib: Option<u64>) -> Result<u64, Refusal> {
+    let most = settings.ceiling.memory_limit;
+    let Some(mib) = mib else { return Ok(most.unwrap_or(crate::session::USUAL_MEMORY)) };
+    let bytes = mib.saturating_mul(1 << 20);
+    if mib < MIN_MEMORY {
+        return Err(Refusal::of("bad_argument", "memory_limit_mib", format!("A heap has at least {MIN_MEMORY} MiB.")));
+    }
+    match most {
+        Some(most) if bytes > most => {
+            let message = format!("The policy allows a heap of at most {} MiB.", most >> 20);
+            Err(Refusal::of("forbidden", "memory_limit_mib", message))
+        }
+        _ => Ok(bytes),
+    }
+}
+
+fn within(argument: &str, ms: Option<f64>, most: Option<Duration>) -> Result<Option<Duration>, Refusal> {
+    let Some(ms) = ms else { return Ok(None) };
+    let asked = Duration::try_from_secs_f64(ms / 1e3)
+        .map_err(|_| Refusal::of("bad_argument", argument, format!("{argument} is a time in milliseconds, and {ms} is none.")))?;
+    match most {
+        Some(most) if asked > most => {
+            let message = format!("{argument} is at most {} here.", most.as_millis());
+            Err(Refusal::of("forbidden", argument, message))
+        }
+        _ => Ok(Some(asked)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use drupe_serve::Ceiling;
+
+    use super::*;
+
+    #[test]
+    fn a_caller_gets_no_more_than_the_policy_allows() {
+        let mut settings = Settings::new(Ceiling::default());
+        assert_eq!(usual(&settings).vm_timeout, Some(USUAL_VM));
+        assert_eq!(limits(&settings, Some(90_000.0), None, usual(&settings)).unwrap().vm_timeout, Some(Duration::from_secs(90)));
+        settings.ceiling.limits.vm_timeout = Some(Duration::from_secs(2));
+        settings.ceiling.memory_limit = Some(64 << 20);
+        assert_eq!(usual(&settings).vm_timeout, Some(Duration::from_secs(2)));
+        let refused = limits(&settings, Some(2001.0), None, usual(&settings)).unwrap_err();
+        assert_eq!((refused.code, refused.argument.as_deref()), ("forbidden", Some("vm_timeout_ms")));
+        assert_eq!(refused.message, "vm_timeout_ms is at most 2000 here.");
+        for wrong in [-1.0, f64::NAN, f64::INFINITY] {
+            assert_eq!(limits(&settings, None, Some(wrong), usual(&settings)).unwrap_err().code, "bad_argument");
+        }
+        assert_eq!(memory(&settings, None).unwrap(), 64 << 20);
+        assert_eq!(memory(&settings, Some(65)).unwrap_err().code, "forbidden");
+        assert_eq!(memory(&settings, Some(7)).unwrap_err().code, "bad_argument");
+        assert_eq!(patience(Some(600_001.0)).unwrap_err().code, "forbidden");
+    }
+}

@@ -1,0 +1,57 @@
+//! The tools, one by one.
+
+pub(crate) mod inspect;
+pub(crate) mod interrupt;
+pub(crate) mod limits;
+pub(crate) mod run;
+pub(crate) mod sessions;
+pub(crate) mod wait;
+
+use rmcp::{
+    RoleServer,
+    model::{CallToolRequestParams, CallToolResponse, JsonObject},
+    service::RequestContext,
+};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::{answer, caller::Caller, refusal::Refusal, server::Server};
+
+/// One call of a tool.
+#[derive(Debug)]
+pub(crate) struct Call<'a> {
+    pub(crate) server: &'a Server,
+    pub(crate) caller: Caller,
+    pub(crate) context: &'a RequestContext<RoleServer>,
+    pub(crate) params: CallToolRequestParams,
+}
+
+impl Call<'_> {
+    /// Reads the arguments.
+    pub(crate) fn args<T: DeserializeOwned>(&mut self) -> Result<T, Refusal> {
+        read(self.params.arguments.take().unwrap_or_default())
+    }
+}
+
+/// Carries out a call. `None`: there is no such tool.
+pub(crate) async fn call(mut call: Call<'_>) -> Option<CallToolResponse> {
+    let admitted = call.server.admit();
+    let called = match (admitted, &*call.params.name) {
+        (Err(full), _) => Err(full),
+        (Ok(_admitted), "js_run") => run::call(&mut call).await,
+        (Ok(_admitted), "js_wait") => wait::call(&mut call).await,
+        (Ok(_admitted), "js_interrupt") => interrupt::call(&mut call).await,
+        (Ok(_admitted), "js_sessions") => sessions::call(&mut call).await.map(Into::into),
+        (Ok(_admitted), "js_inspect") => inspect::call(&mut call).await.map(Into::into),
+        (Ok(_), _) => return None,
+    };
+    Some(called.unwrap_or_else(|refusal| answer::refused(refusal).into()))
+}
+
+fn read<T: DeserializeOwned>(arguments: JsonObject) -> Result<T, Refusal> {
+    serde_path_to_error::deserialize(Value::Object(arguments)).map_err(|error| {
+        let path = error.path().to_string();
+        let argument = (path != ".").then_some(path);
+        Refusal { code: "bad_argument", argument, message: format!("The arguments are wrong: {error}.") }
+    })
+}

@@ -1,0 +1,102 @@
+//! `js_run`: runs code in a session.
+
+use std::sync::Arc;
+
+use drupe_client::Limits;
+use rmcp::{
+    model::{CallToolResponse, CallToolResult},
+    schemars::JsonSchema,
+};
+use serde::Deserialize;
+
+use super::{Call, limits};
+use crate::{
+    answer::{Told, tell},
+    asking,
+    attending::{Came, attend},
+    record::Record,
+    refusal::Refusal,
+    session::{Profile, Session, Wanted},
+};
+
+/// The arguments of `js_run`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(crate = "rmcp::schemars")]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Args {
+    /// The session's handle, from an earlier answer. Without it a new session is opened.
+    session: Option<String>,
+    /// JavaScript or TypeScript; the value of its last expression is the result.
+    code: String,
+    /// The CPU time that one stretch of JavaScript may take, in milliseconds.
+    vm_timeout_ms: Option<f64>,
+    /// The time that the whole run may take, awaits and questions included, in milliseconds.
+    wall_timeout_ms: Option<f64>,
+    /// How long to wait for the end, in milliseconds: 10000 unless said, at most 600000. A run that takes longer goes on.
+    yield_ms: Option<f64>,
+}
+
+/// Runs code; or goes on with a run whose question was answered.
+pub(crate) async fn call(call: &mut Call<'_>) -> Result<CallToolResponse, Refusal> {
+    let args: Args = call.args()?;
+    let patience = limits::patience(args.yield_ms)?;
+    if let Some(token) = call.params.request_state.take() {
+        let (session, record) = answered(call, &token)?;
+        return follow(call, &session, &record, patience, false).await;
+    }
+    let settings = call.server.settings();
+    let (session, opened) = match &args.session {
+        Some(handle) => (call.server.session(&call.caller, handle)?, false),
+        None => {
+            let (limits, memory) = (limits::usual(settings), limits::memory(settings, None)?);
+            let wanted = Wanted { profile: Profile::default(), limits, memory };
+            // Wrong limits open nothing.
+            limits::limits(settings, args.vm_timeout_ms, args.wall_timeout_ms, wanted.limits)?;
+            (Session::open(call.server, call.caller.clone(), wanted).await?, true)
+        }
+    };
+    let limits: Limits = limits::limits(settings, args.vm_timeout_ms, args.wall_timeout_ms, session.wanted.limits)?;
+    // Before the code can ask anything.
+    session.questions.set_can_ask(asking::can_ask(call.context));
+    let record = session.run(&args.code, limits)?;
+    follow(call, &session, &record, patience, opened).await
+}
+
+/// Takes the answer to a question that was asked by an answer, and finds the run that waits for it. **The code is not
+/// run again.**
+pub(crate) fn answered(call: &mut Call<'_>, token: &str) -> Result<(Arc<Session>, Arc<Record>), Refusal> {
+    let found = call.server.sessions_of(&call.caller).into_iter().find_map(|session| {
+        let record = session.record(|record| record.state().tokens.iter().any(|known| known == token))?;
+        Some((session, record))
+    });
+    let (session, record) = found.ok_or_else(|| Refusal::unknown("requestState", token))?;
+    if let Some((number, asked, _)) = session.questions.by_token(token)
+        && let Some(said) = asking::response(&asked, call.params.input_responses.as_ref())
+    {
+        session.questions.answer(number, said, "person");
+    }
+    Ok((session, record))
+}
+
+/// Attends to a run, and answers the call.
+pub(crate) async fn follow(
+    call: &Call<'_>,
+    session: &Arc<Session>,
+    record: &Arc<Record>,
+    patience: std::time::Duration,
+    opened: bool,
+) -> Result<CallToolResponse, Refusal> {
+    match attend(call.context, session, record, patience).await? {
+        Came::News => Ok(tell(&Told { session, record, opened, interrupted: None }).await?.into()),
+        Came::Question(required) => Ok((*required).into()),
+        Came::Cancelled => {
+            session.kernel.interrupt_run(record.run);
+            // Nobody has got its handle.
+            if opened {
+                drop(call.server.close_session(&call.caller, &session.handle).await);
+            }
+            // It is not sent.
+            Ok(CallToolResult::default().into())
+        }
+    }
+}
