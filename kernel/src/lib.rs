@@ -37,3 +37,9 @@ pub use launch::{Options, main, main_with};
 pub use process::platform::Platform;
 pub use runs::{event_loop::LoopError, session::SessionError};
 pub use serve::{Config, ServeError, serve};
+
+/// The version of the V8 that is linked here, such as `15.2.1-rusty`.
+#[must_use]
+pub fn v8_version() -> &'static str {
+    v8::V8::get_version()
+}

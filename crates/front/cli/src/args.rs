@@ -9,20 +9,18 @@ use drupe_client::{Builder, Kernel, Limits, Sandbox};
 use drupe_repl::{PromptQueue, parse_duration};
 
 use crate::{
-    mcp_flags::McpFlags, permission_flags::Permissions, program::this_program, program_flags::ProgramFlags,
-    serve_flags::ServeFlags, size::bytes_of,
+    completions::CompletionFlags, exit, mcp_flags::McpFlags, permission_flags::Permissions, program::this_program,
+    program_flags::ProgramFlags, serve_flags::ServeFlags, size::bytes_of, version,
 };
 
 /// A persistent JavaScript and TypeScript kernel.
 #[derive(Debug, Parser)]
 #[command(
-    version,
+    version = version::text(),
     about = "A persistent JavaScript and TypeScript kernel: state survives from chunk to chunk, stop means stop",
     override_usage = "drupe [FLAGS] [FILE | - | -e CODE | -p CODE] [ARGS]\n       drupe [FLAGS] COMMAND\n\n  FILE: as `drupe run FILE`; `-`: the program comes from standard input. What follows is the program's",
     disable_version_flag = true,
-    after_help = "Exit status: 0 done, or what process.exitCode says; 1 the code threw; 13 what it awaits cannot come; 2 \
-                  wrong usage, or the kernel failed; 124 timed out; 129 the terminal is gone; 130 interrupted; 137 out of \
-                  memory; 141 nobody reads the output any more"
+    after_help = exit::help()
 )]
 pub(crate) struct Arguments {
     /// What to do; `repl` if nothing is said.
@@ -72,6 +70,10 @@ pub(crate) enum Command {
     Mcp(McpFlags),
     /// Say what this installation is and whether it works
     Doctor,
+    /// Print a script that completes the command line of drupe in a shell
+    Completions(CompletionFlags),
+    /// Print the manual page: drupe man | man -l -
+    Man,
 }
 
 /// What every command takes.

@@ -6,62 +6,105 @@ use std::{
     time::{Duration, Instant},
 };
 
-use drupe_client::{Error, Info, Kernel, Outcome, SandboxLayer, SandboxLevel, SandboxStatus};
+use drupe_client::{Error, Info, Kernel, LaunchError, Outcome, SandboxLayer, SandboxLevel, SandboxStatus};
 use drupe_repl::{ReplError, Show};
 
 use crate::{
     args::{Events, Flags},
     events_json::EventsJson,
     exit,
+    installed::{self, Installed},
     json_line::{Examination, LayerLine, Line},
     program::this_program,
+    remedies, version,
 };
 
+/// What was found.
+struct Found {
+    installed: Installed,
+    examined: Result<(Info, String), Failure>,
+    took: Duration,
+}
+
+/// Why no kernel works, and how it would have been confined, if that is the reason.
+struct Failure {
+    message: String,
+    layers: Vec<SandboxLayer>,
+}
+
+impl Found {
+    fn layers(&self) -> &[SandboxLayer] {
+        match &self.examined {
+            Ok((info, _)) => &info.sandbox.layers,
+            Err(failure) => &failure.layers,
+        }
+    }
+
+    fn status(&self) -> ExitCode {
+        if self.examined.is_ok() { ExitCode::SUCCESS } else { exit::no_kernel() }
+    }
+}
+
 pub(crate) async fn doctor(flags: &Flags) -> Result<ExitCode, ReplError> {
-    let mut lines = vec![("drupe", env!("CARGO_PKG_VERSION").to_owned()), ("kernel program", this_program().to_string())];
     let start = Instant::now();
     let examined = examine(flags).await;
-    if flags.events == Some(Events::Json) {
-        return told_as_json(&examined, start.elapsed());
+    let program = std::env::current_exe().and_then(std::fs::canonicalize).unwrap_or_default();
+    let found = Found { installed: installed::at(&program), examined, took: start.elapsed() };
+    match flags.events {
+        Some(Events::Json) => told_as_json(&found),
+        None => told(&found),
     }
-    match &examined {
+}
+
+fn told(found: &Found) -> Result<ExitCode, ReplError> {
+    let mut lines = vec![
+        ("drupe", env!("CARGO_PKG_VERSION").to_owned()),
+        ("build", version::build()),
+        ("installed", found.installed.words.clone()),
+        ("kernel program", this_program().to_string()),
+    ];
+    match &found.examined {
         Ok((info, _)) => lines.extend([
             ("kernel", info.version.clone()),
             (&info.engine.name, info.engine.version.clone()),
             ("protocol", format!("revision {}", drupe_protocol::REVISION)),
             ("sandbox", sandbox(&info.sandbox)),
         ]),
-        Err(error) => lines.push(("failed", error.clone())),
+        Err(failure) => lines.push(("failed", failure.message.clone())),
     }
-    if let Ok((info, answer)) = &examined {
-        lines.extend(info.sandbox.layers.iter().map(|layer| ("", format!("{:12} {}", layer.name, state(layer)))));
-        lines.extend([("programs", programs()), ("1+1", format!("{answer}, {:.1?} after the launch began", start.elapsed()))]);
+    lines.extend(found.layers().iter().map(|layer| ("", format!("{:12} {}", layer.name, state(layer)))));
+    lines.extend(remedies::advice(found.layers()).into_iter().map(|advice| ("to do", advice)));
+    if let Ok((_, answer)) = &found.examined {
+        lines.extend([("programs", programs()), ("1+1", format!("{answer}, {:.1?} after the launch began", found.took))]);
     }
     let text = lines.iter().map(|(name, value)| format!("{name:15} {value}\n")).collect::<String>();
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(ReplError::Output)?;
-    Ok(if examined.is_ok() { ExitCode::SUCCESS } else { exit::no_kernel() })
+    Ok(found.status())
 }
 
-fn told_as_json(examined: &Result<(Info, String), String>, took: Duration) -> Result<ExitCode, ReplError> {
+fn told_as_json(found: &Found) -> Result<ExitCode, ReplError> {
+    let examined = &found.examined;
     let info = examined.as_ref().ok().map(|(info, _)| info);
-    let layers = info.map(|info| &info.sandbox.layers[..]).unwrap_or_default();
     let line = Line::Doctor(Examination {
         works: examined.is_ok(),
         version: env!("CARGO_PKG_VERSION"),
         kernel_program: this_program().to_string(),
+        installed: found.installed.by,
+        build: version::build(),
         kernel_version: info.map(|info| &*info.version),
         v8: info.map(|info| &*info.engine.version),
         protocol: drupe_protocol::REVISION,
         sandbox: info.map(|info| info.sandbox.level.to_string()),
-        layers: layers.iter().map(|layer| LayerLine { name: &layer.name, on: layer.on, detail: &layer.detail }).collect(),
+        layers: found.layers().iter().map(|layer| LayerLine { name: &layer.name, on: layer.on, detail: &layer.detail }).collect(),
         programs: programs(),
-        message: examined.as_ref().err().map(String::as_str),
-        ms: took.as_secs_f64() * 1000.0,
+        advice: remedies::advice(found.layers()),
+        message: examined.as_ref().err().map(|failure| &*failure.message),
+        ms: found.took.as_secs_f64() * 1000.0,
     });
     let mut out = EventsJson::new(io::stdout());
     out.line(&line).and_then(|()| out.flush()).map_err(ReplError::Output)?;
-    Ok(if examined.is_ok() { ExitCode::SUCCESS } else { exit::no_kernel() })
+    Ok(found.status())
 }
 
 fn sandbox(status: &SandboxStatus) -> String {
@@ -114,8 +157,8 @@ fn state(layer: &SandboxLayer) -> String {
 }
 
 /// Launches a kernel and has it add.
-async fn examine(flags: &Flags) -> Result<(Info, String), String> {
-    let words = |error: Error| error.to_string();
+async fn examine(flags: &Flags) -> Result<(Info, String), Failure> {
+    let words = |error: Error| Failure { message: error.to_string(), layers: layers_of(&error) };
     let kernel: Kernel = flags.kernel(None).spawn().await.map_err(words)?;
     let report = kernel.run("1+1").await.map_err(words)?;
     let info = kernel.info().await.map_err(words)?;
@@ -124,7 +167,18 @@ async fn examine(flags: &Flags) -> Result<(Info, String), String> {
     {
         return Ok((info, text.clone()));
     }
-    Err(format!("1+1 came out as {:?}", report.outcome))
+    Err(Failure { message: format!("1+1 came out as {:?}", report.outcome), layers: Vec::new() })
+}
+
+/// What the kernel could have had of the confinement that it was refused for.
+fn layers_of(error: &Error) -> Vec<SandboxLayer> {
+    match error {
+        Error::Launch(error) => match &**error {
+            LaunchError::Sandbox { status, .. } => status.layers.clone(),
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    }
 }
 
 #[cfg(test)]

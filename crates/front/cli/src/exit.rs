@@ -8,6 +8,27 @@ use std::{
 use drupe_client::{Cause, Error, Outcome};
 use drupe_repl::{Followed, Left, ReplError};
 
+/// The statuses, for people.
+pub(crate) const STATUSES: [(&str, &str); 11] = [
+    ("0", "done, or what process.exitCode says"),
+    ("1", "the code threw"),
+    ("2", "wrong usage, or the kernel failed"),
+    ("7", "the program's handler of uncaught errors threw"),
+    ("13", "what it awaits cannot come"),
+    ("124", "timed out"),
+    ("129", "the terminal is gone"),
+    ("130", "interrupted"),
+    ("137", "out of memory"),
+    ("141", "nobody reads the output any more"),
+    ("128+n", "signal n ended the program"),
+];
+
+/// The statuses as `--help` lists them.
+pub(crate) fn help() -> String {
+    let listed = STATUSES.map(|(status, meaning)| format!("{status} {meaning}"));
+    format!("Exit status: {}", listed.join("; "))
+}
+
 /// The code threw, or is no program.
 const THREW: u8 = 1;
 /// Wrong usage, the kernel failed, or the run ended in a way that is not known here.

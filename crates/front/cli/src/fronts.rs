@@ -38,6 +38,13 @@ const FROM_COMMAND_LINE: &str = "[eval]";
 /// The name of a program that standard input brings, as Node calls it.
 const FROM_STANDARD_INPUT: &str = "[stdin]";
 
+/// Prints a text.
+pub(crate) fn print(text: &str) -> Result<ExitCode, ReplError> {
+    let mut out = stdout().lock();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(ReplError::Output)?;
+    Ok(ExitCode::SUCCESS)
+}
+
 /// Evaluates `code`, or what standard input brings if there is none. What follows it is in the global `args`, too.
 pub(crate) async fn eval(flags: &Flags, code: Option<String>, args: Vec<String>, values: Values) -> Result<ExitCode, ReplError> {
     if code.is_none() && values == Values::Console && stdin().is_terminal() {

@@ -34,6 +34,9 @@ pub(crate) struct Examination<'a> {
     pub(crate) works: bool,
     pub(crate) version: &'a str,
     pub(crate) kernel_program: String,
+    /// By which package manager: `deb`, `npm`, `wheel`, `cargo`, `checkout`, `file`.
+    pub(crate) installed: &'a str,
+    pub(crate) build: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) kernel_version: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -43,6 +46,8 @@ pub(crate) struct Examination<'a> {
     pub(crate) sandbox: Option<String>,
     pub(crate) layers: Vec<LayerLine<'a>>,
     pub(crate) programs: String,
+    /// What to do about layers that are missing.
+    pub(crate) advice: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) message: Option<&'a str>,
     pub(crate) ms: f64,

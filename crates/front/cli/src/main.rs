@@ -11,13 +11,16 @@ mod altered;
 mod args;
 mod as_console;
 mod checked;
+mod completions;
 mod doctor;
 mod env_file;
 mod events_json;
 mod exit;
 mod fronts;
 mod input;
+mod installed;
 mod json_line;
+mod manual;
 mod mcp;
 mod mcp_flags;
 mod node_flags;
@@ -25,10 +28,12 @@ mod outputs;
 mod permission_flags;
 mod program;
 mod program_flags;
+mod remedies;
 mod serve;
 mod serve_flags;
 mod size;
 mod task;
+mod version;
 #[cfg(target_os = "linux")]
 mod watch;
 mod words;
@@ -71,6 +76,7 @@ fn main() -> ExitCode {
             Task::Serve(serve) => serve::serve(&flags, &serve).await,
             Task::Mcp(mcp) => mcp::mcp(&flags, &mcp).await,
             Task::Doctor => doctor::doctor(&flags).await,
+            Task::Print(text) => fronts::print(&text),
         }
     });
     // Threads may still work. The command does not wait for them.

@@ -6,6 +6,8 @@ use clap::{CommandFactory as _, Parser as _};
 
 use crate::{
     args::{Arguments, Command, Flags, Input},
+    completions::{self, CompletionFlags},
+    manual,
     mcp_flags::McpFlags,
     node_flags, program,
     serve_flags::ServeFlags,
@@ -36,6 +38,8 @@ pub(crate) enum Task {
     Serve(ServeFlags),
     Mcp(McpFlags),
     Doctor,
+    /// Print a text that was made of the definition of the command line.
+    Print(String),
 }
 
 /// How the value of a chunk is shown.
@@ -83,6 +87,8 @@ impl Arguments {
                     Command::Serve(serve) => Task::Serve(serve),
                     Command::Mcp(mcp) => Task::Mcp(mcp),
                     Command::Doctor => Task::Doctor,
+                    Command::Completions(flags) => Task::Print(completion(&flags)),
+                    Command::Man => Task::Print(manual::page(Self::command())),
                 };
                 Ok((task, given_as(arguments.flags, own)))
             }
@@ -107,13 +113,28 @@ impl Arguments {
     }
 }
 
+/// The script of a shell, or what may follow the words that are typed.
+fn completion(flags: &CompletionFlags) -> String {
+    let typed = flags.words.iter().map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>();
+    match flags.shell {
+        Some(shell) => shell.script().to_owned(),
+        None => completions::reply(&mut Arguments::command(), &typed).text(),
+    }
+}
+
 /// With --check, a program is checked and not run.
 fn checked(task: Task) -> Result<Task, String> {
     match task {
         Task::Run { file, .. } => Ok(Task::Check { file }),
         // As in Node.
         Task::Repl { input: None } if !std::io::stdin().is_terminal() => Ok(Task::Check { file: "-".into() }),
-        Task::Eval { .. } | Task::Check { .. } | Task::Repl { .. } | Task::Serve(_) | Task::Mcp(_) | Task::Doctor => {
+        Task::Eval { .. }
+        | Task::Check { .. }
+        | Task::Repl { .. }
+        | Task::Serve(_)
+        | Task::Mcp(_)
+        | Task::Doctor
+        | Task::Print(_) => {
             Err("--check takes a file, or code from standard input: drupe --check FILE, drupe --check - < FILE".to_owned())
         }
     }

@@ -130,7 +130,7 @@ pub(crate) fn before_program(definition: &Command, all: &[OsString]) -> Vec<usiz
 }
 
 /// Whether a word is one of flags: `-` alone is a file, and a number is code.
-fn is_flag(word: &OsStr) -> bool {
+pub(crate) fn is_flag(word: &OsStr) -> bool {
     let text = word.to_string_lossy();
     text.len() > 1 && text.starts_with('-') && !text[1..].starts_with(|char: char| char.is_ascii_digit() || char == '.')
 }
@@ -157,10 +157,7 @@ const ELSEWHERE: [(&[&str], &str); 6] = [
         &["fmt", "format", "lint", "check", "build", "compile", "bundle"],
         "it runs code, and neither checks types nor builds; tsc, eslint and others do",
     ),
-    (
-        &["upgrade", "self-update"],
-        "build a newer version of this project and install it: cargo install --path crates/front/cli --locked",
-    ),
+    (&["upgrade", "self-update"], "what has installed it upgrades it: drupe doctor says what that is"),
     (&["task", "start", "exec", "x"], "scripts of package.json are npm's: npm run NAME"),
 ];
 
@@ -218,7 +215,7 @@ mod tests {
     #[test]
     fn commands_of_other_programs_are_told_where_they_are() {
         let definition = Arguments::command();
-        for (word, advice) in [("add", "npm"), ("test", "drupe FILE"), ("fmt", "eslint"), ("upgrade", "cargo install")] {
+        for (word, advice) in [("add", "npm"), ("test", "drupe FILE"), ("fmt", "eslint"), ("upgrade", "drupe doctor")] {
             let said = meant(&definition, word);
             assert!(said.contains(&format!("'{word}'")) && said.contains(advice), "{said}");
         }

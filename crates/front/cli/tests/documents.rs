@@ -12,7 +12,7 @@ use std::{
 const FOLDERS: [&str; 6] = [".", "docs", "protocol", "protocol/fuzz", "client", "third_party/v8"];
 
 /// The programs that build and test, which this test is part of.
-const CHORES: [&str; 3] = ["cargo", "bash", "npm"];
+const CHORES: [&str; 5] = ["cargo", "bash", "npm", "pip", "apt-get"];
 
 struct Block {
     page: String,

@@ -7,6 +7,7 @@ mod common;
 
 mod command_line;
 mod contract;
+mod doctor;
 mod documents;
 mod editing;
 mod ends;
@@ -34,6 +35,7 @@ mod questions;
 mod serve;
 mod session;
 mod settings;
+mod shells;
 mod signals;
 mod stdin_vs_node;
 mod streams;

@@ -21,5 +21,6 @@ mod reply;
 mod server;
 
 pub use ceiling::Ceiling;
+pub use connection::VERSION;
 pub use listen::Access;
 pub use server::Server;

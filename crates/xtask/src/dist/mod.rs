@@ -164,8 +164,8 @@ fn contents(root: &Path, arguments: &Arguments, work: &Path, date: u64) -> Resul
     refuse_newer(platform.glibc, arguments.glibc)?;
     let ask = |words: &[&str]| Run::new(&program, words.iter().copied()).output();
     let version = env!("CARGO_PKG_VERSION").to_owned();
-    let found = ask(&["-v"])?;
-    if found.trim() != format!("drupe {version}") {
+    let found = ask(&["-v"])?.lines().next().unwrap_or_default().to_owned();
+    if found != format!("drupe {version}") {
         return Err(Error::OtherVersion { what: program.display().to_string(), found, expected: version });
     }
     let own = OWN_LICENCES.into_iter().map(|name| Ok((name, read(&root.join(name))?)));

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// The version of the protocol.
-pub(crate) const VERSION: u64 = 1;
+pub const VERSION: u64 = 1;
 
 /// The time in which a client must say `hello`.
 const PATIENCE: Duration = Duration::from_secs(10);

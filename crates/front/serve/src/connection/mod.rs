@@ -14,6 +14,7 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::sync::OwnedSemaphorePermit;
 
+pub use self::greeting::VERSION;
 #[cfg(test)]
 pub(crate) use self::{
     requests::{MAX_PARSED, MAX_REQUESTS},
