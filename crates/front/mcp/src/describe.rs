@@ -138,11 +138,34 @@ fn schema<T: JsonSchema>(settings: SchemaSettings) -> Arc<JsonObject> {
     })
 }
 
-/// Takes out what only Rust's generator says. It stands where schemas do, not where names of properties do.
+/// Takes out what only Rust's generator says, and `null`: what is absent is not there, and need not be given. It stands
+/// where schemas do, not where names of properties do.
 fn plain(schema: &mut Value) {
     let Value::Object(object) = schema else { return };
     for key in ["$schema", "title", "format"] {
         object.remove(key);
+    }
+    if let Some(Value::Array(types)) = object.get_mut("type") {
+        types.retain(|one| one != "null");
+        if let [one] = types.as_mut_slice() {
+            let one = one.take();
+            object.insert("type".to_owned(), one);
+        }
+    }
+    if let Some(Value::Array(values)) = object.get_mut("enum") {
+        values.retain(|value| !value.is_null());
+    }
+    if let Some(Value::Array(schemas)) =
+        object.get_mut("anyOf").filter(|schemas| schemas.as_array().is_some_and(|all| all.len() == 2))
+    {
+        schemas.retain(|schema| schema.get("type").is_none_or(|one| one != "null"));
+        if let [Value::Object(one)] = schemas.as_mut_slice() {
+            let mut one = std::mem::take(one);
+            object.remove("anyOf");
+            // The description of the place is more than that of the type.
+            one.retain(|key, _| !object.contains_key(key));
+            object.extend(one);
+        }
     }
     for (key, value) in object {
         match (key.as_str(), value) {
@@ -166,9 +189,14 @@ mod tests {
     fn schemas_are_plain_objects_that_stand_alone() {
         for tool in tools(&Settings::new(Ceiling::default())) {
             for schema in [Some(tool.input_schema), tool.output_schema] {
-                let text = serde_json::to_string(&*schema.unwrap()).unwrap();
+                let mut schema = (*schema.unwrap()).clone();
+                if let Some(properties) = schema.get_mut("properties") {
+                    // It may be null.
+                    properties.as_object_mut().unwrap().remove("value");
+                }
+                let text = serde_json::to_string(&schema).unwrap();
                 assert!(text.contains(r#""type":"object""#), "{text}");
-                for word in ["$ref", "$defs", "$schema", "\"format\"", "uint"] {
+                for word in ["$ref", "$defs", "$schema", "\"format\"", "uint", "null\""] {
                     assert!(!text.contains(word), "{}: {word} in {text}", tool.name);
                 }
             }

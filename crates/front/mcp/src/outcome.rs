@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use drupe_client::{Budget, Error, Exception, InterruptReason, Outcome, Report, State, Status as Memory, Stopped};
-use rmcp::schemars::JsonSchema;
+use rmcp::schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 
 use crate::{questions::QuestionTold, record::PermissionTold, refusal::Refusal};
@@ -62,6 +62,7 @@ pub(crate) struct RunTold {
     pub(crate) text: Option<String>,
     /// The result as JSON, if it is small. What JSON has not is an object with `$type`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "any_json")]
     pub(crate) value: Option<serde_json::Value>,
     /// Leads to all of the result, if it is an object or a long string: js_inspect pages on in it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -178,6 +179,18 @@ pub(crate) struct CostTold {
     /// Memory outside of the heap, such as buffers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) external_bytes: Option<u64>,
+}
+
+/// Any JSON, kind by kind: some clients take no schema that says nothing.
+fn any_json(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "anyOf": [
+        { "type": "object", "additionalProperties": true },
+        { "type": "array" },
+        { "type": "string" },
+        { "type": "number" },
+        { "type": "boolean" },
+        { "type": "null" },
+    ] })
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands on references")]
