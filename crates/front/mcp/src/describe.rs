@@ -203,6 +203,46 @@ mod tests {
         }
     }
 
+    /// The reference for people.
+    const REFERENCE: &str = include_str!("../../../../docs/MCP.md");
+
+    /// The names of all properties in a schema.
+    fn properties(schema: &Value, names: &mut Vec<String>) {
+        match schema {
+            Value::Object(object) => {
+                if let Some(Value::Object(own)) = object.get("properties") {
+                    names.extend(own.keys().cloned());
+                }
+                object.values().for_each(|inner| properties(inner, names));
+            }
+            Value::Array(items) => items.iter().for_each(|inner| properties(inner, names)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+    #[test]
+    fn the_reference_has_every_tool_argument_and_field() {
+        for tool in tools(&Settings::new(Ceiling::default())) {
+            assert!(REFERENCE.contains(&format!("| `{}` |", tool.name)), "{}", tool.name);
+            let mut names = Vec::new();
+            properties(&Value::Object((*tool.input_schema).clone()), &mut names);
+            properties(&Value::Object((*tool.output_schema.unwrap()).clone()), &mut names);
+            for name in names {
+                let is_there = [format!("`{name}`"), format!("`{name}?`")].iter().any(|word| REFERENCE.contains(word));
+                assert!(is_there, "{}: {name}", tool.name);
+            }
+        }
+    }
+
+    #[test]
+    fn the_policy_of_the_reference_is_one() {
+        let (_, rest) = REFERENCE.split_once("```toml\n").unwrap();
+        let ceiling = Ceiling::from_toml(rest.split("```").next().unwrap()).unwrap();
+        assert_eq!((ceiling.kernels, ceiling.memory_limit), (16, Some(256 << 20)));
+        let told = policy(&Settings::new(ceiling));
+        assert!(told.contains("reading files: /srv/data, but never /srv/data/keys; environment variables: APP_*"), "{told}");
+        assert!(told.contains("writing files: /srv/data/out; network: *.example.com:443."), "{told}");
+    }
+
     #[test]
     fn a_model_is_told_what_the_policy_grants() {
         let mut settings = Settings::new(Ceiling::default());
