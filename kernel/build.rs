@@ -15,6 +15,7 @@ const FILES: &[&str] = &[
     "library.js",
     "intrinsics.js",
     "stacks.js",
+    "function_source.js",
     "timers.js",
     "microtasks.js",
     "atomics.js",

@@ -9,6 +9,3 @@ Error.prepareStackTrace = (error, sites) => {
 void new Error().stack;
 delete Error.prepareStackTrace;
 delete Error.stackTraceLimit;
-
-// The source of a function, for those who show one.
-ops.functionToString = Function.prototype.toString;

@@ -2,8 +2,17 @@
 'use strict';
 
 const { defineProperty } = Object;
-const { apply } = Reflect;
+const { apply, set } = Reflect;
 const { toPrimitive, dispose, toStringTag } = Symbol;
+
+// Longer delays, in milliseconds, become 1, as in Node.
+const MAX_DELAY = 2 ** 31 - 1;
+
+// What Node says where a delay is longer.
+function warnOfOverflow(delay) {
+  const message = `${delay} does not fit into a 32-bit signed integer.\nTimeout duration was set to 1.`;
+  ops.library('node/internal/warnings').emitWarning(message, 'TimeoutOverflowWarning');
+}
 
 function requireFunction(callback) {
   if (typeof callback !== 'function') {
@@ -57,9 +66,20 @@ class Timeout extends Timer {
   #args;
   // Whether it has called, and is not to call again by itself.
   #isOver = false;
+  // What Node's timers tell of themselves. Only `_destroyed` changes, and nothing is read from here.
+  _idleTimeout;
+  _onTimeout;
+  _timerArgs;
+  _repeat;
+  _destroyed = false;
 
   constructor(callback, delay, repeat, args) {
     super();
+    if (delay > MAX_DELAY) warnOfOverflow(delay);
+    this._idleTimeout = delay >= 1 && delay <= MAX_DELAY ? delay : 1;
+    this._onTimeout = callback;
+    this._timerArgs = args.length > 0 ? args : undefined;
+    this._repeat = repeat ? this._idleTimeout : null;
     this.#callback = callback;
     this.#delay = delay;
     this.#repeat = repeat;
@@ -69,17 +89,23 @@ class Timeout extends Timer {
 
   // The callback's `this` is the timer, so that it can end it.
   #call = () => {
-    if (!this.#repeat) this.#isOver = true;
+    if (!this.#repeat) {
+      this.#isOver = true;
+      set(this, '_destroyed', true);
+    }
     return apply(this.#callback, this, this.#args);
   };
 
   #schedule() {
     this.#isOver = false;
+    set(this, '_destroyed', false);
     start(this, ops.schedule(this.#call, this.#delay, this.#repeat, []));
   }
 
   static end(timer) {
-    if (typeof timer === 'object' && timer !== null && #isOver in timer) timer.#isOver = false;
+    if (typeof timer !== 'object' || timer === null || !(#isOver in timer)) return;
+    timer.#isOver = false;
+    set(timer, '_destroyed', true);
   }
 
   refresh() {
@@ -101,15 +127,33 @@ const { end } = Timeout;
 delete Timeout.end;
 
 class Immediate extends Timer {
+  #isImmediate;
+  // As those of a timeout.
+  _onImmediate;
+  _argv;
+  _destroyed = false;
+
   constructor(callback, args) {
     super();
-    start(this, ops.immediate(() => apply(callback, this, args), []));
+    this._onImmediate = callback;
+    this._argv = args.length > 0 ? args : undefined;
+    start(this, ops.immediate(() => {
+      set(this, '_destroyed', true);
+      return apply(callback, this, args);
+    }, []));
+  }
+
+  static end(immediate) {
+    if (typeof immediate === 'object' && immediate !== null && #isImmediate in immediate) set(immediate, '_destroyed', true);
   }
 }
+const { end: endImmediate } = Immediate;
+delete Immediate.end;
 
 function cancel(timer) {
   // One that was cancelled in its own callback does not begin again.
   end(timer);
+  endImmediate(timer);
   const id = idOf(timer);
   if (typeof id === 'number') ops.cancel(id);
   else if (typeof id === 'string') ops.cancel(+id);

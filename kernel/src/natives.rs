@@ -9,6 +9,7 @@ use crate::{
     host,
     inspect::presets,
     isolate::{
+        marked,
         native::{Args, Return, add, get},
         realm::{Realm, current_run},
     },
@@ -23,6 +24,7 @@ pub(crate) fn install<'s>(scope: &mut v8::PinScope<'s, '_>, ops: v8::Local<'s, v
     add(scope, ops, "brief", brief)?;
     add(scope, ops, "uncaught", uncaught)?;
     add(scope, ops, "reportError", report_error)?;
+    add(scope, ops, "writtenSource", written_source)?;
     add(scope, ops, "consoleLog", console::log)?;
     add(scope, ops, "routeConsole", console::route)?;
     timers::install(scope, ops)?;
@@ -49,6 +51,13 @@ fn brief(scope: &mut v8::PinScope, args: Args, mut result: Return) {
     if let Some(text) = v8::String::new(scope, &text) {
         result.set(text.into());
     }
+}
+
+/// `writtenSource(text)`: the source of a function as it was written.
+fn written_source(scope: &mut v8::PinScope, args: Args, mut result: Return) {
+    let Ok(source) = args.get(0).try_cast::<v8::String>() else { return };
+    let written = marked::written_source(scope, &source.to_rust_string_lossy(scope));
+    result.set(v8::String::new(scope, &written).unwrap_or(source).into());
 }
 
 /// `uncaught(error)`: a callback threw, and nobody caught it.

@@ -238,5 +238,26 @@ fn messages_have_the_names_that_were_written() {
         for code in ["Object.keys(globalThis)", "try { fetch.nope() } catch (error) { error }"] {
             assert!(!text(&kernel, code).await.contains('ǃ'), "{code}");
         }
+        // The source of a function is the one that was written.
+        kernel.run("const c = 1, d = 2").await.unwrap();
+        for source in [
+            "() => fetch({ fetch: fetch })",
+            "function f() { c = [import.meta.url, (d += 1)]; for (c of []); }",
+            "class K { m(c) { c = 1; return new fetch.a } }",
+            "(ǃa, bǃ) => ǃa + bǃ + 'ǃ'",
+        ] {
+            for way in ["String", "((f) => `${f}`)", "((f) => f.toString())", "((f) => Function.prototype.toString.call(f))"] {
+                assert_eq!(text(&kernel, &format!("{way}({source}) === {source:?}")).await, "true", "{way} {source}");
+            }
+        }
+        let native =
+            "const { toString } = Function.prototype; [String(toString), toString.name, toString.length, 'prototype' in toString,
+            Object.keys(Function.prototype).length, (() => { try { toString.call(1) } catch (e) { return e.name } })()].join()";
+        assert_eq!(text(&kernel, native).await, "'function toString() { [native code] },toString,0,false,0,TypeError'");
+        // As docs/REPL.md says: only code that reads a message of V8's sees the mark.
+        assert_eq!(
+            text(&kernel, "try { fetch.nope() } catch (error) { error.message }").await,
+            "'fetchǃ.nope is not a function'"
+        );
     });
 }

@@ -6,7 +6,7 @@
 
 use drupe_protocol::{
     Event, RunId,
-    event::{Location, Origin},
+    event::{Location, Origin, Uncaught},
     output::{Output, Stream},
     request::StopReason,
 };
@@ -172,13 +172,14 @@ fn deal_with<'s>(
         Answer::No => {
             // A stack that cannot be told is V8's.
             let _ = said::hear(scope, thrown);
-            exception::report(scope, thrown, run, origin, at);
-            fail(scope, run, THREW, Some(thrown));
+            let exception = Uncaught::new(run, origin, exception::describe(scope, thrown, at));
+            let lacks_memory = array_buffers::says_no_room(scope, thrown);
+            fail(scope, run, THREW, lacks_memory, Some(exception));
         }
         Answer::Threw(failed) => {
             exception::report(scope, thrown, run, origin, at);
             exception::report(scope, failed, run, Origin::Callback, None);
-            fail(scope, run, HANDLER_THREW, None);
+            fail(scope, run, HANDLER_THREW, false, None);
         }
         Answer::Stopped => stopped_by_handler(scope, thrown, run, origin, at),
     }
@@ -222,21 +223,27 @@ pub(crate) fn rejected(scope: &mut v8::PinScope, rejection: Rejection) {
     }
 }
 
-/// Ends the program that `run` is; also for JavaScript that belongs to no run. V8 stops where it looks for a stop.
-/// `thrown`: the error that nobody caught, if it is that alone.
-fn fail<'s>(scope: &mut v8::PinScope<'s, '_>, run: Option<RunId>, code: u8, thrown: Option<v8::Local<'s, v8::Value>>) {
+/// Ends the program that `run` is; also for JavaScript that belongs to no run. V8 stops where it looks for a stop. The
+/// `uncaught` error that ends it is told after the listeners of `exit` have run, as Node does.
+fn fail(scope: &mut v8::PinScope, run: Option<RunId>, code: u8, lacks_memory: bool, uncaught: Option<Uncaught>) {
     let realm = Realm::of(scope);
-    let Some(program) = realm.exit.program() else { return };
-    if run.is_some_and(|run| run != program) || realm.exit.leaving(program).is_some() {
-        return;
+    let program = realm.exit.program().filter(|program| run.is_none_or(|run| run == *program));
+    let program = program.filter(|program| realm.exit.leaving(*program).is_none());
+    let failed = program.and_then(|program| {
+        realm.exit.leave(program, Leaving::Failed);
+        realm.exit.lacks_memory.set(lacks_memory);
+        let code = v8::Integer::new(scope, code.into()).into();
+        if let Answer::Threw(failed) = ask(scope, "programFails", &[code]) { Some(failed) } else { None }
+    });
+    if let Some(uncaught) = uncaught {
+        realm.say(&Event::Exception(uncaught));
     }
-    realm.exit.leave(program, Leaving::Failed);
-    realm.exit.lacks_memory.set(thrown.is_some_and(|thrown| array_buffers::says_no_room(scope, thrown)));
-    let code = v8::Integer::new(scope, code.into()).into();
-    if let Answer::Threw(failed) = ask(scope, "programFails", &[code]) {
+    if let Some(failed) = failed {
         exception::report(scope, failed, run, Origin::Callback, None);
     }
-    realm.guard.interrupt(Some(program), StopReason::Request);
+    if program.is_some() {
+        realm.guard.interrupt(program, StopReason::Request);
+    }
 }
 
 /// What a function of `js/lib/node/process.js` answered.

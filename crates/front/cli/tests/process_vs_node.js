@@ -79,8 +79,9 @@ process.hrtime([0, 0]).length
 typeof process.uptime()
 process.nextTick(1)
 process.chdir(1)
-// differs: the working folder is told to those who may read it
 process.chdir('/nowhere')
+process.chdir('/etc/passwd')
+process.chdir('')
 process.chdir()
 process.cwd.length
 process.setUncaughtExceptionCaptureCallback(1)

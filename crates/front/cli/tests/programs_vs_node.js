@@ -120,3 +120,9 @@ const c = new Error('c'); Object.defineProperty(c, 'stack', { get() { return 'CA
 Error.prepareStackTrace = (error) => 'PREPARED ' + error.message; console.log(new Error('m')); console.log(require('util').inspect(new TypeError('n')));
 //! a stack that changes: cjs
 let n = 0; const e = new Error('m'); Object.defineProperty(e, 'stack', { get() { return 'STACK ' + ++n; } }); console.log(n > 0); require('util').inspect(e); console.log(n > 0);
+//! a delay that is too long
+process.on('warning', (warning) => console.log(warning.name, warning.message)); const timer = setTimeout(() => {}, 2 ** 31); console.log(timer._idleTimeout); clearTimeout(timer); clearInterval(setInterval(() => {}, Infinity)); setTimeout(() => console.log('soon'), -5);
+//! what timers tell of themselves
+const f = () => {}, timers = [setTimeout(f, 5, 1, 2), setTimeout(f, 0), setInterval(f, 7.5), setTimeout(f, 2 ** 33)]; for (const { _idleTimeout, _onTimeout, _timerArgs, _repeat, _destroyed } of timers) console.log(_idleTimeout, _onTimeout === f, _timerArgs, _repeat, _destroyed); clearInterval(timers[2]); console.log(timers[2]._destroyed); setTimeout(() => console.log(timers.map((timer) => timer._destroyed).join()), 20);
+//! what immediates tell of themselves
+const f = () => {}, one = setImmediate(f, 1), two = setImmediate(f); console.log(one._onImmediate === f, one._argv, two._argv, one._destroyed); clearImmediate(two); console.log(two._destroyed); setTimeout(() => console.log(one._destroyed), 10);

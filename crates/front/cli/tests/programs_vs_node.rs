@@ -9,7 +9,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use crate::common::{Folder, drupe, has_node20_from};
+use crate::common::{Folder, drupe, has_node20_from, run_in};
 
 const PROGRAMS: &str = include_str!("programs_vs_node.js");
 
@@ -76,6 +76,8 @@ fn code_of_the_command_line_does_what_nodes_does_in_the_same_order() {
         format!("{deferred} {handler} {exit} process.exitCode = 5; throw new Error('x')"),
         format!("{deferred} {exit} process.exit(3)"),
         format!("{deferred} {exit}"),
+        "console.log(module.id, module.filename, module.path, module.paths, module.loaded, require.main)".to_owned(),
+        "process.chdir('/'); console.log(module.filename, module.paths.length)".to_owned(),
     ] {
         let said = |command: Command| {
             let mut command = command;
@@ -127,4 +129,38 @@ fn programs_are_named_as_nodes() {
         let said = |command| said(command, name, &folder);
         assert_eq!(said(drupe(&[])), said(Command::new("node")), "{name}");
     }
+}
+
+/// An error that ends the program is told after what the listeners of `exit` say.
+#[test]
+fn listeners_of_the_end_speak_before_the_error_is_told() {
+    let folder = Folder::new("exit-order");
+    let exit = "process.on('exit', (code) => console.error('exit', code));";
+    for (index, code) in [
+        "throw new Error('boom')",
+        "setTimeout(() => { throw new Error('boom') })",
+        "Promise.reject(new Error('boom'))",
+        "queueMicrotask(() => { throw new Error('boom') })",
+        "process.on('exit', () => process.exit()); throw new Error('boom')",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let name = format!("{index}.cjs");
+        folder.write(&name, &format!("{exit} {code}"));
+        let output = drupe(&[&*name]).current_dir(&folder.0).stdin(Stdio::null()).output().unwrap();
+        let err = String::from_utf8_lossy(&output.stderr);
+        assert!(err.starts_with("exit 1\nUncaught Error: boom\n"), "{code}: {err}");
+        assert_eq!(output.status.code(), Some(1), "{code}: {err}");
+    }
+    // None of two errors is lost.
+    let said = run_in(
+        &folder,
+        &["-e", &format!("{exit} process.on('exit', () => {{ throw new Error('also') }}); throw new Error('boom')")],
+    );
+    assert!(
+        said.err.starts_with("exit 1\n")
+            && ["also", "boom"].iter().all(|name| said.err.contains(&format!("Uncaught Error: {name}\n"))),
+        "{said:?}"
+    );
 }

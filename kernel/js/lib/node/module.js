@@ -140,7 +140,7 @@ function namespaceFor(item) {
   return ops.moduleNamespace(facade);
 }
 
-const referrerOf = (module) => module.filename === null ? module.referrer : records.urls.get(module.filename) ?? urlOf(module.filename);
+const referrerOf = (module) => module.filename === null || module === repl ? undefined : records.urls.get(module.filename) ?? urlOf(module.filename);
 
 // The file that a path names by its whole name. A plain path of strings: nothing is looked up.
 function beside(specifier, folder) {
@@ -295,12 +295,27 @@ Module.findSourceMap = () => undefined;
 Module.syncBuiltinESMExports = () => {};
 Module.register = () => {};
 
-// The module that chunks are: it is nowhere, and its `require` starts from the working directory.
-const repl = new Module('<repl>');
+// The working folder in which the session has begun.
+function firstFolder() {
+  if (ops.firstFolder !== undefined) return ops.firstFolder;
+  // `process` is large, and most that require something do not need it.
+  if (ops.cwd !== undefined) return ops.cwd();
+  let folder;
+  try {
+    folder = ops.hostCallNow('process.cwd');
+  } catch {
+    // A host that has none.
+  }
+  return typeof folder === 'string' ? folder : '/';
+}
+
+// The module that chunks are: it is nowhere, and its `require` starts from the working directory. For `-e` and `-p` it
+// has the names that Node gives it.
+const repl = new Module(require('node/internal/process_command').evaluated() ?? '<repl>');
+const folder = firstFolder();
 repl.path = '.';
-repl.paths = [];
-repl.loaded = false;
-repl.referrer = undefined;
+repl.paths = lookupPaths(folder);
+if (repl.id !== '<repl>') repl.filename = (folder === '/' ? '' : folder) + '/' + repl.id;
 
 reattach();
 module.exports = Module;

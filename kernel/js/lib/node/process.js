@@ -82,7 +82,9 @@ ObjectDefineProperty(self.cwd, 'name', { __proto__: null, value: 'cwd' });
 ops.cwd = self.cwd;
 self.chdir = function chdir(directory) {
   if (typeof directory !== 'string') throw wrongType('directory', 'string', directory);
+  const left = self.cwd();
   ops.hostCallNow('process.chdir', directory);
+  ops.firstFolder ??= left;
   cwd = undefined;
   ops.commonJs?.moved();
 };

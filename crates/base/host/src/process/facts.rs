@@ -11,6 +11,9 @@ use crate::{
     permissions::{Kind, Permissions},
 };
 
+/// What Node calls a change of the working folder in errors.
+const CHDIR: &str = "chdir";
+
 /// `cwd()`: the working folder, if the policy lets it be read; nobody is asked. Relative paths start there in any case.
 pub(super) fn cwd(permissions: &Permissions, call: &Call) -> Value {
     let cwd = Cwd::of(&call.session);
@@ -79,9 +82,14 @@ pub(super) async fn memory(call: &Call) -> Result<Value, HostError> {
 
 /// `chdir(path)`: changes the session's working folder, and nobody else's.
 pub(super) async fn chdir(permissions: &Permissions, call: &Call) -> Result<Value, HostError> {
-    let failing = Failing::new("chdir", call.run);
-    let asked = Asked::at(call, 0, &failing)?;
-    let place = locate(permissions, &failing, &asked, &[Kind::Read], Last::Follow).await?;
+    // As for `cwd`: who may not read the working folder is not told of it.
+    let left = cwd(permissions, call);
+    let left = left.as_str().unwrap_or(".");
+    let failing = Failing::new(CHDIR, call.run);
+    let asked = Asked::at(call, 0, &failing);
+    let asked = asked.map_err(|error| between(error, left, call.arg(0).as_str().unwrap_or_default()))?;
+    let moving = |error| between(error, left, &asked.shown);
+    let place = locate(permissions, &failing, &asked, &[Kind::Read], Last::Follow).await.map_err(moving)?;
     let real = place.real.clone();
     let is_folder = blocking(move || std::fs::metadata(real).map(|metadata| metadata.is_dir())).await?;
     match is_folder {
@@ -89,9 +97,19 @@ pub(super) async fn chdir(permissions: &Permissions, call: &Call) -> Result<Valu
             call.session.state::<Cwd>().set(place.real);
             Ok(Value::Undefined)
         }
-        Ok(false) => Err(failing.path(Errno::NOTDIR, &asked.shown)),
-        Err(error) => Err(failing.path(crate::fs::errno(&error), &asked.shown)),
+        Ok(false) => Err(moving(failing.path(Errno::NOTDIR, &asked.shown))),
+        Err(error) => Err(moving(failing.path(crate::fs::errno(&error), &asked.shown))),
     }
+}
+
+/// The system's error about a folder, as Node says it: between the working folder and that one. A denial stays.
+fn between(mut error: HostError, left: &str, folder: &str) -> HostError {
+    let Some(what) = error.message.strip_suffix(&format!(", {CHDIR} '{folder}'")) else { return error };
+    error.message = format!("{what}, {CHDIR} '{left}' -> '{folder}'");
+    if let Some(Value::Object(properties)) = &mut error.properties {
+        properties.retain(|(name, _)| name != "path");
+    }
+    error.with("path", left).with("dest", folder)
 }
 
 /// `machine(what)`: the text of the file in which Linux tells it. Who may read that file may know.

@@ -60,6 +60,15 @@ exports.run = (filename, args) => {
   if (owner !== undefined) define('argv');
 };
 
+// What Node calls the code of the command line, if that is what runs.
+exports.evaluated = () => {
+  const { execArgv, hasScript } = command();
+  const isFlag = (word) => word === '-e' || word === '-p';
+  if (hasScript || execArgv.length === 0) return undefined;
+  if (isFlag(execArgv[execArgv.length - 2])) return '[eval]';
+  return isFlag(execArgv[execArgv.length - 1]) ? '[stdin]' : undefined;
+};
+
 // The arguments of the program alone.
 exports.programArguments = () => {
   const { argv: all } = require('node/process');
