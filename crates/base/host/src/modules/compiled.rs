@@ -52,7 +52,8 @@ impl Compiled {
         let imports: usize = self.imports.iter().map(|import| import.specifier.len() + 64).sum();
         let map = self.source_map.as_ref().map_or(0, Vec::len);
         let original = self.original.as_ref().map_or(0, |text| text.len());
-        let types = words(&self.types.types) + words(&self.types.values) + words(&self.types.all_of);
+        let types =
+            words(&self.types.types) + words(&self.types.declared) + words(&self.types.values) + words(&self.types.all_of);
         let imported = self.types.imported.iter();
         let imported = imported.map(|export| export.exported.len() + export.specifier.len() + export.name.len() + 96);
         let types = types + imported.sum::<usize>();

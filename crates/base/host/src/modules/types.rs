@@ -1,11 +1,13 @@
 //! Exports of types that do not say so. A module of TypeScript may write `export { T } from './t'` of a type, and V8
 //! would look for a value of that name. So the other module is asked before this one is sent, and this one is compiled
-//! without the names that are types there.
+//! without the names that are types there. What a module of JavaScript has as types, the file of declarations beside it
+//! (`.d.ts`) says; nobody is asked for the permission to see that file.
 //!
 //! What was found out is kept for a call, and **the number of modules that a call examines is bounded**.
 
 use std::{
     collections::{HashMap, HashSet},
+    path::{Path, PathBuf},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -89,8 +91,10 @@ impl Loader {
             if !seen.insert((module.place.url(), name.clone())) {
                 continue;
             }
+            let module = self.declarations(worker, &module).unwrap_or(module);
             let exports = &module.compiled.types;
-            if exports.has_type(&name) {
+            let is_type = if is_of_declarations(&module.place) { exports.declares_type(&name) } else { exports.has_type(&name) };
+            if is_type {
                 return true;
             }
             if let Some(export) = exports.imported(&name) {
@@ -114,7 +118,50 @@ impl Loader {
         }
         let place = self.locate(worker, specifier, &module.place.referrer(), style);
         let target = place.and_then(|place| self.load(worker, &place, None, style)).ok().map(Arc::new);
+        let target = target.or_else(|| self.only_declared(worker, module, specifier));
         known().insert(key, target.clone());
         target
     }
+
+    /// The declarations beside a module of JavaScript.
+    fn declarations(&self, worker: &Worker, module: &Module) -> Option<Arc<Module>> {
+        let Place::File { path, .. } = &module.place else { return None };
+        self.declared(worker, &beside(path)?)
+    }
+
+    /// The file of declarations that a path of a module leads to where no other file is there.
+    fn only_declared(&self, worker: &Worker, module: &Module, specifier: &str) -> Option<Arc<Module>> {
+        let Place::File { path, .. } = &module.place else { return None };
+        if !specifier.starts_with("./") && !specifier.starts_with("../") {
+            return None;
+        }
+        let target = path.parent()?.join(specifier);
+        let ended = PathBuf::from(format!("{}.d.ts", target.display()));
+        let found = [beside(&target), Some(ended), Some(target.join("index.d.ts"))];
+        found.into_iter().flatten().find_map(|path| self.declared(worker, &path))
+    }
+
+    fn declared(&self, worker: &Worker, path: &Path) -> Option<Arc<Module>> {
+        let path = self.resolver.gate().real_file(path).ok()?;
+        let (format, compiled) = self.file(worker, &path, None, Style::Import).ok()?;
+        Some(Arc::new(Module { place: Place::file(path), format, compiled }))
+    }
+}
+
+/// The file of declarations that tells of a file of JavaScript, as TypeScript names it.
+fn beside(path: &Path) -> Option<PathBuf> {
+    let ending = match path.extension()?.to_str()? {
+        "js" | "jsx" => "d.ts",
+        "mjs" => "d.mts",
+        "cjs" => "d.cts",
+        _ => return None,
+    };
+    Some(path.with_extension(ending))
+}
+
+fn is_of_declarations(place: &Place) -> bool {
+    let Place::File { path, .. } = place else { return false };
+    path.file_name()
+        .and_then(|name| name.to_str())
+        .is_some_and(|name| [".d.ts", ".d.mts", ".d.cts"].iter().any(|ending| name.ends_with(ending)))
 }

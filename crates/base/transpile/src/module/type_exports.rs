@@ -16,8 +16,10 @@ use crate::parse::types_only::leaves_nothing;
 /// name, but for `all_of`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TypeExports {
-    /// The names that are exported as types only.
+    /// The names that are exported as types only, or by `declare`, which leaves nothing behind either.
     pub types: Vec<String>,
+    /// Those of them that are declared as values. In a file of declarations (`.d.ts`) they tell of values elsewhere.
+    pub declared: Vec<String>,
     /// The names that are exported as values, where the module also exports all of another module.
     pub values: Vec<String>,
     /// Exports of imported names, which may be types.
@@ -31,6 +33,12 @@ impl TypeExports {
     #[must_use]
     pub fn has_type(&self, name: &str) -> bool {
         self.types.binary_search_by(|known| known.as_str().cmp(name)).is_ok()
+    }
+
+    /// As [`has_type`](Self::has_type), where the module is a file of declarations.
+    #[must_use]
+    pub fn declares_type(&self, name: &str) -> bool {
+        self.has_type(name) && self.declared.binary_search_by(|known| known.as_str().cmp(name)).is_err()
     }
 
     /// Whether the module exports a value by this name, as far as `values` tells.
@@ -52,6 +60,7 @@ impl TypeExports {
         }
         self.types.sort_unstable();
         self.types.dedup();
+        self.declared.sort_unstable();
         self.values.sort_unstable();
         self.values.dedup();
         self.imported.sort_by(|one, other| one.exported.cmp(&other.exported));
@@ -127,7 +136,8 @@ pub(super) fn of(program: &Program) -> TypeExports {
     if !module.body.iter().any(|item| item.as_module_decl().is_some_and(|declaration| !declaration.is_import())) {
         return found;
     }
-    let mut reader = Reader { imports: imports(module), types: types(module).types, found: &mut found };
+    let Types { types, ambient } = types(module);
+    let mut reader = Reader { imports: imports(module), types, ambient, found: &mut found };
     module.body.iter().filter_map(ModuleItem::as_module_decl).for_each(|declaration| reader.declaration(declaration));
     found.sort();
     found
@@ -151,6 +161,7 @@ fn imports(module: &Module) -> HashMap<Atom, (String, String)> {
 struct Reader<'a> {
     imports: HashMap<Atom, (String, String)>,
     types: HashSet<Atom>,
+    ambient: HashSet<Atom>,
     found: &'a mut TypeExports,
 }
 
@@ -186,6 +197,14 @@ impl Reader<'_> {
     fn local(&mut self, name: &Atom) {
         let names = if self.types.contains(name) { &mut self.found.types } else { &mut self.found.values };
         names.push(name.to_string());
+        self.ambient(name, name);
+    }
+
+    /// Notes what is declared as a value.
+    fn ambient(&mut self, name: &Atom, exported: &str) {
+        if self.ambient.contains(name) {
+            self.found.declared.push(exported.to_owned());
+        }
     }
 
     fn specifier(&mut self, specifier: &ExportSpecifier, from: Option<&str>, is_type: bool) {
@@ -198,7 +217,12 @@ impl Reader<'_> {
         let name = named.orig.atom();
         let exported = named.exported.as_ref().unwrap_or(&named.orig).atom().to_string();
         match from {
-            _ if is_type || named.is_type_only => self.found.types.push(exported),
+            _ if is_type || named.is_type_only => {
+                if from.is_none() && !is_type {
+                    self.ambient(&name, &exported);
+                }
+                self.found.types.push(exported);
+            }
             Some(from) => {
                 let (specifier, name) = (from.to_owned(), name.to_string());
                 self.found.imported.push(ImportedExport { exported, specifier, name });

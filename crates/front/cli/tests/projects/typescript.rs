@@ -161,6 +161,38 @@ fn types_are_exported_again_without_saying_that_they_are_types() {
 }
 
 #[test]
+fn types_that_declarations_beside_javascript_have_are_exported_again() {
+    let project = Project::new("declared-types");
+    project.write("package.json", r#"{ "type": "module" }"#);
+    project.write("lib.js", "export const v = 1; export class K {} export default function f() { return 2 }");
+    project.write(
+        "lib.d.ts",
+        "export declare const v: number; export declare class K {} export interface I { a: 1 } type T = 1; export { T };
+         declare const f: () => number; export default f; export * from './more.js'; export { Only } from './only'",
+    );
+    project.write("more.mjs", "export const m = 1");
+    project.write("more.d.ts", "export interface More { m: 1 } export { Only as Again } from './only.js'");
+    project.write("only.d.ts", "export interface Only { o: 1 } export default interface D {}");
+    project.write(
+        "two.ts",
+        "export { v, I, T, More } from './lib.js'; import f, { K, Only } from './lib.js'; export { f, K, Only };
+         import D, { Only as O } from './only'; export { D, O }",
+    );
+    project.write("main.ts", "import * as two from './two.ts'; import { I, f } from './two.ts'; const i: I = { a: 1 }; console.log(Object.keys(two).join(), f(), i.a)");
+    project.prints(&["main.ts"], "K,f,v 2 1\n");
+    project.prints(&["-p", "import { v, I } from './two.ts'; const i: I = { a: 1 }; v + i.a"], "2\n");
+    project.write("old.cjs", "exports.c = 1");
+    project.write("old.d.cts", "export declare const c: number; export interface C {}");
+    project.write("three.cts", "export { c, C } from './old.cjs'");
+    project.prints(&["-p", "Object.keys(require('./three.cts')).join()"], "c\n");
+    // What the declarations say to be a value must be one.
+    project.write("wrong.ts", "export { I, w } from './wrong.js'");
+    project.write("wrong.js", "export {}");
+    project.write("wrong.d.ts", "export interface I {} export declare const w: number");
+    project.fails(&["wrong.ts"], &["'w'", "wrong.ts:1:13"]);
+}
+
+#[test]
 fn an_export_of_nothing_is_an_error() {
     let project = Project::new("exported-nothing");
     project.write("types.ts", "export interface Shape { x: number } export const val = 1");
