@@ -8,7 +8,7 @@ function __drupe_words
     end
     if test "$lines[1]" = files
         # The name of a flag, and what a list has already, stay.
-        set -l parts (string match -r -- '^(--[^=]+=(?:.*,)?)?(.*)$' $current)
+        set -l parts (string match -r -- '^((?:--[^=]+=(?:.*,)?)?)(.*)$' $current)
         for path in (__fish_complete_path $parts[3])
             printf '%s%s\n' $parts[2] $path
         end

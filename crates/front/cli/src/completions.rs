@@ -168,8 +168,9 @@ fn values(arg: &Arg, before: &str) -> Reply {
     const FILES: [&str; 2] = ["FILE", "PATH"];
     let possible = arg.get_possible_values().into_iter().filter(|value| !value.is_hide_set());
     let words = possible.map(|value| (format!("{before}{}", value.get_name()), first_line(value.get_help()))).collect();
-    let names = arg.get_value_names().unwrap_or_default();
-    Reply { words, files: names.first().is_some_and(|name| FILES.contains(&name.as_str())) }
+    let is_file = arg.get_value_names().and_then(|names| names.first()).is_some_and(|name| FILES.contains(&name.as_str()));
+    // A program's own words are often files.
+    Reply { words, files: is_file || arg.is_trailing_var_arg_set() }
 }
 
 fn help(arg: &Arg) -> String {

@@ -86,7 +86,7 @@ fn told(found: &Found) -> Result<ExitCode, ReplError> {
 fn told_as_json(found: &Found) -> Result<ExitCode, ReplError> {
     let examined = &found.examined;
     let info = examined.as_ref().ok().map(|(info, _)| info);
-    let line = Line::Doctor(Examination {
+    let line = Line::Doctor(Box::new(Examination {
         works: examined.is_ok(),
         version: env!("CARGO_PKG_VERSION"),
         kernel_program: this_program().to_string(),
@@ -101,7 +101,7 @@ fn told_as_json(found: &Found) -> Result<ExitCode, ReplError> {
         advice: remedies::advice(found.layers()),
         message: examined.as_ref().err().map(|failure| &*failure.message),
         ms: found.took.as_secs_f64() * 1000.0,
-    });
+    }));
     let mut out = EventsJson::new(io::stdout());
     out.line(&line).and_then(|()| out.flush()).map_err(ReplError::Output)?;
     Ok(found.status())
@@ -172,13 +172,9 @@ async fn examine(flags: &Flags) -> Result<(Info, String), Failure> {
 
 /// What the kernel could have had of the confinement that it was refused for.
 fn layers_of(error: &Error) -> Vec<SandboxLayer> {
-    match error {
-        Error::Launch(error) => match &**error {
-            LaunchError::Sandbox { status, .. } => status.layers.clone(),
-            _ => Vec::new(),
-        },
-        _ => Vec::new(),
-    }
+    let Error::Launch(error) = error else { return Vec::new() };
+    let LaunchError::Sandbox { status, .. } = &**error else { return Vec::new() };
+    status.layers.clone()
 }
 
 #[cfg(test)]

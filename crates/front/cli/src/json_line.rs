@@ -17,7 +17,7 @@ pub(crate) enum Line<'a> {
         line: u64,
         message: &'a str,
     },
-    Doctor(Examination<'a>),
+    Doctor(Box<Examination<'a>>),
 }
 
 /// A line, and the `id` that its run came with.
