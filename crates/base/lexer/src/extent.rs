@@ -26,6 +26,12 @@ pub fn is_rare_line_end(text: &[u8], at: usize) -> bool {
     matches!(text.get(at..at + 3), Some([0xE2, 0x80, 0xA8 | 0xA9]))
 }
 
+/// Whether there is such a line end in a text.
+#[must_use]
+pub fn has_rare_line_end(text: &[u8]) -> bool {
+    text.windows(3).any(|three| matches!(three, [0xE2, 0x80, 0xA8 | 0xA9]))
+}
+
 /// The end of the line that `at` is in.
 #[must_use]
 pub fn line_end(text: &[u8], at: usize) -> usize {

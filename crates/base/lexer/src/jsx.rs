@@ -1,6 +1,9 @@
 //! Decides whether a `<` in place of an operand opens an element, type parameters or a cast.
 
-use crate::{chars::is_name_part, word};
+use crate::{
+    chars::{is_name_part, is_tag_part},
+    word,
+};
 
 /// What stands after a `<`, as far as it matters.
 #[derive(Debug, PartialEq, Eq)]
@@ -39,7 +42,7 @@ pub(crate) fn look(rest: &str, closes_later: bool) -> Look {
 
 /// The length of the name of a tag or an attribute: `a`, `a-b`, `a:b`, `a.b`.
 fn name_length(text: &str) -> usize {
-    text.find(|char| !(is_name_part(char) || matches!(char, '-' | ':' | '.'))).unwrap_or(text.len())
+    text.find(|char| !is_tag_part(char)).unwrap_or(text.len())
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use crate::{
     brackets::opens_object,
     chars::{is_name_part, is_space, name_length},
     extent::{self, Extent},
-    jsx, word,
+    jsx, signs, word,
 };
 
 /// Reads all of `source`: the tokens tile it.
@@ -251,7 +251,7 @@ impl<'a> Tokens<'a> {
 
     fn operator(&mut self, rest: &str, first: char) -> Token {
         let digit_follows = rest.chars().nth(2).is_some_and(|third| third.is_ascii_digit());
-        let sign = SIGNS.iter().find(|sign| rest.starts_with(**sign)).filter(|sign| **sign != "?." || !digit_follows);
+        let sign = signs::token(rest).filter(|sign| *sign != "?." || !digit_follows);
         let length = sign.map_or(first.len_utf8(), |sign| sign.len());
         // `x++` is a value, and so is TypeScript's `x!`.
         let is_postfix = matches!(&rest[..length], "++" | "--" | "!");
@@ -334,12 +334,6 @@ impl<'a> Tokens<'a> {
         self.value(close)
     }
 }
-
-/// Signs of more than one character, the longest first. None begins with `>`, which may close type arguments.
-const SIGNS: [&str; 28] = [
-    "...", "===", "!==", "**=", "<<=", "&&=", "||=", "??=", "=>", "?.", "++", "--", "==", "!=", "<=", "&&", "||", "??", "**",
-    "<<", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=",
-];
 
 #[cfg(test)]
 mod tests {

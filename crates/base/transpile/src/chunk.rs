@@ -1,4 +1,4 @@
-//! The entry point: its input (source and options), its output (a script), and the order of the steps between.
+//! The entry point: its input (source and options), its output (a script), and the order of the stages between.
 
 use std::borrow::Cow;
 
@@ -6,13 +6,15 @@ use drupe_protocol::{SourceMap, module::StaticImport};
 use swc_ecma_parser_metered::metered::Meter;
 
 use crate::decide::bindings::Binding;
+use crate::decide::homes::Homes;
 use crate::decide::session::SessionBindings;
+use crate::decide::uses::Uses;
 use crate::decide::{self, Decided};
-use crate::emit;
+use crate::emit::{self, Emitted};
 use crate::parse;
-use crate::plan;
+use crate::plan::{self, redeclare};
 use crate::source::diagnostic::Diagnostic;
-use crate::source::nesting;
+use crate::source::nesting::{self, Reading};
 use crate::source::options::Options;
 
 /// A script that V8's REPL mode can run.
@@ -40,7 +42,7 @@ pub struct Script<'source> {
 /// ([`crate::MAX_SOURCE_BYTES`]), is nested too deeply ([`crate::MAX_NESTING`]), is too ambiguous
 /// ([`DiagnosticKind::Limit`](crate::DiagnosticKind::Limit)), or uses what is not supported in chunks.
 pub fn transpile<'source>(source: &'source str, options: &Options) -> Result<Script<'source>, Diagnostic> {
-    nesting::guarded(source, options, |meter| transpile_here(source, options, None, &[], meter))?
+    nesting::guarded(source, options, |reading| transpile_here(source, options, None, &[], reading))?
 }
 
 /// Turns a chunk into a script for a session, where any name can be declared again as anything. To be followed by
@@ -72,7 +74,7 @@ pub fn transpile_with_inputs<'source>(
     session: &SessionBindings,
     inputs: &[String],
 ) -> Result<Script<'source>, Diagnostic> {
-    nesting::guarded(source, options, |meter| transpile_here(source, options, Some(session), inputs, meter))?
+    nesting::guarded(source, options, |reading| transpile_here(source, options, Some(session), inputs, reading))?
 }
 
 fn transpile_here<'source>(
@@ -80,12 +82,29 @@ fn transpile_here<'source>(
     options: &Options,
     session: Option<&SessionBindings>,
     inputs: &[String],
-    meter: &Meter<'_>,
+    reading: &Reading<'_>,
 ) -> Result<Script<'source>, Diagnostic> {
-    let mut chunk = parse::parse(source, options.language, meter).map_err(|failure| failure.into_diagnostic(source, options))?;
+    let meter = reading.meter;
+    let parsed = parse::parse(source, options.language, reading);
+    let mut chunk = parsed.map_err(|failure| failure.into_diagnostic(source, options))?;
     let mut decided = decide::decide(&mut chunk, source, options, session, inputs, meter)?;
-    let changes = plan::plan(&chunk, source, &mut decided);
-    let (code, source_map) = emit::emit(chunk, source, options, &decided, changes, meter)?;
+    let changes = plan::plan(&mut chunk, source, options, &mut decided, meter)?;
+    let mut emitted = emit::emit(chunk, source, options, &decided, changes)?;
+    if let Some(homes) = decided.homes.as_ref().filter(|_| emitted.is_printed) {
+        redeclare_printed(&mut emitted, homes, meter);
+    }
     let Decided { bindings, requests: imports, ends_in_expression, jsx, .. } = decided;
-    Ok(Script { code, source_map, imports, bindings, ends_in_expression, jsx })
+    let jsx = jsx.map(|targets| targets.names()).unwrap_or_default();
+    Ok(Script { code: emitted.code, source_map: emitted.map, imports, bindings, ends_in_expression, jsx })
+}
+
+/// Writes the declarations of what the transforms printed for where their names live. The printed text passes through
+/// the stages for that: so all declarations, also those that the transforms made, are of the few kinds that JavaScript
+/// has.
+fn redeclare_printed(emitted: &mut Emitted<'_>, homes: &Homes<'_>, meter: &Meter<'_>) {
+    // What was printed is valid; if it were not, V8 would tell.
+    let Some(chunk) = parse::printed(&emitted.code, meter) else { return };
+    let Some(uses) = Uses::find(&chunk, homes) else { return };
+    let edits = redeclare::plan(&chunk, &emitted.code, homes, uses).edits;
+    emitted.edit(edits);
 }

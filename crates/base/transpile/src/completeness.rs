@@ -1,9 +1,10 @@
 //! Decides whether a chunk is complete, needs another line, or can never become valid.
 
+use drupe_lexer::next_indent;
+
 use crate::parse;
 use crate::parse::unfinished;
 use crate::source::diagnostic::Diagnostic;
-use crate::source::indent;
 use crate::source::nesting;
 use crate::source::options::Options;
 
@@ -24,10 +25,10 @@ pub enum Completeness {
 /// Tells complete from unfinished and invalid input. Text that only V8 would refuse counts as complete.
 #[must_use]
 pub fn completeness(source: &str, options: &Options) -> Completeness {
-    let unfinished = || Completeness::Incomplete { indent: indent::next_line(source) };
-    let parsed = nesting::guarded(source, options, |meter| {
-        parse::parse_typed(source, options.language, meter).map(|chunk| {
-            let open = parse::ends::last_signature(&chunk).is_some() || unfinished::in_type_arguments(&chunk, source, meter);
+    let unfinished = || Completeness::Incomplete { indent: next_indent(source) };
+    let parsed = nesting::guarded(source, options, |reading| {
+        parse::parse_typed(source, options.language, reading).map(|chunk| {
+            let open = chunk.last_signature.is_some() || unfinished::in_type_arguments(&chunk, source, reading.meter);
             (open, parse::ends::ends_in_await(&chunk))
         })
     });

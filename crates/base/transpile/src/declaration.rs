@@ -1,5 +1,6 @@
 //! The user's text of a declaration: its signature with types, its doc comment, its source.
 
+use drupe_lexer::comments::doc_before;
 use drupe_protocol::Position;
 use swc_core::common::{Span, Spanned};
 use swc_core::ecma::ast::*;
@@ -7,7 +8,6 @@ use swc_core::ecma::visit::{Visit, VisitWith};
 
 use crate::decide::bindings::each_name;
 use crate::parse;
-use crate::source::doc_comment::doc_before;
 use crate::source::nesting;
 use crate::source::options::Options;
 use crate::source::position::Lines;
@@ -45,8 +45,8 @@ pub fn declaration_of(source: &str, options: &Options, name: &str) -> Option<Dec
 }
 
 fn find(source: &str, options: &Options, target: Target) -> Option<Declaration> {
-    let found = nesting::guarded(source, options, |meter| {
-        let chunk = parse::parse(source, options.language, meter).ok()?;
+    let found = nesting::guarded(source, options, |reading| {
+        let chunk = parse::parse(source, options.language, reading).ok()?;
         let mut finder = Finder { chunk: &chunk, source, target, innermost: None, probes: false, pending: None, found: None };
         match target {
             Target::At(_) => {

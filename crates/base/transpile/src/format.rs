@@ -13,10 +13,9 @@ use swc_core::ecma::codegen::text_writer::JsWriter;
 use swc_core::ecma::codegen::{Config as PrintConfig, Emitter};
 use swc_ecma_parser_metered::metered::Meter;
 
-use crate::parse::rewrite;
 use crate::parse::{self, Dialect};
 use crate::source::diagnostic::Diagnostic;
-use crate::source::nesting;
+use crate::source::nesting::{self, Reading};
 use crate::source::options::Options;
 
 const INDENT: &str = "  ";
@@ -28,15 +27,16 @@ const INDENT: &str = "  ";
 /// A [`Diagnostic`] where the chunk is no valid program, is too long or nested too deep: as of
 /// [`transpile`](crate::transpile).
 pub fn format(source: &str, options: &Options) -> Result<String, Diagnostic> {
-    nesting::guarded(source, options, |meter| {
-        let chunk = parse::parse(source, options.language, meter).map_err(|failure| failure.into_diagnostic(source, options))?;
-        let text = if chunk.parenthesized { rewrite::parenthesize(source) } else { source.to_owned() };
-        let formatted = lay_out(&text, chunk.dialect, meter).and_then(|formatted| match chunk.parenthesized {
+    nesting::guarded(source, options, |reading| {
+        let (parsed, meter) = (parse::parse(source, options.language, reading), reading.meter);
+        let chunk = parsed.map_err(|failure| failure.into_diagnostic(source, options))?;
+        let is_parenthesized = chunk.parenthesized.is_some();
+        let formatted = lay_out(&chunk.text(source), chunk.dialect, meter).and_then(|formatted| match is_parenthesized {
             true => Some(formatted.trim_end().strip_prefix('(')?.strip_suffix(");")?.to_owned() + "\n"),
             false => Some(formatted),
         });
-        let is_same = |formatted: &String| match parse::parse(formatted, options.language, meter) {
-            Ok(again) => again.parenthesized == chunk.parenthesized && again.program.eq_ignore_span(&chunk.program),
+        let is_same = |formatted: &String| match parse::parse(formatted, options.language, &Reading::of(formatted, meter)) {
+            Ok(again) => again.parenthesized.is_some() == is_parenthesized && again.program.eq_ignore_span(&chunk.program),
             Err(_) => false,
         };
         Ok(formatted.filter(is_same).unwrap_or_else(|| source.to_owned()))

@@ -135,6 +135,7 @@ fn complete() {
         "get",
         "do x; while(y)",
         "declare function f(): void",
+        "function f(): void\nexport const x = 1",
         "a++",
         "import 'x'",
         "'use strict'",

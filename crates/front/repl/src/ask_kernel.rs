@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use drupe_client::{Completion, Completions, Kernel, byte_offset, utf16_offset};
+use drupe_lexer::is_name_part;
 use tokio::runtime::Handle;
 
 use crate::{call_head::CallHead, disk, programs, shell, source_file};
@@ -123,8 +124,7 @@ impl AskKernel {
 
 /// Whether `text` ends with a word that is worth completing unasked.
 fn may_go_on(text: &str) -> bool {
-    let is_name = |char: char| char.is_alphanumeric() || matches!(char, '_' | '$');
-    let before = text.trim_end_matches(is_name);
+    let before = text.trim_end_matches(is_name_part);
     let word = &text[before.len()..];
     let enough = if before.ends_with('.') { 1 } else { 2 };
     word.chars().count() >= enough && !word.starts_with(|char: char| char.is_ascii_digit())

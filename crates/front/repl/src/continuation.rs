@@ -5,7 +5,10 @@
 //! as in a file. **What may begin a statement begins a chunk**: `(`, `[`, a template, `+`, `-`, `/`, although a file
 //! without semicolons would go on there. Only where such a line is indented deeper than the first line of the chunk,
 //! and that is not over by itself (`;`, the body of a function), it goes on. Blank lines and comments between change
-//! nothing.
+//! nothing. A line that is a command, `.time`, begins one too, unless the line after it can only go on with it:
+//! `p⏎.time⏎.then(f)` is one expression.
+
+use drupe_lexer::{LineStart, comments::behind_comments, line_start};
 
 use crate::unfinished;
 
@@ -19,6 +22,8 @@ pub(crate) enum Next {
     /// It may begin a statement, too. It goes on with the chunk if both together are a program, and so are the chunk
     /// and this.
     MayGoOn(&'static str),
+    /// It is a command, or a member if the line after it can only go on with it.
+    Command,
     /// It begins something else.
     Begins,
 }
@@ -33,86 +38,35 @@ impl Between {
     /// Looks at the next line after `chunk`, and what was looked at since.
     pub(crate) fn look(&mut self, chunk: &str, line: &str) -> Next {
         let was_in_comment = self.in_comment;
-        let Some(text) = self.behind_comments(line) else { return Next::Nothing };
+        let Some(text) = behind_comments(line, &mut self.in_comment) else { return Next::Nothing };
         let is_deeper = !was_in_comment && indent(line) > indent(chunk);
         // Behind a chunk, a command stands where the chunk does.
         if !is_deeper && unfinished::candidate(line).is_some() {
-            return Next::Begins;
+            return if unfinished::may_be_member(line) { Next::Command } else { Next::Begins };
         }
-        match probe(text).filter(|_| is_deeper) {
-            _ if can_only_go_on(text) => Next::GoesOn,
-            Some(probe) => Next::MayGoOn(probe),
-            None => Next::Begins,
+        match line_start(text) {
+            LineStart::GoesOn => Next::GoesOn,
+            LineStart::MayGoOn(probe) if is_deeper => Next::MayGoOn(probe),
+            LineStart::MayGoOn(_) | LineStart::Begins => Next::Begins,
         }
     }
+}
 
-    /// What stands in a line behind blanks and comments, if anything does.
-    fn behind_comments<'l>(&mut self, line: &'l str) -> Option<&'l str> {
-        let mut text = line;
-        loop {
-            if self.in_comment {
-                let (_, rest) = text.split_once("*/")?;
-                self.in_comment = false;
-                text = rest;
-            }
-            text = text.trim_start_matches(|char: char| char.is_whitespace() || char == '\u{feff}');
-            if let Some(comment) = text.strip_prefix("/*") {
-                self.in_comment = true;
-                text = comment;
-            } else {
-                return (!text.is_empty() && !text.starts_with("//")).then_some(text);
-            }
-        }
-    }
+/// Whether the first of `lines` that is neither blank nor a comment can only go on with what stands before it.
+pub(crate) fn goes_on<'l>(lines: impl IntoIterator<Item = &'l str>) -> bool {
+    let mut in_comment = false;
+    let text = lines.into_iter().find_map(|line| behind_comments(line, &mut in_comment));
+    text.is_some_and(|text| unfinished::candidate(text).is_none() && line_start(text) == LineStart::GoesOn)
 }
 
 /// Whether nothing is in `chunk` but comments.
 pub(crate) fn is_only_comments(chunk: &str) -> bool {
-    let mut between = Between::default();
-    chunk.lines().all(|line| between.behind_comments(line).is_none())
+    let mut in_comment = false;
+    chunk.lines().all(|line| behind_comments(line, &mut in_comment).is_none())
 }
 
 fn indent(text: &str) -> usize {
     text.chars().take_while(|char| matches!(char, ' ' | '\t')).count()
-}
-
-/// Whether no statement begins like this.
-fn can_only_go_on(text: &str) -> bool {
-    let word_ends = text.find(|char: char| !(char.is_alphanumeric() || matches!(char, '_' | '$' | '\\'))).unwrap_or(text.len());
-    let (word, rest) = text.split_at(word_ends);
-    let next = rest.trim_start().chars().next();
-    match word {
-        "" => {}
-        "else" | "catch" | "finally" | "in" | "instanceof" | "extends" => return true,
-        // Of an import or export.
-        "from" => return matches!(next, Some('\'' | '"')),
-        "with" => return next == Some('{'),
-        _ => return false,
-    }
-    let mut chars = text.chars();
-    let (first, second) = (chars.next().unwrap_or_default(), chars.next());
-    match first {
-        ',' | ')' | ']' | '}' | ':' | '?' | '=' | '*' | '%' | '&' | '|' | '^' | '>' => true,
-        // A number may begin with a dot.
-        '.' => second.is_none_or(|second| second != '.' && !second.is_ascii_digit()),
-        '!' | '+' | '-' => second == Some('='),
-        // What is no element.
-        '<' => {
-            second.is_some_and(|second| matches!(second, '=' | '<' | '(') || second.is_ascii_digit() || second.is_whitespace())
-        }
-        _ => false,
-    }
-}
-
-/// What begins like `text` goes on with the line before it in a file, although it may begin a statement: then here is
-/// what goes on with the same lines and begins none.
-fn probe(text: &str) -> Option<&'static str> {
-    let is_twice = |sign| text.starts_with(sign) && text[1..].starts_with(sign);
-    match text.chars().next()? {
-        '(' | '[' | '`' => Some(".x"),
-        '+' | '-' | '/' if !is_twice('+') && !is_twice('-') => Some("* 1"),
-        _ => None,
-    }
 }
 
 #[cfg(test)]
@@ -202,6 +156,27 @@ mod tests {
     }
 
     #[test]
+    fn what_may_be_a_member_is_a_command_until_the_next_line() {
+        for line in [".time", ".help", ".more ", ".globals", ".type"] {
+            let told = look("x", line);
+            assert_eq!(told == Next::Command, line != ".type", "{line}");
+        }
+        for line in [".load a.ts", ".exit", ".break", ".editor", ".timeout 5s"] {
+            assert_eq!(look("x", line), Next::Begins, "{line}");
+        }
+        for (lines, expected) in [
+            (&[".then(f)"][..], true),
+            (&["", "// why", ".then(f)"], true),
+            (&["&& y"], true),
+            (&["y"], false),
+            (&[".help"], false),
+            (&[], false),
+        ] {
+            assert_eq!(super::goes_on(lines.iter().copied()), expected, "{lines:?}");
+        }
+    }
+
+    #[test]
     fn what_is_indented_deeper_goes_on() {
         for line in ["  + 1", "\t- 1", "  (1)", "  [1]", "  `a`", "  / 2", "  .exit", "  .load x"] {
             assert!(matches!(look("x", line), Next::GoesOn | Next::MayGoOn(_)), "{line}");
@@ -215,7 +190,8 @@ mod tests {
     #[test]
     fn commands_are_none() {
         for line in [".exit", ".help", ".load x.ts", ".break", ".time"] {
-            assert_eq!(look("x", line), Next::Begins, "{line}");
+            let is_perhaps_member = matches!(line, ".help" | ".time");
+            assert_eq!(look("x", line), if is_perhaps_member { Next::Command } else { Next::Begins }, "{line}");
         }
     }
 

@@ -3,6 +3,7 @@
 use std::{fs, path::Path};
 
 use drupe_client::{Completion, CompletionKind, Policy, host::permissions::Kind};
+use drupe_lexer::is_name_part;
 
 use crate::shell;
 
@@ -167,12 +168,11 @@ fn of_call(typed: &str) -> Option<Site> {
         functions = &PAIRS;
     }
     let before = before.strip_suffix('(')?.trim_end();
-    let is_word = |char: char| char.is_alphanumeric() || matches!(char, '_' | '$');
-    let receiver = before.trim_end_matches(is_word);
+    let receiver = before.trim_end_matches(is_name_part);
     let function = &before[receiver.len()..];
     let is_listed = functions.contains(&function.strip_suffix("Sync").unwrap_or(function));
     let holder = receiver.trim_end_matches('.').trim_end();
-    let holder = &holder[holder.trim_end_matches(is_word).len()..];
+    let holder = &holder[holder.trim_end_matches(is_name_part).len()..];
     let of_fs = !receiver.ends_with('.')
         || receiver.ends_with(").")
         || matches!(holder, "promises" | "process")

@@ -8,6 +8,10 @@ use std::{
 };
 
 use drupe_client::{Policy, host::permissions::Kind};
+use drupe_lexer::{
+    comments::{doc_before, without_comments},
+    is_name_part,
+};
 
 use crate::declaration_files;
 
@@ -118,8 +122,10 @@ fn declared(text: &str, name: &str) -> Option<(Vec<String>, Option<String>, usiz
             heads.push(head);
         }
     }
-    let doc =
-        found.iter().find_map(|(start, _)| doc_before(&text[text.ceil_char_boundary(start.saturating_sub(AROUND))..*start]));
+    let doc = found.iter().find_map(|(start, _)| {
+        let near = &text[text.ceil_char_boundary(start.saturating_sub(AROUND))..*start];
+        doc_before(near, near.len())
+    });
     Some((heads, doc, text[..first].matches('\n').count() + 1))
 }
 
@@ -138,9 +144,8 @@ fn closes(code: &str, depth: &mut usize) -> bool {
 
 /// Whether the word at `at` is what a declaration declares: where that begins, and whether it stands by itself.
 fn declares(code: &str, at: usize, name: &str) -> Option<(usize, bool)> {
-    let is_word = |char: char| char.is_alphanumeric() || matches!(char, '_' | '$');
     let rest = &code[at + name.len()..];
-    if code[..at].ends_with(is_word) || rest.starts_with(is_word) {
+    if code[..at].ends_with(is_name_part) || rest.starts_with(is_name_part) {
         return None;
     }
     let near = code.floor_char_boundary(at.saturating_sub(AROUND));
@@ -202,38 +207,6 @@ fn head(code: &str) -> String {
         Some((cut, _)) => format!("{}…", &text[..cut]),
         None => text,
     }
-}
-
-/// The doc comment that `text` ends with, without its stars.
-fn doc_before(text: &str) -> Option<String> {
-    let text = text.trim_end().strip_suffix("*/")?;
-    let start = text.rfind("/**").filter(|start| !text[*start..].contains("*/"))?;
-    let lines = text[start + 3..].lines().map(|line| line.trim().trim_start_matches('*').trim_start().trim_end());
-    let doc = lines.collect::<Vec<_>>().join("\n").trim().to_owned();
-    (!doc.is_empty()).then_some(doc)
-}
-
-/// `text` with spaces in place of comments: what stands where stays where it is.
-fn without_comments(text: &str) -> String {
-    let mut code = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(found) = rest.find('/') {
-        let comment = &rest[found..];
-        // Each byte is looked at once: what a comment is not is behind.
-        let length = if let Some(text) = comment.strip_prefix("/*") {
-            text.find("*/").map_or(comment.len(), |end| end + 4)
-        } else if comment.starts_with("//") {
-            comment.find('\n').unwrap_or(comment.len())
-        } else {
-            code.push_str(&rest[..=found]);
-            rest = &rest[found + 1..];
-            continue;
-        };
-        code.push_str(&rest[..found]);
-        code.extend(comment[..length].bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }));
-        rest = &comment[length..];
-    }
-    code + rest
 }
 
 /// A path without percent-encoding.

@@ -18,22 +18,20 @@ pub(crate) struct Count {
 }
 
 /// What a chunk declares at its top level, and where it mentions the names in conflict.
-pub(crate) struct Declared<'a> {
-    chunk: &'a Chunk,
-    homes: &'a Homes<'a>,
+#[derive(Default)]
+pub(crate) struct Declared {
     pub(crate) counts: HashMap<String, Count>,
     mentions: HashMap<String, Vec<usize>>,
 }
 
-impl<'a> Declared<'a> {
-    pub(crate) fn of(chunk: &'a Chunk, homes: &'a Homes<'a>) -> Self {
-        let mut declared = Self { chunk, homes, counts: HashMap::new(), mentions: HashMap::new() };
-        declared.count();
+impl Declared {
+    pub(crate) fn of(chunk: &Chunk, homes: &Homes<'_>) -> Self {
+        let mut declared = Self::default();
+        declared.count(chunk, homes);
         declared
     }
 
-    fn count(&mut self) {
-        let chunk = self.chunk;
+    fn count(&mut self, chunk: &Chunk, homes: &Homes<'_>) {
         for statement in chunk.statements() {
             match statement {
                 Stmt::Decl(Decl::Class(class)) if !class.declare => self.entry(&class.ident).lexical += 1,
@@ -52,7 +50,7 @@ impl<'a> Declared<'a> {
             }
         }
         // What is hoisted from anywhere, and all mentions.
-        let mut walk = Walk { declared: self, depth: 0 };
+        let mut walk = Walk { chunk, homes, declared: self, depth: 0 };
         chunk.program.visit_with(&mut walk);
     }
 
@@ -66,10 +64,10 @@ impl<'a> Declared<'a> {
     }
 
     /// Whether all names of a pattern are declared nowhere else in the chunk and not mentioned before byte `end`.
-    pub(crate) fn are_first(&self, pattern: &Pat, end: usize) -> bool {
+    pub(crate) fn are_first(&self, chunk: &Chunk, pattern: &Pat, end: usize) -> bool {
         let mut first = true;
         each_name(pattern, &mut |name| {
-            let own = self.chunk.offset(name.span.lo);
+            let own = chunk.offset(name.span.lo);
             let count = self.counts.get(&*name.sym).copied().unwrap_or_default();
             first &= count.variables + count.functions == 1 && !self.is_mentioned_before(&name.sym, end, own);
         });
@@ -81,13 +79,15 @@ impl<'a> Declared<'a> {
     }
 }
 
-struct Walk<'a, 'b> {
-    declared: &'a mut Declared<'b>,
+struct Walk<'a> {
+    chunk: &'a Chunk,
+    homes: &'a Homes<'a>,
+    declared: &'a mut Declared,
     /// How many functions and classes enclose the place.
     depth: u32,
 }
 
-impl Walk<'_, '_> {
+impl Walk<'_> {
     fn inside(&mut self, visit: impl FnOnce(&mut Self)) {
         self.depth += 1;
         visit(self);
@@ -95,10 +95,10 @@ impl Walk<'_, '_> {
     }
 }
 
-impl Visit for Walk<'_, '_> {
+impl Visit for Walk<'_> {
     fn visit_ident(&mut self, name: &Ident) {
-        if self.declared.homes.is_conflict(&name.sym) {
-            let at = self.declared.chunk.offset(name.span.lo);
+        if self.homes.is_conflict(&name.sym) {
+            let at = self.chunk.offset(name.span.lo);
             self.declared.mentions.entry(name.sym.to_string()).or_default().push(at);
         }
     }

@@ -5,8 +5,8 @@ use swc_core::ecma::ast::{Ident, Program};
 use swc_core::ecma::transforms::base::resolver;
 use swc_ecma_parser_metered::metered::Meter;
 
+use crate::decide::cost;
 use crate::parse::Chunk;
-use crate::parse::cost;
 
 /// Knows the names of a program that no inner scope declares.
 #[derive(Clone, Copy, Default)]

@@ -11,26 +11,24 @@
 
 use std::collections::HashSet;
 
+use drupe_lexer::Text;
 use drupe_protocol::{Position, module::StaticImport};
 use swc_core::common::{Span, Spanned, util::take::Take};
 use swc_core::ecma::ast::*;
-use swc_core::ecma::visit::VisitMutWith;
 use swc_ecma_parser_metered::metered::Meter;
 
+use crate::decide::aliases;
 use crate::decide::bind::{Import, Name};
 use crate::decide::bindings::Home;
 use crate::decide::bindings::{Binding, BindingKind};
 use crate::decide::homes::Homes;
-use crate::decide::namespaces;
-use crate::decide::placed::Place;
 use crate::decide::unused::{self, Presence, Unused};
 use crate::parse::types_only::is_type_only;
-use crate::parse::{self, Chunk, Dialect};
+use crate::parse::{Chunk, Dialect};
 use crate::source::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::source::edits::Edits;
 use crate::source::options::Options;
 use crate::source::position::Walker;
-use crate::source::text::Text;
 
 /// What a chunk imports, in order, and the edits that make its exports plain declarations.
 #[derive(Default)]
@@ -177,7 +175,7 @@ impl Taker<'_> {
         self.found.aliases.push(from);
         let is_perhaps = self.unused.presence_of_alias(alias) == Presence::Unused;
         if is_perhaps {
-            let asked = format!("typeof {}==\"undefined\"?void 0:", namespaces::root(target).sym);
+            let asked = format!("typeof {}==\"undefined\"?void 0:", aliases::root(target).sym);
             self.found.edits.insert(self.bytes(target.span()).0, asked);
             let mut rest = target;
             while let TsEntityName::TsQualifiedName(qualified) = rest {
@@ -188,7 +186,7 @@ impl Taker<'_> {
             }
         }
         self.leads = false;
-        ModuleItem::Stmt(Stmt::Decl(Decl::Var(Box::new(namespaces::constant(alias, target, is_perhaps)))))
+        ModuleItem::Stmt(Stmt::Decl(Decl::Var(Box::new(aliases::constant(alias, target, is_perhaps)))))
     }
 
     /// `export default` before an expression becomes parentheses around it, lest it begin with a brace or `function`.
@@ -322,27 +320,11 @@ impl Imports {
         self.edits
     }
 
-    /// Puts the imports before the statements of a program that is going to be printed.
-    pub(crate) fn put(&self, program: &mut Program, homes: Option<&Homes<'_>>, meter: &Meter<'_>) {
-        let mut statements = Vec::new();
+    /// The statements that make the imports, each with the place of its import.
+    pub(crate) fn statements(&self, homes: Option<&Homes<'_>>) -> Vec<(String, Span)> {
         let mut made = 0;
-        for import in &self.list {
-            for statement in import.statements(homes, &mut made) {
-                let Some(mut parsed) = parse::printed(&statement, meter) else { continue };
-                parsed.program.visit_mut_with(&mut Place(import.span));
-                statements.extend(parsed.statements().cloned());
-            }
-        }
-        match program {
-            Program::Script(script) => {
-                let at = script.body.iter().take_while(|statement| statement.can_precede_directive()).count();
-                script.body.splice(at..at, statements);
-            }
-            Program::Module(module) => {
-                let is_directive = |item: &&ModuleItem| item.as_stmt().is_some_and(Stmt::can_precede_directive);
-                let at = module.body.iter().take_while(is_directive).count();
-                module.body.splice(at..at, statements.into_iter().map(ModuleItem::Stmt));
-            }
-        }
+        let statements =
+            |import: &Import| import.statements(homes, &mut made).into_iter().map(|text| (text, import.span)).collect();
+        self.list.iter().flat_map::<Vec<_>, _>(statements).collect()
     }
 }

@@ -1,24 +1,51 @@
-//! The targets of JSX: the configured calls, or those that the chunk's own pragmas name. No name is looked up or
+//! The targets of JSX: the configured calls, or those that the text's own pragmas name. No name is looked up or
 //! imported.
 
+use drupe_lexer::comments::block_comments;
 use swc_core::ecma::ast::{JSXElement, JSXFragment};
-use swc_core::ecma::transforms::react;
 use swc_core::ecma::visit::{Visit, VisitWith};
 
 use crate::parse::{Chunk, Dialect};
-use crate::source::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::source::options::Options;
 
-/// How long the name may be that JSX compiles to, in bytes, and how many parts it may have. It is copied for each
-/// element, and each part is a node of its own.
-const MAX_NAME: usize = 128;
-const MAX_PARTS: usize = 4;
+/// What the JSX of a text compiles to, as it says by its pragmas, or its project or the options for it.
+pub(crate) struct Targets {
+    /// The function that is called for an element, as a dotted name if it comes from a pragma.
+    pub(crate) factory: String,
+    /// What is passed to it for a fragment.
+    pub(crate) fragment: String,
+    /// Where a module imports other functions from: the automatic runtime.
+    pub(crate) import_source: Option<String>,
+}
 
-/// How long the name of what JSX is imported from may be, in bytes.
-const MAX_SOURCE: usize = 4096;
+impl Targets {
+    /// Reads the pragmas of a text.
+    pub(crate) fn of(source: &str, options: &Options) -> Self {
+        let project = &options.project;
+        let own = comment_word(source, "@jsx", is_dotted_name);
+        let factory = own.or(project.jsx_factory.as_deref()).unwrap_or(&options.jsx.factory);
+        let fragment = comment_word(source, "@jsxFrag", is_dotted_name).or(project.jsx_fragment.as_deref());
+        Self {
+            factory: factory.to_owned(),
+            fragment: fragment.unwrap_or(&options.jsx.fragment).to_owned(),
+            import_source: import_source(source, options, own.is_some()).map(str::to_owned),
+        }
+    }
 
-/// What a chunk's JSX compiles to: the factory and the fragment, as dotted names. Nothing without JSX.
-pub(crate) fn needs(chunk: &Chunk, source: &str, options: &Options) -> Vec<String> {
+    /// The dotted names that a chunk's JSX calls.
+    pub(crate) fn names(&self) -> Vec<String> {
+        vec![self.factory.clone(), self.fragment.clone()]
+    }
+
+    /// The first names of what a module's JSX calls.
+    pub(crate) fn roots(&self) -> impl Iterator<Item = &str> {
+        let names = [&self.factory, &self.fragment];
+        names.into_iter().filter(|_| self.import_source.is_none()).filter_map(|name| name.split('.').next())
+    }
+}
+
+/// What a chunk's JSX compiles to. `None`: it has no JSX.
+pub(crate) fn needs(chunk: &Chunk, source: &str, options: &Options) -> Option<Targets> {
     #[derive(Default)]
     struct Finder(bool);
     impl Visit for Finder {
@@ -34,66 +61,12 @@ pub(crate) fn needs(chunk: &Chunk, source: &str, options: &Options) -> Vec<Strin
     if chunk.dialect != Dialect::JavaScript && source.contains('<') {
         chunk.program.visit_with(&mut finder);
     }
-    if finder.0 { vec![factory(source, options).to_owned(), fragment(source, options).to_owned()] } else { Vec::new() }
-}
-
-fn factory<'a>(source: &'a str, options: &'a Options) -> &'a str {
-    pragma(source, "@jsx").or(options.project.jsx_factory.as_deref()).unwrap_or(&options.jsx.factory)
-}
-
-fn fragment<'a>(source: &'a str, options: &'a Options) -> &'a str {
-    pragma(source, "@jsxFrag").or(options.project.jsx_fragment.as_deref()).unwrap_or(&options.jsx.fragment)
-}
-
-/// The JSX transform's settings for a chunk.
-pub(crate) fn options(source: &str, options: &Options) -> Result<react::Options, Diagnostic> {
-    let (factory, fragment) = (factory(source, options), fragment(source, options));
-    for name in [factory, fragment] {
-        if !is_dotted_name(name) || !is_short(name) {
-            let shown = &name[..name.floor_char_boundary(MAX_NAME)];
-            let message = format!(
-                "{shown:?} cannot be what JSX compiles to; it must be a name such as React.createElement, of at most {MAX_PARTS} parts \
-                 and {MAX_NAME} bytes"
-            );
-            return Err(Diagnostic::whole(DiagnosticKind::Unsupported, message, options));
-        }
-    }
-    Ok(react::Options {
-        pragma: Some(factory.to_owned().into()),
-        pragma_frag: Some(fragment.to_owned().into()),
-        throw_if_namespace: Some(false),
-        ..react::Options::default()
-    })
-}
-
-/// The JSX transform's settings for a module: it may import what its JSX compiles to.
-pub(crate) fn module_options(source: &str, settings: &Options) -> Result<react::Options, Diagnostic> {
-    match import_source(source, settings) {
-        Some(from) if from.len() > MAX_SOURCE => {
-            let message = format!("JSX cannot be imported from a name of more than {MAX_SOURCE} bytes");
-            Err(Diagnostic::whole(DiagnosticKind::Unsupported, message, settings))
-        }
-        Some(from) => Ok(react::Options {
-            runtime: Some(react::Runtime::Automatic),
-            import_source: Some(from.into()),
-            development: Some(settings.project.jsx_development),
-            throw_if_namespace: Some(false),
-            ..react::Options::default()
-        }),
-        None => Ok(react::Options { runtime: Some(react::Runtime::Classic), ..options(source, settings)? }),
-    }
-}
-
-/// The first names of what a module's JSX calls.
-pub(crate) fn roots<'a>(source: &'a str, settings: &'a Options) -> impl Iterator<Item = &'a str> {
-    let classic = import_source(source, settings).is_none();
-    let names = [factory(source, settings), fragment(source, settings)];
-    names.into_iter().filter(move |_| classic).filter_map(|name| name.split('.').next())
+    finder.0.then(|| Targets::of(source, options))
 }
 
 /// Where the automatic runtime comes from, if a module asks for it, or its project does and the module does not ask for
 /// something else.
-fn import_source<'a>(source: &'a str, settings: &'a Options) -> Option<&'a str> {
+fn import_source<'a>(source: &'a str, settings: &'a Options, has_factory: bool) -> Option<&'a str> {
     let project = settings.project.jsx_import_source.as_deref();
     if let Some(from) = comment_word(source, "@jsxImportSource", |_| true) {
         return Some(from);
@@ -101,35 +74,20 @@ fn import_source<'a>(source: &'a str, settings: &'a Options) -> Option<&'a str> 
     match comment_word(source, "@jsxRuntime", |runtime| matches!(runtime, "automatic" | "classic")) {
         Some("automatic") => Some(project.unwrap_or("react")),
         Some(_) => None,
-        None => project.filter(|_| pragma(source, "@jsx").is_none()),
+        None => project.filter(|_| !has_factory),
     }
-}
-
-/// The value of the first `@name value` in a block comment, if it is a dotted name.
-fn pragma<'source>(source: &'source str, name: &str) -> Option<&'source str> {
-    comment_word(source, name, is_dotted_name)
 }
 
 /// The word after the first `name` in a block comment that fits.
 fn comment_word<'source>(source: &'source str, name: &str, fits: impl Fn(&str) -> bool) -> Option<&'source str> {
-    let mut rest = source;
-    while let Some(open) = rest.find("/*") {
-        let comment = &rest[open + 2..];
-        let end = comment.find("*/")?;
-        let words = &mut comment[..end].split_whitespace().skip_while(|word| *word != name).skip(1);
-        if let Some(value) = words.next().filter(|value| fits(value)) {
-            return Some(value);
-        }
-        rest = &comment[end + 2..];
-    }
-    None
+    block_comments(source).find_map(|comment| {
+        let mut words = comment.split_whitespace().skip_while(|word| *word != name).skip(1);
+        words.next().filter(|value| fits(value))
+    })
 }
 
-fn is_short(name: &str) -> bool {
-    name.len() <= MAX_NAME && name.split('.').count() <= MAX_PARTS
-}
-
-fn is_dotted_name(name: &str) -> bool {
+/// Whether a text is a name, or names with dots between.
+pub(crate) fn is_dotted_name(name: &str) -> bool {
     const RESERVED: [&str; 12] =
         ["new", "typeof", "void", "delete", "function", "class", "if", "return", "import", "super", "await", "yield"];
     name.split('.').all(|part| {

@@ -1,9 +1,11 @@
 //! The third stage: what a chunk declares and uses. It takes a parsed chunk and the table of the session. It takes the
 //! imports out of the chunk, and gives the names that the chunk declares, each with its home.
 
+pub(crate) mod aliases;
 pub(crate) mod assigned;
 pub(crate) mod bind;
 pub(crate) mod bindings;
+pub(crate) mod cost;
 pub(crate) mod declared;
 pub(crate) mod decorated;
 pub(crate) mod doubts;
@@ -13,25 +15,26 @@ pub(crate) mod homes;
 pub(crate) mod imports;
 pub(crate) mod jsx;
 pub(crate) mod meta;
-pub(crate) mod namespaces;
 pub(crate) mod placed;
-pub(crate) mod qualify;
 pub(crate) mod reads;
 pub(crate) mod session;
 pub(crate) mod unused;
 pub(crate) mod used;
+pub(crate) mod uses;
 
+use drupe_lexer::Text;
 use drupe_protocol::module::StaticImport;
 use swc_ecma_parser_metered::metered::Meter;
 
 use self::bindings::Binding;
 use self::homes::Homes;
 use self::imports::Imports;
+use self::jsx::Targets;
 use self::session::SessionBindings;
-use crate::parse::{self, Chunk};
+use self::uses::Uses;
+use crate::parse::Chunk;
 use crate::source::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::source::options::Options;
-use crate::source::text::Text;
 
 /// What a chunk declares and uses.
 pub(crate) struct Decided<'session> {
@@ -43,8 +46,10 @@ pub(crate) struct Decided<'session> {
     /// The homes of the names, where the session has a part in them.
     pub(crate) homes: Option<Homes<'session>>,
     pub(crate) ends_in_expression: bool,
-    /// The dotted names that JSX calls.
-    pub(crate) jsx: Vec<String>,
+    /// What it says of names that the session holds.
+    pub(crate) uses: Option<Uses>,
+    /// What JSX compiles to, if there is some.
+    pub(crate) jsx: Option<Targets>,
 }
 
 /// Decides about the names of a chunk, and takes its imports out.
@@ -58,7 +63,7 @@ pub(crate) fn decide<'session>(
 ) -> Result<Decided<'session>, Diagnostic> {
     let mut imports = imports::take(chunk, source, options, meter)?;
     imports.edits.append(meta::take(chunk, source));
-    if let Some(at) = parse::ends::last_signature(chunk) {
+    if let Some(at) = chunk.last_signature {
         let bytes = at..Text(source).identifier_end(at);
         return Err(Diagnostic::new(DiagnosticKind::Syntax, "the function has no body", source, bytes, options));
     }
@@ -69,5 +74,6 @@ pub(crate) fn decide<'session>(
     let jsx = jsx::needs(chunk, source, options);
     let homes = session.map(|session| Homes::settle(&mut bindings, inputs, session, chunk, meter)).filter(Homes::matter);
     let requests = imports.requests(homes.as_ref());
-    Ok(Decided { bindings, imports, requests, homes, ends_in_expression, jsx })
+    let uses = homes.as_ref().and_then(|homes| Uses::find(chunk, homes));
+    Ok(Decided { bindings, imports, requests, homes, ends_in_expression, uses, jsx })
 }

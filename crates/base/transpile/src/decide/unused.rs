@@ -10,7 +10,7 @@ use swc_ecma_parser_metered::metered::Meter;
 
 use crate::decide::bindings::each_name;
 use crate::decide::free_names;
-use crate::decide::jsx;
+use crate::decide::jsx::Targets;
 use crate::decide::used::Used;
 use crate::parse::types_only::{self, is_type_export};
 use crate::source::options::{Options, Project};
@@ -69,7 +69,7 @@ impl Unused {
             }
         }
         if used.jsx {
-            used.names.extend(jsx::roots(source, options).map(Atom::from));
+            used.names.extend(Targets::of(source, options).roots().map(Atom::from));
         }
         let names: HashSet<Atom> = aliases().map(|alias| alias.id.sym.clone()).collect();
         let mut unmentioned = Unmentioned(names);
@@ -158,7 +158,7 @@ pub(crate) fn unused(module: &Module, source: &str, options: &Options, meter: &M
         used = by_scope.unwrap_or(used);
     }
     if used.jsx {
-        used.names.extend(jsx::roots(source, options).map(Atom::from));
+        used.names.extend(Targets::of(source, options).roots().map(Atom::from));
     }
     // Beside a value that the module declares, an import of the same name can only be a type.
     let own = own_values(module);

@@ -1,17 +1,19 @@
 //! The last stage: the script of a chunk. It takes the program and the changes that are planned. It gives the text:
 //! unchanged, edited in place, or, where a construct needs new code, transformed and printed with a source map.
 
+pub(crate) mod bounded;
 pub(crate) mod class_names;
 pub(crate) mod computed_names;
 pub(crate) mod decorator_places;
 pub(crate) mod decorators;
+pub(crate) mod edit;
 pub(crate) mod enums;
 pub(crate) mod fields;
+pub(crate) mod jsx;
 pub(crate) mod merge;
 pub(crate) mod print;
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 
 use drupe_protocol::SourceMap;
@@ -24,64 +26,61 @@ use swc_core::ecma::transforms::base::{fixer::fixer, hygiene::hygiene, resolver}
 use swc_core::ecma::transforms::proposal::decorator_2023_11::decorator_2023_11;
 use swc_core::ecma::transforms::react::{self, Runtime};
 use swc_core::ecma::transforms::typescript::{Config as TypeScriptConfig, typescript};
-use swc_ecma_parser_metered::metered::Meter;
 
 use crate::decide::Decided;
-use crate::decide::homes::Homes;
-use crate::decide::jsx;
-use crate::decide::namespaces;
 use crate::emit::class_names::Noted;
-use crate::parse::cost;
-use crate::parse::rewrite;
-use crate::parse::{self, Chunk};
+use crate::parse::Chunk;
 use crate::plan::Changes;
 use crate::plan::blank::Needs;
-use crate::plan::redeclare;
 use crate::source::diagnostic::{Diagnostic, DiagnosticKind};
-use crate::source::edits;
+use crate::source::edits::Edits;
 use crate::source::options::Options;
 
-/// The script's text, and a source map where positions moved.
+/// The text of a script.
+pub(crate) struct Emitted<'source> {
+    pub(crate) code: Cow<'source, str>,
+    /// Where positions moved.
+    pub(crate) map: Option<SourceMap>,
+    /// It was printed of a program: its declarations are not yet written for where their names live.
+    pub(crate) is_printed: bool,
+}
+
+/// Makes the changes to a chunk.
 pub(crate) fn emit<'source>(
     chunk: Chunk,
     source: &'source str,
     options: &Options,
     decided: &Decided<'_>,
     changes: Changes,
-    meter: &Meter<'_>,
-) -> Result<(Cow<'source, str>, Option<SourceMap>), Diagnostic> {
-    let homes = decided.homes.as_ref();
-    let (code, map) = match changes {
-        Changes::Edits(edits) if edits.is_empty() => (Cow::Borrowed(source), None),
+) -> Result<Emitted<'source>, Diagnostic> {
+    match changes {
+        Changes::Edits(edits) if edits.is_empty() => Ok(Emitted { code: Cow::Borrowed(source), map: None, is_printed: false }),
         Changes::Edits(edits) => {
-            let (code, map) = edits.render(source);
-            (Cow::Owned(code), map)
+            let (code, map) = edit::render(edits, source);
+            Ok(Emitted { code: Cow::Owned(code), map, is_printed: false })
         }
-        Changes::Print { needs, hoist } => {
-            let mut chunk = chunk;
-            decided.imports.put(&mut chunk.program, homes, meter);
-            let (code, map) = transform(chunk, source, options, needs, &hoist, homes, meter)?;
-            let (code, map) = match homes {
-                Some(homes) => redeclare_printed(code, map, homes, meter),
-                None => (code, map),
-            };
-            (Cow::Owned(code), Some(map))
+        Changes::Print(needs) => {
+            let (code, map) = transform(chunk, source, options, needs, decided)?;
+            Ok(Emitted { code: Cow::Owned(code), map: Some(map), is_printed: true })
         }
-    };
-    Ok((code, map))
+    }
 }
 
-/// Writes the declarations of what the transforms printed for where their names live. The printed text is parsed for
-/// that: so all declarations, also those that the transforms made, are of the few kinds that JavaScript has.
-fn redeclare_printed(code: String, map: SourceMap, homes: &Homes<'_>, meter: &Meter<'_>) -> (String, SourceMap) {
-    // What was printed is valid; if it were not, V8 would tell.
-    let Some(chunk) = parse::printed(&code, meter) else { return (code, map) };
-    let edits = redeclare::plan(&chunk, &code, homes).edits;
-    if edits.is_empty() {
-        return (code, map);
+impl Emitted<'_> {
+    /// Edits the text of the script.
+    pub(crate) fn edit(&mut self, edits: Edits) {
+        if edits.is_empty() {
+            return;
+        }
+        let (code, map) = match &self.map {
+            Some(map) => {
+                let (code, map) = edit::render_through(edits, &self.code, map);
+                (code, Some(map))
+            }
+            None => edit::render(edits, &self.code),
+        };
+        (self.code, self.map) = (Cow::Owned(code), map);
     }
-    let map = edits::map_through(&edits, &code, &map);
-    (edits.render(&code).0, map)
 }
 
 /// Runs swc's transforms over the whole chunk and prints it.
@@ -90,25 +89,18 @@ fn transform(
     source: &str,
     options: &Options,
     needs: Needs,
-    hoist: &HashSet<String>,
-    homes: Option<&Homes<'_>>,
-    meter: &Meter<'_>,
+    decided: &Decided<'_>,
 ) -> Result<(String, SourceMap), Diagnostic> {
-    let base = chunk.base;
-    let text = if chunk.parenthesized { rewrite::parenthesize(source) } else { source.to_owned() };
+    let (base, homes) = (chunk.base, decided.homes.as_ref());
     let files: Lrc<Files> = Lrc::default();
-    files.new_source_file(FileName::Anon.into(), text);
+    files.new_source_file(FileName::Anon.into(), chunk.text(source).into_owned());
     let problems = Problems::default();
     let handler = Handler::with_emitter(false, false, Box::new(problems.clone()));
-    let jsx_options = if needs.jsx { Some(jsx::options(source, options)?) } else { None };
+    let targets = decided.jsx.as_ref().filter(|_| needs.jsx);
+    let jsx_options = targets.map(|targets| jsx::options(targets, options)).transpose()?;
 
     let mut program = into_script(chunk.program);
-    redeclare::hoist(&mut program, hoist);
-    if !cost::may_transform(&program, meter) {
-        return Err(print::too_costly(options));
-    }
     let extends = &|name: &str, is_namespace| homes.is_some_and(|homes| homes.extends(name, is_namespace));
-    namespaces::join(&mut program, |name| homes.and_then(|homes| homes.exports(name)));
     GLOBALS.set(&Globals::new(), || {
         HANDLER.set(&handler, || {
             HELPERS.set(&Helpers::new(false), || run_passes(&mut program, &files, needs, jsx_options, extends))

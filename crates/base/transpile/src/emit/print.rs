@@ -10,16 +10,11 @@ use swc_core::ecma::ast::Program;
 use swc_core::ecma::codegen::text_writer::JsWriter;
 use swc_core::ecma::codegen::{Config as PrintConfig, Emitter};
 
-use crate::parse::cost::Bounded;
+use crate::decide::cost::too_costly;
+use crate::emit::bounded::Bounded;
 use crate::source::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::source::options::Options;
 use crate::source::position::Walker;
-
-/// What is made of a program would be too long, or take too long.
-pub(crate) fn too_costly(options: &Options) -> Diagnostic {
-    let message = "what the chunk compiles to is too long, or would take too long to make; split it";
-    Diagnostic::whole(DiagnosticKind::Limit, message, options)
-}
 
 /// The text of a program, and the way back from it.
 pub(crate) fn print(

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use drupe_lexer::Text;
 use swc_core::common::{Span, Spanned};
 use swc_core::ecma::ast::*;
 
@@ -9,7 +10,6 @@ use crate::decide::unused::Unused;
 use crate::parse::Chunk;
 use crate::parse::types_only::is_type_specifier;
 use crate::source::edits::Edits;
-use crate::source::text::Text;
 
 /// Whether a module has declarations that need new code: `import a = …` and `export = …`.
 pub(super) fn needs_transform(program: &Program) -> bool {

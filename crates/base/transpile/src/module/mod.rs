@@ -19,20 +19,20 @@ use std::borrow::Cow;
 use drupe_protocol::{Position, SourceMap};
 use swc_core::common::Spanned as _;
 use swc_core::ecma::ast::{ModuleDecl, ModuleItem, Program};
-use swc_ecma_parser_metered::metered::Meter;
 
 pub use type_exports::{ImportedExport, TypeExports};
 
 use crate::decide::decorated;
 use crate::decide::unused::{self, Unused};
+use crate::emit::edit;
 use crate::emit::fields;
 use crate::parse;
 use crate::parse::Dialect;
 use crate::parse::types_only;
 use crate::plan::blank;
 use crate::source::diagnostic::{Diagnostic, DiagnosticKind};
-use crate::source::edits::{self, Edits};
-use crate::source::nesting;
+use crate::source::edits::Edits;
+use crate::source::nesting::{self, Reading};
 use crate::source::options::{Language, Options};
 
 /// A module's text, ready for V8, and what its text tells of it.
@@ -81,7 +81,8 @@ pub fn transpile_module<'source>(source: &'source str, options: &Options) -> Res
         Language::Jsx => Dialect::Jsx,
         Language::JavaScript => Dialect::JavaScript,
     };
-    let done = nesting::guarded(source, options, |meter| transpile_here(source, options, dialect, meter)).and_then(|done| done);
+    let done =
+        nesting::guarded(source, options, |reading| transpile_here(source, options, dialect, reading)).and_then(|done| done);
     match done {
         Err(refused) if dialect == Dialect::JavaScript => {
             let is_module = refused.kind == DiagnosticKind::Syntax && !options.is_commonjs && looks_like_module(source);
@@ -96,20 +97,17 @@ pub fn transpile_module<'source>(source: &'source str, options: &Options) -> Res
 /// Whether a line of a text that cannot be parsed begins as a declaration that only ES modules have. V8 then tells the
 /// mistake, and not that the file is no module.
 fn looks_like_module(source: &str) -> bool {
-    source.lines().any(|line| {
-        let line = line.trim_start();
-        let rest = line.strip_prefix("import").or_else(|| line.strip_prefix("export"));
-        rest.is_some_and(|rest| rest.starts_with([' ', '\t', '{', '*', '"', '\'']))
-    })
+    source.lines().any(drupe_lexer::is_module_line)
 }
 
 fn transpile_here<'source>(
     source: &'source str,
     options: &Options,
     dialect: Dialect,
-    meter: &Meter<'_>,
+    reading: &Reading<'_>,
 ) -> Result<(ModuleCode<'source>, Option<Box<Diagnostic>>), Diagnostic> {
-    let mut file = parse::parse_file(source, dialect, meter).map_err(|failure| failure.into_diagnostic(source, options))?;
+    let meter = reading.meter;
+    let mut file = parse::parse_file(source, dialect, reading).map_err(|failure| failure.into_diagnostic(source, options))?;
     let is_typescript = matches!(dialect, Dialect::Tsx | Dialect::TypeScript);
     let mut types = TypeExports::default();
     if is_typescript {
@@ -138,7 +136,7 @@ fn transpile_here<'source>(
     {
         return Ok((ModuleCode::default(), Some(Box::new(misplaced))));
     }
-    let (code, source_map) = if parse::is_plain(&file, source) {
+    let (code, source_map) = if file.is_plain(source) {
         (Cow::Borrowed(source), None)
     } else {
         let mut erasure = blank::erase(&file, source, erase::is_own);
@@ -157,7 +155,7 @@ fn transpile_here<'source>(
             if erasure.edits.is_empty() {
                 (Cow::Borrowed(source), None)
             } else {
-                let (code, map) = erasure.edits.render(source);
+                let (code, map) = edit::render(erasure.edits, source);
                 (Cow::Owned(code), map)
             }
         }
@@ -175,9 +173,14 @@ fn strict(code: Cow<'_, str>, map: Option<SourceMap>) -> (Cow<'_, str>, Option<S
     let at = if code.starts_with("#!") { code.find('\n').map_or(code.len(), |end| end + 1) } else { 0 };
     let mut edits = Edits::default();
     edits.insert(at, "\"use strict\";");
-    let map = map.map(|map| edits::map_through(&edits, &code, &map));
-    let (written, own) = edits.render(&code);
-    (Cow::Owned(written), map.or(own))
+    let (written, map) = match map {
+        Some(map) => {
+            let (written, map) = edit::render_through(edits, &code, &map);
+            (written, Some(map))
+        }
+        None => edit::render(edits, &code),
+    };
+    (Cow::Owned(written), map)
 }
 
 /// What only ES modules have in a file that is none. What is erased, and what only V8 can judge, is left to it. Beside

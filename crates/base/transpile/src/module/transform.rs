@@ -17,17 +17,18 @@ use swc_ecma_parser_metered::metered::Meter;
 
 use super::metadata::Asked;
 use super::{legacy, legacy_keys, lower, metadata};
-use crate::decide::jsx;
-use crate::decide::namespaces;
+use crate::decide::cost;
+use crate::decide::jsx::Targets;
 use crate::emit::class_names::{self, Noted};
 use crate::emit::decorator_places;
 use crate::emit::decorators::is_decorated;
 use crate::emit::enums;
 use crate::emit::fields;
+use crate::emit::jsx;
 use crate::emit::{self, Problems, print};
 use crate::parse::Chunk;
-use crate::parse::cost;
 use crate::plan::blank::Needs;
+use crate::plan::namespaces;
 use crate::source::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::source::options::{Options, Project};
 
@@ -48,14 +49,17 @@ pub(super) fn transform(
     meter: &Meter<'_>,
 ) -> Result<(String, SourceMap), Diagnostic> {
     if !cost::may_transform(&file.program, meter) {
-        return Err(print::too_costly(options));
+        return Err(cost::too_costly(options));
     }
     let files: Lrc<Files> = Lrc::default();
     // What JSX for development names.
     files.new_source_file(FileName::Real(options.name.clone().into()).into(), source.to_owned());
     let problems = Problems::default();
     let handler = Handler::with_emitter(false, false, Box::new(problems.clone()));
-    let jsx_options = if work.needs.jsx { Some(jsx::module_options(source, options)?) } else { None };
+    let jsx_options = match work.needs.jsx {
+        true => Some(jsx::module_options(&Targets::of(source, options), options)?),
+        false => None,
+    };
     let program = &mut file.program;
     let project = &options.project;
     GLOBALS.set(&Globals::new(), || {

@@ -6,12 +6,11 @@
 
 use std::collections::HashSet;
 
+use drupe_lexer::Text;
 use swc_core::atoms::Atom;
 use swc_core::common::Spanned;
 use swc_core::ecma::ast::{Decl, Expr, Program, TsEntityName, TsType, TsTypeAssertion};
 use swc_core::ecma::visit::{Visit, VisitWith};
-
-use crate::source::text::Text;
 
 /// Elements of HTML that people write with contents.
 const HTML: [&str; 69] = [
@@ -121,15 +120,6 @@ impl Visit for Types {
         };
         declaration.visit_children_with(self);
     }
-}
-
-/// Whether the string at `from` is the value of an element's attribute, as far as can be told from what is before it:
-/// such a string may span lines.
-pub(crate) fn is_attribute(source: &str, from: usize) -> bool {
-    let before = source[..from].trim_end();
-    let Some(open) = before.rfind('<').filter(|_| before.ends_with('=')) else { return false };
-    let tag = &before[open + 1..];
-    tag.starts_with(|first: char| first.is_alphabetic() || first == '_' || first == '$') && !tag.replace("=>", "").contains('>')
 }
 
 fn is_beginning(cast: &TsTypeAssertion, text: Text<'_>, base: u32, types: &HashSet<Atom>) -> bool {

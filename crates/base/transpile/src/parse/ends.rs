@@ -1,19 +1,33 @@
-//! The last statement of a chunk, and its only expression.
+//! The last statement of a chunk.
 
 use swc_core::common::{BytePos, Spanned};
-use swc_core::ecma::ast::{Decl, Expr, Ident, Stmt};
+use swc_core::ecma::ast::{Decl, Ident, ModuleDecl, ModuleItem, Program, Stmt};
 use swc_core::ecma::visit::{Visit, VisitWith};
 
-use super::Chunk;
+use crate::parse::chunk::Chunk;
+use crate::parse::types_only::is_type_only;
 
-/// The place (byte offset) of a function at the chunk's end whose missing body made the parser take it for an overload
-/// signature.
-pub(crate) fn last_signature(chunk: &Chunk) -> Option<usize> {
-    match chunk.statements().rfind(|statement| !statement.is_empty()) {
+/// The place (byte offset) of a function without a body that is the last to be left of a chunk when it runs.
+pub(super) fn last_signature(chunk: &Chunk) -> Option<usize> {
+    let last = match &chunk.program {
+        Program::Script(script) => script.body.iter().rfind(|statement| !statement.is_empty()),
+        Program::Module(module) => module.body.iter().rfind(|item| stays(item))?.as_stmt(),
+    };
+    match last {
         Some(Stmt::Decl(Decl::Fn(function))) if !function.declare && function.function.body.is_none() => {
             Some(chunk.offset(function.ident.span.lo))
         }
         _ => None,
+    }
+}
+
+/// Whether something is left of an item where it stands: imports, types and lists of exports go.
+fn stays(item: &ModuleItem) -> bool {
+    match item {
+        ModuleItem::Stmt(statement) => !statement.is_empty(),
+        ModuleItem::ModuleDecl(ModuleDecl::Import(_) | ModuleDecl::ExportNamed(_) | ModuleDecl::ExportAll(_)) => false,
+        ModuleItem::ModuleDecl(ModuleDecl::TsImportEquals(import)) => import.module_ref.is_ts_entity_name(),
+        ModuleItem::ModuleDecl(declaration) => !is_type_only(declaration),
     }
 }
 
@@ -29,12 +43,4 @@ pub(crate) fn ends_in_await(chunk: &Chunk) -> bool {
     let mut finder = Finder(false, last.span_hi());
     last.visit_with(&mut finder);
     finder.0
-}
-
-/// The expression inside a chunk's parentheses, where [`Chunk::parenthesized`].
-pub(crate) fn inner_expression(chunk: &Chunk) -> Option<&Expr> {
-    match chunk.statements().next() {
-        Some(Stmt::Expr(statement)) if chunk.parenthesized => statement.expr.as_paren().map(|paren| &*paren.expr),
-        _ => None,
-    }
 }

@@ -6,9 +6,10 @@
 //! end, where they are dropped here. Errors that only V8 can judge (it handles strictness) are dropped too; V8 reports
 //! them at the same position.
 
-pub(crate) mod cost;
+pub(crate) mod chunk;
 pub(crate) mod elements;
 pub(crate) mod ends;
+pub(crate) mod found;
 pub(crate) mod grammar;
 pub(crate) mod jsx_phrases;
 pub(crate) mod mixing;
@@ -20,91 +21,20 @@ pub(crate) mod unfinished;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use drupe_lexer::Text;
 use swc_core::common::comments::{Comments, SingleThreadedComments};
 use swc_core::common::input::StringInput;
 use swc_core::common::{BytePos, Spanned};
-use swc_core::ecma::ast::{EsVersion, ModuleItem, Program, Stmt};
+use swc_core::ecma::ast::{EsVersion, Program};
 use swc_ecma_parser_metered::error::{Error, SyntaxError};
 use swc_ecma_parser_metered::metered::{Meter, parse_program};
-use swc_ecma_parser_metered::{Context, EsSyntax, Lexer, Syntax, TsSyntax};
+use swc_ecma_parser_metered::{Context, Lexer};
 
-use crate::source::brackets;
+pub(crate) use self::chunk::{Chunk, Dialect};
+
 use crate::source::diagnostic::{Diagnostic, DiagnosticKind};
+use crate::source::nesting::Reading;
 use crate::source::options::{Language, Options};
-use crate::source::text::Text;
-
-/// A parsed chunk.
-pub(crate) struct Chunk {
-    pub(crate) program: Program,
-    /// What to take off a parser position to get a byte offset of the source.
-    pub(crate) base: u32,
-    /// The source was read as `(source)`: it is an object literal, or an expression that starts with one.
-    pub(crate) parenthesized: bool,
-    /// The grammar that accepted it may contain what V8 cannot run: types, JSX.
-    pub(crate) dialect: Dialect,
-}
-
-impl Chunk {
-    /// The byte offset in the source of a parser position.
-    pub(crate) fn offset(&self, position: BytePos) -> usize {
-        position.0.saturating_sub(self.base) as usize
-    }
-
-    /// The top-level statements; module declarations are left out.
-    pub(crate) fn statements(&self) -> impl DoubleEndedIterator<Item = &Stmt> {
-        let (script, module) = match &self.program {
-            Program::Script(script) => (script.body.as_slice(), &[][..]),
-            Program::Module(module) => (&[][..], module.body.as_slice()),
-        };
-        script.iter().chain(module.iter().filter_map(ModuleItem::as_stmt))
-    }
-
-    pub(crate) fn ends_in_expression(&self) -> bool {
-        self.statements().rfind(|statement| !statement.is_empty()).is_some_and(Stmt::is_expr)
-    }
-}
-
-/// A grammar to try.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Dialect {
-    Tsx,
-    TypeScript,
-    Jsx,
-    JavaScript,
-}
-
-impl Dialect {
-    fn syntax(self) -> Syntax {
-        match self {
-            Self::Tsx | Self::TypeScript => {
-                Syntax::Typescript(TsSyntax { tsx: self == Self::Tsx, decorators: true, ..TsSyntax::default() })
-            }
-            Self::Jsx | Self::JavaScript => Syntax::Es(EsSyntax {
-                jsx: self == Self::Jsx,
-                decorators: true,
-                decorators_before_export: true,
-                auto_accessors: true,
-                explicit_resource_management: true,
-                import_attributes: true,
-                ..EsSyntax::default()
-            }),
-        }
-    }
-
-    /// The dialects of a language, the likeliest first.
-    fn of(language: Language, source: &str) -> &'static [Self] {
-        match language {
-            // Without a `<` the two TypeScripts are one. Plain JavaScript is last: some sloppy programs are no
-            // TypeScript.
-            Language::Auto if source.contains('<') => &[Self::Tsx, Self::TypeScript, Self::JavaScript],
-            Language::Auto => &[Self::Tsx, Self::JavaScript],
-            Language::TypeScript => &[Self::TypeScript],
-            Language::Tsx => &[Self::Tsx],
-            Language::Jsx => &[Self::Jsx],
-            Language::JavaScript => &[Self::JavaScript],
-        }
-    }
-}
 
 /// Why no grammar accepted a chunk.
 #[derive(Debug)]
@@ -136,24 +66,27 @@ impl Failure {
 
 /// Parses a chunk: the first dialect that accepts it wins. **Whatever is parsed is charged to the meter of its
 /// source.**
-pub(crate) fn parse(source: &str, language: Language, meter: &Meter<'_>) -> Result<Chunk, Failure> {
-    parse_unless(source, language, meter, |_| false)
+pub(crate) fn parse(source: &str, language: Language, reading: &Reading<'_>) -> Result<Chunk, Failure> {
+    parse_unless(source, language, reading, |_| false)
 }
 
 /// The same for text that may go on: the beginning of an element is no cast.
-pub(crate) fn parse_typed(source: &str, language: Language, meter: &Meter<'_>) -> Result<Chunk, Failure> {
-    parse_unless(source, language, meter, |program| elements::has_beginning(program, source, 1))
+pub(crate) fn parse_typed(source: &str, language: Language, reading: &Reading<'_>) -> Result<Chunk, Failure> {
+    parse_unless(source, language, reading, |program| elements::has_beginning(program, source, 1))
 }
 
 /// Parses a chunk; `goes_on` says of what the text is the beginning of, if one dialect found it unfinished.
 fn parse_unless(
     source: &str,
     language: Language,
-    meter: &Meter<'_>,
+    reading: &Reading<'_>,
     goes_on: impl Fn(&Program) -> bool,
 ) -> Result<Chunk, Failure> {
-    let may_be_object = rewrite::may_be_object(source);
-    let wrapped = (may_be_object || rewrite::is_open_brace(source)).then(|| rewrite::parenthesize(source));
+    let begins_with_brace = rewrite::begins_with_brace(source);
+    let may_be_object = begins_with_brace && !rewrite::ends_in_semicolon(source);
+    // What ends in a semicolon may be in a method of an object.
+    let is_open = begins_with_brace && reading.nesting.open > 0;
+    let wrapped = (may_be_object || is_open).then(|| rewrite::parenthesize(source));
     // The parser takes a quote that closes an attribute near the text's end for the beginning of another string.
     let ends_in_quote = source.contains('<') && source.trim_end().ends_with(['"', '\'']);
     let padded = ends_in_quote.then(|| format!("{source}\n\n"));
@@ -161,18 +94,20 @@ fn parse_unless(
     for &dialect in Dialect::of(language, source) {
         let mut unfinished = false;
         if let Some(wrapped) = &wrapped {
-            match attempt(wrapped, dialect, 2, source, meter) {
-                Ok(program) if may_be_object && rewrite::is_one_parenthesis(&program, wrapped.len()) => {
-                    return Ok(Chunk { program, base: 2, parenthesized: true, dialect });
+            match attempt(wrapped, dialect, 2, source, reading) {
+                Ok(program) if may_be_object => {
+                    if let Some(inner) = rewrite::in_one_parenthesis(&program, wrapped.len()) {
+                        return Ok(Chunk::new(program, dialect, Some(inner)));
+                    }
                 }
                 Ok(_) => {}
                 Err(fault) => unfinished = fault.unfinished,
             }
         }
-        match attempt(padded.as_deref().unwrap_or(source), dialect, 1, source, meter) {
+        match attempt(padded.as_deref().unwrap_or(source), dialect, 1, source, reading) {
             // The text of an element, whose end may yet come.
             Ok(program) if failure.as_ref().is_some_and(|before| before.unfinished) && goes_on(&program) => {}
-            Ok(program) => return Ok(Chunk { program, base: 1, parenthesized: false, dialect }),
+            Ok(program) => return Ok(Chunk::new(program, dialect, None)),
             Err(fault) => {
                 unfinished |= fault.unfinished || failure.as_ref().is_some_and(|before| before.unfinished);
                 let furthest = failure.take().map(|before| before.fault);
@@ -195,18 +130,13 @@ fn parse_unless(
 }
 
 /// Parses a file: a module or a script, which may return at its top level, as CommonJS modules may.
-pub(crate) fn parse_file(source: &str, dialect: Dialect, meter: &Meter<'_>) -> Result<Chunk, Failure> {
-    match attempt_as(source, dialect, 1, source, meter, |error| {
+pub(crate) fn parse_file(source: &str, dialect: Dialect, reading: &Reading<'_>) -> Result<Chunk, Failure> {
+    match attempt_as(source, dialect, 1, source, reading, |error| {
         is_for_v8(error) || matches!(error, SyntaxError::ReturnNotAllowed)
     }) {
-        Ok(program) => Ok(Chunk { program, base: 1, parenthesized: false, dialect }),
+        Ok(program) => Ok(Chunk::new(program, dialect, None)),
         Err(fault) => Err(Failure { unfinished: fault.unfinished, fault }),
     }
-}
-
-/// Whether no type can be in the way: JavaScript without decorators and accessors.
-pub(crate) fn is_plain(chunk: &Chunk, source: &str) -> bool {
-    chunk.dialect == Dialect::JavaScript && !chunk.parenthesized && !source.contains('@') && !source.contains("accessor")
 }
 
 /// How much a text that was made of the source may cost, in units of the meter for each of its bytes.
@@ -214,9 +144,7 @@ const PRINTED: u64 = 6;
 
 /// Parses JavaScript that was printed here.
 pub(crate) fn printed(code: &str, meter: &Meter<'_>) -> Option<Chunk> {
-    meter.allow(PRINTED * code.len() as u64);
-    let program = attempt(code, Dialect::JavaScript, 1, code, meter).ok()?;
-    Some(Chunk { program, base: 1, parenthesized: false, dialect: Dialect::JavaScript })
+    Some(Chunk::new(made(code, Dialect::JavaScript, None, meter)?, Dialect::JavaScript, None))
 }
 
 /// One parse of `text` in one dialect, and all comments in it.
@@ -226,14 +154,19 @@ pub(crate) fn with_comments(
     comments: &SingleThreadedComments,
     meter: &Meter<'_>,
 ) -> Option<Program> {
+    made(text, dialect, Some(comments), meter)
+}
+
+/// One parse of a text that was made of the source.
+fn made(text: &str, dialect: Dialect, comments: Option<&dyn Comments>, meter: &Meter<'_>) -> Option<Program> {
     meter.allow(PRINTED * text.len() as u64);
-    let parsed = catch_unwind(AssertUnwindSafe(|| attempt_unguarded(text, dialect, Some(comments), meter, is_for_v8).ok()));
+    let parsed = catch_unwind(AssertUnwindSafe(|| attempt_unguarded(text, dialect, comments, meter, is_for_v8).ok()));
     parsed.ok().flatten()
 }
 
 /// One parse of `text` in one dialect. Positions less `base` are offsets in `source`.
-fn attempt(text: &str, dialect: Dialect, base: u32, source: &str, meter: &Meter<'_>) -> Result<Program, Fault> {
-    attempt_as(text, dialect, base, source, meter, is_for_v8)
+fn attempt(text: &str, dialect: Dialect, base: u32, source: &str, reading: &Reading<'_>) -> Result<Program, Fault> {
+    attempt_as(text, dialect, base, source, reading, is_for_v8)
 }
 
 /// The same, with errors that do not count.
@@ -242,11 +175,11 @@ fn attempt_as(
     dialect: Dialect,
     base: u32,
     source: &str,
-    meter: &Meter<'_>,
+    reading: &Reading<'_>,
     tolerated: fn(&SyntaxError) -> bool,
 ) -> Result<Program, Fault> {
     // Where its debug assertions are on, swc's parser panics at the end of some unfinished texts.
-    let parsed = catch_unwind(AssertUnwindSafe(|| attempt_unguarded(text, dialect, None, meter, tolerated)));
+    let parsed = catch_unwind(AssertUnwindSafe(|| attempt_unguarded(text, dialect, None, reading.meter, tolerated)));
     let Failed { errors, tried, whole } = match parsed {
         Ok(Ok(program)) => return checked(program, text, dialect, base, source),
         Ok(Err(failed)) => failed,
@@ -258,7 +191,7 @@ fn attempt_as(
     let tried_unfinished = tried.iter().any(goes_on);
     let last_unfinished = errors.last().is_some_and(goes_on);
     let Some(first) = errors.into_iter().min_by_key(|error| error.span().lo) else {
-        let unfinished = brackets::read(source, usize::MAX, true).open > 0;
+        let unfinished = reading.nesting.open > 0;
         let (from, to) = (source.len(), source.len());
         return Err(Fault { message: "Syntax error".into(), from, to, unfinished, of_types: false, whole: false });
     };

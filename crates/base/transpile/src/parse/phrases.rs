@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
+use drupe_lexer::{last_word, tags};
 use swc_ecma_parser_metered::error::SyntaxError;
 
+use crate::parse::found::{self, Found};
 use crate::parse::jsx_phrases;
-use crate::source::found::{Found, word_before};
 
 /// The sentence for an error that is at `at` in the source. `has_jsx`: the language has JSX. Positions less `base` are
 /// offsets in the source.
@@ -153,7 +154,7 @@ fn expected(what: &str, found: &Found<'_>) -> Cow<'static, str> {
 /// A statement goes on where it should end.
 fn unended(found: &Found<'_>, source: &str, at: usize) -> Cow<'static, str> {
     let glued = source[..at].ends_with(|before: char| before.is_ascii_digit()) && source[at..].starts_with(char::is_alphanumeric);
-    let word = word_before(source, at);
+    let word = last_word(&source[..at], found::MAX);
     let before = source[..at].trim_end();
     let before = before[..before.len() - word.len()].trim_end();
     // The name of a property.
@@ -174,70 +175,20 @@ fn unended(found: &Found<'_>, source: &str, at: usize) -> Cow<'static, str> {
 /// Whether an error is there because the text has JSX and its language has none. There `<a>` is an assertion of a type.
 fn is_foreign_jsx(error: &SyntaxError, source: &str, at: usize) -> bool {
     use SyntaxError as E;
-    let (before, after) = (&source[..at], &source[at..]);
+    let (before, after) = source.split_at(at);
     match error {
-        // The closing tag.
-        E::UnterminatedRegExp if before.ends_with('<') => {
-            let name = after.strip_prefix('/').and_then(|rest| rest.split(|letter| !is_of_tag(letter)).next());
-            name.is_some_and(|name| before[..at - 1].contains(&format!("<{name}")))
-        }
-        E::TS1109 | E::Unexpected { .. } | E::InvalidExpr if after.starts_with("/>") => opens_tag(before.trim_end()),
+        E::UnterminatedRegExp if before.ends_with('<') => tags::closes_element(before, after),
+        E::TS1109 | E::Unexpected { .. } | E::InvalidExpr if after.starts_with("/>") => tags::ends_in_tag(before),
         E::TS1003 | E::TS1110 | E::ExpectedIdent | E::TS1109 | E::Unexpected { .. } if after.starts_with('>') => {
-            before.strip_suffix('<').is_some_and(takes_expression)
+            before.strip_suffix('<').is_some_and(tags::takes_expression)
         }
-        E::Expected(wanted, _) if wanted == ">" && opens_tag(before.trim_end()) => is_attribute(after),
-        E::ExpectedSemi | E::TS1005 | E::ExpectedSemiForExprStmt { .. } | E::UnterminatedStrLit => is_in_element(before, after),
-        E::Expected(wanted, _) if wanted == ";" => is_in_element(before, after),
+        E::Expected(wanted, _) if wanted == ">" && tags::ends_in_tag(before) => tags::begins_with_attribute(after),
+        E::ExpectedSemi | E::TS1005 | E::ExpectedSemiForExprStmt { .. } | E::UnterminatedStrLit => {
+            tags::is_in_element(before, after)
+        }
+        E::Expected(wanted, _) if wanted == ";" => tags::is_in_element(before, after),
         _ => false,
     }
-}
-
-fn is_of_tag(letter: char) -> bool {
-    letter.is_alphanumeric() || matches!(letter, '_' | '$' | '.' | '-' | ':')
-}
-
-/// Whether a text ends with `<name` where an expression may begin.
-fn opens_tag(text: &str) -> bool {
-    let rest = text.trim_end_matches(is_of_tag);
-    rest.len() < text.len() && rest.strip_suffix('<').is_some_and(takes_expression)
-}
-
-/// Whether an expression may begin behind a text.
-fn takes_expression(text: &str) -> bool {
-    let text = text.trim_end();
-    let word = word_before(text, text.len());
-    let goes_on = |last: char| last.is_alphanumeric() || matches!(last, '_' | '$' | ')' | ']' | '"' | '\'' | '`');
-    matches!(word, "return" | "default" | "yield" | "await" | "case" | "else") || !text.ends_with(goes_on)
-}
-
-/// Whether a text begins with an attribute of a tag.
-fn is_attribute(text: &str) -> bool {
-    let rest = text.trim_start_matches(is_of_tag).trim_start();
-    if rest.len() == text.len() {
-        return text.starts_with("{...");
-    }
-    match rest.strip_prefix('=') {
-        Some(value) => value.trim_start().starts_with(['"', '\'', '{']),
-        None => rest.starts_with("/>") || rest.starts_with('>') && text.contains("</"),
-    }
-}
-
-/// How far from an error the tags of its element are looked for, in bytes.
-const MAX_ELEMENT: usize = 4_000;
-
-/// Whether a place is in an element, between its tags, or in the first expression in braces there.
-fn is_in_element(before: &str, after: &str) -> bool {
-    let start = before.char_indices().rev().map(|(at, _)| at).take_while(|at| before.len() - at <= MAX_ELEMENT).last();
-    let before = &before[start.unwrap_or(before.len())..];
-    let after = &after[..after.floor_char_boundary(MAX_ELEMENT)];
-    let is_open = |(at, _): (usize, &str)| {
-        let Some((name, inside)) = before[at + 1..].split_once('>') else { return false };
-        let is_tag = !name.is_empty() && name.chars().all(is_of_tag) && takes_expression(&before[..at]);
-        let depth = |brace: char| inside.matches(brace).count();
-        let closing = format!("</{name}>");
-        is_tag && depth('{') <= depth('}') + 1 && !inside.contains(&closing) && after.contains(&closing)
-    };
-    before.rmatch_indices('<').any(is_open)
 }
 
 /// Whether an error is of JSX beyond doubt.

@@ -2,21 +2,22 @@
 //!
 //! The rule is Node's: text that starts with `{` and does not end with `;` is an expression if `(text)` is one.
 
-use swc_core::ecma::ast::{GetterProp, MethodProp, ModuleItem, Program, SetterProp, Stmt};
+use std::ops::Range;
+
+use drupe_lexer::Text;
+use swc_core::common::Spanned;
+use swc_core::ecma::ast::{GetterProp, MethodProp, ModuleItem, Program, SetterProp};
 use swc_core::ecma::visit::{Visit, VisitWith};
 
-use crate::source::brackets;
-use crate::source::text::Text;
-
-/// Whether a chunk is to be tried as an expression in parentheses first.
-pub(crate) fn may_be_object(source: &str) -> bool {
-    let text = Text(source);
-    text.next_byte(0) == Some(b'{') && text.last_before(source.len()).and_then(|at| text.byte(at)) != Some(b';')
+/// Whether a text may begin with an object.
+pub(crate) fn begins_with_brace(source: &str) -> bool {
+    Text(source).next_byte(0) == Some(b'{')
 }
 
-/// Whether a text begins with a brace and ends inside of it: what ends in a semicolon may be in a method of an object.
-pub(crate) fn is_open_brace(source: &str) -> bool {
-    Text(source).next_byte(0) == Some(b'{') && brackets::read(source, usize::MAX, true).open > 0
+/// Whether a text ends as no expression does.
+pub(crate) fn ends_in_semicolon(source: &str) -> bool {
+    let text = Text(source);
+    text.last_before(source.len()).and_then(|at| text.byte(at)) == Some(b';')
 }
 
 /// The chunk in parentheses; the line break keeps a trailing comment from swallowing the last one.
@@ -24,21 +25,23 @@ pub(crate) fn parenthesize(source: &str) -> String {
     format!("({source}\n)")
 }
 
-/// Whether a program is nothing but one pair of parentheses that spans all of a text of `length` bytes.
-pub(crate) fn is_one_parenthesis(program: &Program, length: usize) -> bool {
+/// Where the expression stands that is all of a program but one pair of parentheses, which spans a text of `length`
+/// bytes: as byte offsets of the text between the parentheses.
+pub(crate) fn in_one_parenthesis(program: &Program, length: usize) -> Option<Range<usize>> {
     let statement = match program {
         Program::Script(script) => match script.body.as_slice() {
             [statement] => statement,
-            _ => return false,
+            _ => return None,
         },
         Program::Module(module) => match module.body.as_slice() {
             [ModuleItem::Stmt(statement)] => statement,
-            _ => return false,
+            _ => return None,
         },
     };
-    let Stmt::Expr(statement) = statement else { return false };
-    let Some(paren) = statement.expr.as_paren() else { return false };
-    paren.span.lo.0 == 1 && paren.span.hi.0 as usize == length + 1 && !has_bodiless_method(program)
+    let paren = statement.as_expr()?.expr.as_paren()?;
+    let is_whole = paren.span.lo.0 == 1 && paren.span.hi.0 as usize == length + 1 && !has_bodiless_method(program);
+    let inner = paren.expr.span();
+    is_whole.then(|| inner.lo.0.saturating_sub(2) as usize..inner.hi.0.saturating_sub(2) as usize)
 }
 
 /// Whether an object has a method without a body. The parser takes `{ f() }` for one where there may be types, and it

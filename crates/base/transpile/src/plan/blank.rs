@@ -4,6 +4,7 @@
 //! leave a `;` or a moved parenthesis behind. Constructs that cannot be blanked (enums, JSX, …) are only noted; `emit`
 //! then transforms the whole chunk.
 
+use drupe_lexer::Text;
 use swc_core::common::{Span, Spanned};
 use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{Visit, VisitWith};
@@ -12,7 +13,6 @@ use crate::parse::Chunk;
 use crate::parse::mixing;
 use crate::parse::types_only::{item_leaves_nothing, leaves_nothing};
 use crate::source::edits::Edits;
-use crate::source::text::Text;
 
 /// What the walk found.
 #[derive(Debug, Default)]

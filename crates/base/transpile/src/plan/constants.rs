@@ -10,10 +10,9 @@
 //! assigns to it finds that out at its beginning, once for the session: one that holds nothing, or `undefined`, is a
 //! variable from then on, and the setter sets it. Only to functions of the failed chunk itself it stays a constant.
 
-use crate::decide::assigned::{self, Target};
+use crate::decide::assigned::Target;
 use crate::decide::homes::Homes;
 use crate::decide::homes::MARK;
-use crate::parse::Chunk;
 use crate::source::edits::Edits;
 
 /// The variable that says whether a constant of a failed chunk is none, because it held nothing.
@@ -28,12 +27,8 @@ pub(crate) fn decide(name: &str) -> String {
 }
 
 /// Plans new targets for the assignments to constants.
-pub(crate) fn guard(chunk: &Chunk, homes: &Homes<'_>, edits: &mut Edits) {
-    if !homes.has_constants() {
-        return;
-    }
-    let guarded = |name: &str| homes.is_constant(name) || homes.is_perhaps_constant(name);
-    for Target { at, end, name, shorthand } in assigned::find(chunk, homes.meter, guarded) {
+pub(crate) fn guard(assigned: Vec<Target>, homes: &Homes<'_>, edits: &mut Edits) {
+    for Target { at, end, name, shorthand } in assigned {
         if shorthand {
             edits.insert(at, format!("{name}:"));
         }

@@ -9,20 +9,14 @@
 
 use crate::decide::doubts::{Opening, Value};
 use crate::decide::homes::Homes;
-use crate::decide::reads;
+use crate::decide::reads::Read;
 use crate::parse::Chunk;
 use crate::plan::constants;
 use crate::source::edits::Edits;
 
-/// The names that the environment changes with every run.
-fn is_last_value(name: &str) -> bool {
-    matches!(name, "_" | "_error")
-}
-
 /// Plans what the chunk begins with, and the reads of `_` and `_error` where a failed declaration hides them.
-pub(crate) fn plan(chunk: &Chunk, homes: &Homes<'_>, edits: &mut Edits) {
-    let hidden = |name: &str| is_last_value(name) && homes.is_hidden(name);
-    for read in reads::find(chunk, homes.meter, hidden) {
+pub(crate) fn plan(chunk: &Chunk, homes: &Homes<'_>, hidden: &[Read], edits: &mut Edits) {
+    for read in hidden {
         let name = &read.name;
         let before = if read.shorthand { format!("{name}:") } else { String::new() };
         edits.insert(read.at, format!("{before}(()=>{{try{{return "));

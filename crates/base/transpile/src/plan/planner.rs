@@ -2,11 +2,12 @@
 
 use std::collections::HashSet;
 
+use drupe_lexer::Text;
+
 use crate::decide::declared::Declared;
 use crate::decide::homes::Homes;
 use crate::parse::Chunk;
 use crate::source::edits::Edits;
-use crate::source::text::Text;
 
 /// What a chunk needs so that V8 takes its declarations.
 #[derive(Default)]
@@ -21,7 +22,7 @@ pub(crate) struct Planner<'a> {
     pub(crate) chunk: &'a Chunk,
     pub(crate) text: Text<'a>,
     pub(crate) homes: &'a Homes<'a>,
-    pub(crate) declared: Declared<'a>,
+    pub(crate) declared: Declared,
     pub(crate) plan: Plan,
     /// Variables of the global object whose own declaration becomes an assignment.
     pub(crate) globals: Vec<String>,

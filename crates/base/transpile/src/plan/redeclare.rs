@@ -4,32 +4,23 @@
 //! forms of variable declarations. A chunk that declares a name twice where the language forbids it is left unchanged:
 //! V8 refuses it.
 
-use std::collections::HashSet;
-
+use drupe_lexer::Text;
 use swc_core::common::Spanned;
 use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::VisitWith;
 
-use crate::decide::declared::Declared;
 use crate::decide::homes::Homes;
+use crate::decide::uses::Uses;
 use crate::parse::Chunk;
 use crate::plan::constants;
 use crate::plan::openings;
 use crate::plan::planner::{Block, Plan, Planner};
 use crate::plan::shadow;
-use crate::source::text::Text;
 
-/// Plans the changes to a chunk's declarations, and to its assignments to constants.
-pub(crate) fn plan(chunk: &Chunk, source: &str, homes: &Homes<'_>) -> Plan {
+/// Plans the changes to a chunk's declarations, and to its `uses` of names that the session holds.
+pub(crate) fn plan(chunk: &Chunk, source: &str, homes: &Homes<'_>, uses: Uses) -> Plan {
     let mut plan = Plan::default();
-    if !homes.matter() {
-        return plan;
-    }
-    if homes.changes_declarations() {
-        let declared = Declared::of(chunk, homes);
-        if declared.has_clash() {
-            return plan;
-        }
+    if let Some(declared) = uses.declared {
         let block = homes.disposes.then(Block::default);
         let mut planner = Planner { chunk, text: Text(source), homes, declared, plan, globals: Vec::new(), block };
         for statement in chunk.statements() {
@@ -37,26 +28,10 @@ pub(crate) fn plan(chunk: &Chunk, source: &str, homes: &Homes<'_>) -> Plan {
         }
         plan = planner.finish();
     }
-    constants::guard(chunk, homes, &mut plan.edits);
-    shadow::rename(chunk, homes, &mut plan.edits);
-    openings::plan(chunk, homes, &mut plan.edits);
+    constants::guard(uses.constants, homes, &mut plan.edits);
+    shadow::rename(uses.shadow_reads, uses.shadow_targets, &mut plan.edits);
+    openings::plan(chunk, homes, &uses.hidden, &mut plan.edits);
     plan
-}
-
-/// Moves the functions that `names` has before all other statements, where their hoisting would have put them.
-pub(crate) fn hoist(program: &mut Program, names: &HashSet<String>) {
-    let stays = |statement: &Stmt| !matches!(statement, Stmt::Decl(Decl::Fn(function)) if names.contains(&*function.ident.sym));
-    match program {
-        Program::Script(script) => {
-            let directives = script.body.iter().take_while(|statement| statement.can_precede_directive()).count();
-            script.body[directives..].sort_by_key(stays);
-        }
-        Program::Module(module) => {
-            let is_directive = |item: &&ModuleItem| item.as_stmt().is_some_and(Stmt::can_precede_directive);
-            let directives = module.body.iter().take_while(is_directive).count();
-            module.body[directives..].sort_by_key(|item| item.as_stmt().is_none_or(stays));
-        }
-    }
 }
 
 impl Planner<'_> {

@@ -6,16 +6,15 @@
 
 use std::collections::HashSet;
 
-use crate::decide::assigned;
-use crate::decide::homes::{Homes, MARK};
-use crate::decide::reads;
-use crate::parse::Chunk;
+use crate::decide::assigned::Target;
+use crate::decide::homes::MARK;
+use crate::decide::reads::Read;
 use crate::source::edits::Edits;
 
 /// Plans the other names of what a chunk says by names of such imports.
-pub(crate) fn rename(chunk: &Chunk, homes: &Homes<'_>, edits: &mut Edits) {
+pub(crate) fn rename(reads: Vec<Read>, targets: Vec<Target>, edits: &mut Edits) {
     let mut renamed = HashSet::new();
-    for read in reads::find(chunk, homes.meter, |name| homes.is_shadow(name)) {
+    for read in reads {
         renamed.insert(read.end);
         if read.shorthand {
             edits.insert(read.end, format!(":{}{MARK}", read.name));
@@ -23,8 +22,7 @@ pub(crate) fn rename(chunk: &Chunk, homes: &Homes<'_>, edits: &mut Edits) {
             edits.insert(read.end, "ǃ");
         }
     }
-    // One whose import failed is no constant.
-    for target in assigned::find(chunk, homes.meter, |name| homes.is_shadow(name) && !homes.is_constant(name)) {
+    for target in targets {
         if !renamed.insert(target.end) {
             continue;
         }

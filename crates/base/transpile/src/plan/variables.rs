@@ -102,7 +102,7 @@ impl Planner<'_> {
             return Form::Wrapped(format!("var {};void(", globals.join(",")), ")".into());
         }
         let opened = lexicals.iter().any(|name| self.homes.is_opened(name));
-        if !opened && self.declared.are_first(&declarator.name, self.chunk.offset(declarator.span.hi)) {
+        if !opened && self.declared.are_first(self.chunk, &declarator.name, self.chunk.offset(declarator.span.hi)) {
             if self.block.is_none() {
                 return Form::Keyword("let");
             }

@@ -2,10 +2,11 @@
 
 use std::ops;
 
+use drupe_lexer::{is_line_terminator, is_space};
 use drupe_protocol::{CodeFrame, Position, event::Location};
 
 use crate::source::line_index::LineIndex;
-use crate::source::position::{Lines, is_line_terminator, is_space, saturate};
+use crate::source::position::{Lines, saturate};
 
 /// How much of a line a code frame shows, in characters.
 const FRAME_WIDTH: usize = 100;

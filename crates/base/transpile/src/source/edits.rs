@@ -1,19 +1,15 @@
 //! Edits that keep UTF-16 columns: blanks and one-character substitutions. Where these are not enough there are
-//! insertions, which shift the rest of their line and so yield a source map.
+//! insertions, which shift the rest of their line and so yield a source map. `emit` makes them.
 
 use std::borrow::Cow;
-
-use drupe_protocol::SourceMap;
-
-use crate::source::position::{Walker, is_space};
 
 /// A plan of edits over one source; offsets are bytes of the source.
 #[derive(Debug, Default)]
 pub(crate) struct Edits {
-    blanks: Vec<(usize, usize)>,
+    pub(crate) blanks: Vec<(usize, usize)>,
     /// Characters written over the first code unit of a source character; they win over blanks.
-    substitutions: Vec<(usize, char)>,
-    insertions: Vec<(usize, Cow<'static, str>)>,
+    pub(crate) substitutions: Vec<(usize, char)>,
+    pub(crate) insertions: Vec<(usize, Cow<'static, str>)>,
 }
 
 impl Edits {
@@ -48,134 +44,5 @@ impl Edits {
         self.blanks.append(&mut other.blanks);
         self.substitutions.append(&mut other.substitutions);
         self.insertions.append(&mut other.insertions);
-    }
-
-    /// The edited text, and a source map if anything moved.
-    pub(crate) fn render(mut self, source: &str) -> (String, Option<SourceMap>) {
-        self.blanks.sort_unstable();
-        self.substitutions.sort_unstable();
-        self.substitutions.dedup_by_key(|(at, _)| *at);
-        self.insertions.sort_by_key(|(at, _)| *at);
-        let insertions = std::mem::take(&mut self.insertions);
-        let mut renderer =
-            Renderer { source, edits: &self, next_blank: 0, next_substitution: 0, blank_until: 0, out: String::new() };
-        renderer.out.reserve(source.len() + 8);
-        if insertions.is_empty() {
-            renderer.copy(0, source.len());
-            return (renderer.out, None);
-        }
-        let mut marks = Vec::new();
-        let mut at = 0;
-        for (offset, text) in insertions {
-            renderer.copy(at, offset);
-            renderer.out.push_str(&text);
-            marks.push((renderer.out.len(), offset));
-            at = offset;
-        }
-        renderer.copy(at, source.len());
-        let map = map_insertions(source, &renderer.out, &marks);
-        (renderer.out, Some(map))
-    }
-}
-
-/// A map to `printed` by way of `map`, once `edits` have been made to `printed`.
-pub(crate) fn map_through(edits: &Edits, printed: &str, map: &SourceMap) -> SourceMap {
-    let mut insertions: Vec<_> = edits.insertions.iter().collect();
-    insertions.sort_by_key(|(at, _)| *at);
-    let mut walker = Walker::new(printed);
-    let mut insertions = insertions
-        .into_iter()
-        .map(|(at, text)| (walker.advance(*at), u32::try_from(text.encode_utf16().count()).unwrap_or(u32::MAX)))
-        .peekable();
-    let mut segments: Vec<[u32; 4]> = Vec::with_capacity(map.segments.len());
-    // How far the insertions so far have moved the rest of the line.
-    let (mut line, mut shift) = (0, 0);
-    let end = [u32::MAX; 4];
-    for segment in map.segments.iter().copied().chain([end]) {
-        while let Some((place, width)) = insertions.next_if(|(place, _)| [place.line, place.column] <= [segment[0], segment[1]]) {
-            (line, shift) = (place.line, if place.line == line { shift + width } else { width });
-            let from = map.source_position(place);
-            segments.push([line, place.column + shift, from.line, from.column]);
-        }
-        if segment != end {
-            (line, shift) = (segment[0], if segment[0] == line { shift } else { 0 });
-            segments.push([line, segment[1] + shift, segment[2], segment[3]]);
-        }
-    }
-    segments.dedup_by(|next, before| next[..2] == before[..2]);
-    SourceMap { segments }
-}
-
-/// Segments for lines that insertions shifted: the line's start as it was, then each place after an insertion.
-fn map_insertions(source: &str, emitted: &str, marks: &[(usize, usize)]) -> SourceMap {
-    let (mut in_source, mut in_emitted) = (Walker::new(source), Walker::new(emitted));
-    let mut segments: Vec<[u32; 4]> = Vec::new();
-    for &(emitted_offset, source_offset) in marks {
-        let (to, from) = (in_emitted.advance(emitted_offset), in_source.advance(source_offset));
-        if segments.last().is_none_or(|last| last[0] != to.line) {
-            segments.push([to.line, 0, from.line, 0]);
-        }
-        let segment = [to.line, to.column, from.line, from.column];
-        match segments.last_mut() {
-            Some(last) if last[..2] == segment[..2] => *last = segment,
-            _ => segments.push(segment),
-        }
-    }
-    SourceMap { segments }
-}
-
-struct Renderer<'a> {
-    source: &'a str,
-    edits: &'a Edits,
-    next_blank: usize,
-    next_substitution: usize,
-    /// Everything before this offset that has not been copied yet is blank.
-    blank_until: usize,
-    out: String,
-}
-
-impl Renderer<'_> {
-    /// Appends `from..to` of the source as the edits say. Calls come in ascending order.
-    fn copy(&mut self, from: usize, to: usize) {
-        let mut at = from;
-        while at < to {
-            while let Some(&(start, end)) = self.edits.blanks.get(self.next_blank).filter(|(start, _)| *start <= at) {
-                self.next_blank += 1;
-                debug_assert!(start <= end);
-                self.blank_until = self.blank_until.max(end);
-            }
-            while self.edits.substitutions.get(self.next_substitution).is_some_and(|(offset, _)| *offset < at) {
-                self.next_substitution += 1;
-            }
-            let substitution = self.edits.substitutions.get(self.next_substitution).copied();
-            if let Some((_, with)) = substitution.filter(|(offset, _)| *offset == at) {
-                let Some(character) = self.source[at..].chars().next() else { return };
-                self.out.push(with);
-                self.out.extend(std::iter::repeat_n(' ', character.len_utf16() - 1));
-                at += character.len_utf8();
-                continue;
-            }
-            let boundary = substitution.map_or(to, |(offset, _)| offset.min(to));
-            if self.blank_until > at {
-                let end = self.blank_until.min(boundary);
-                push_blank(&mut self.out, &self.source[at..end]);
-                at = end;
-            } else {
-                let blank = self.edits.blanks.get(self.next_blank).map_or(to, |(start, _)| *start);
-                let end = boundary.min(blank);
-                self.out.push_str(&self.source[at..end]);
-                at = end;
-            }
-        }
-    }
-}
-
-fn push_blank(out: &mut String, text: &str) {
-    for character in text.chars() {
-        if is_space(character) {
-            out.push(character);
-        } else {
-            out.extend(std::iter::repeat_n(' ', character.len_utf16()));
-        }
     }
 }

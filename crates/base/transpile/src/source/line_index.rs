@@ -1,9 +1,10 @@
 //! Lines and columns in a text that is queried many times: each query costs the same, however long the text and its
 //! lines are.
 
+use drupe_lexer::is_line_terminator;
 use drupe_protocol::Position;
 
-use crate::source::position::{ends_line, is_line_terminator, saturate};
+use crate::source::position::{ends_line, saturate};
 
 /// How many bytes of the text lie between two marks, or a few more.
 const STEP: usize = 1 << 10;

@@ -13,9 +13,9 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 
+use drupe_lexer::{Nesting, nesting};
 use swc_ecma_parser_metered::metered::{End, Meter};
 
-use crate::source::brackets;
 use crate::source::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::source::options::{MAX_SOURCE_BYTES, Options};
 
@@ -42,12 +42,27 @@ const BYTES_PER_LEVEL: usize = 16 << 10;
 /// Stack for everything else.
 const BASE_STACK: usize = 1 << 20;
 
-/// Runs `work` with enough stack for `source`, and a meter that its parsers charge. A text that is too long, too deep
-/// or too ambiguous, work that was stopped, and a parser that panics are diagnostics.
+/// What is known of a text before it is parsed.
+#[derive(Clone, Copy)]
+pub(crate) struct Reading<'meter> {
+    pub(crate) nesting: Nesting,
+    /// **Whatever is parsed of the text is charged to it.**
+    pub(crate) meter: &'meter Meter<'meter>,
+}
+
+impl<'meter> Reading<'meter> {
+    /// Reads a text that was made of the one that `meter` is for.
+    pub(crate) fn of(text: &str, meter: &'meter Meter<'meter>) -> Self {
+        Self { nesting: nesting(text, MAX_NESTING, true), meter }
+    }
+}
+
+/// Runs `work` with enough stack for `source`, and what was read of it: **its brackets are read once, here**. A text
+/// that is too long, too deep or too ambiguous, work that was stopped, and a parser that panics are diagnostics.
 pub(crate) fn guarded<T: Send>(
     source: &str,
     options: &Options,
-    work: impl FnOnce(&Meter<'_>) -> T + Send,
+    work: impl FnOnce(&Reading<'_>) -> T + Send,
 ) -> Result<T, Diagnostic> {
     let limit = |message: String| Diagnostic::whole(DiagnosticKind::Limit, message, options);
     if source.len() > MAX_SOURCE_BYTES {
@@ -57,19 +72,16 @@ pub(crate) fn guarded<T: Send>(
     if source.len() > MAX_DIGITS && has_long_number(source) {
         return Err(limit(format!("a number in the chunk has more than {MAX_DIGITS} digits")));
     }
+    let nesting = nesting(source, MAX_NESTING, options.language.has_jsx());
     // No text is deeper than it is long.
-    let depth = if source.len() <= SHALLOW {
-        source.len()
-    } else {
-        brackets::read(source, MAX_NESTING, options.language.has_jsx()).depth
-    };
+    let depth = nesting.depth.min(source.len());
     if depth > MAX_NESTING {
         return Err(limit(format!("the chunk is nested too deeply; the limit is {MAX_NESTING} levels (MAX_NESTING)")));
     }
     let metered = || {
         let units = BASE_UNITS + UNITS_PER_BYTE * source.len() as u64;
         let meter = Meter::new(units, PARSER_STACK, options.stop.flag());
-        let done = catch_unwind(AssertUnwindSafe(|| work(&meter)));
+        let done = catch_unwind(AssertUnwindSafe(|| work(&Reading { nesting, meter: &meter })));
         (done, meter.end())
     };
     let (done, end) = if depth <= SHALLOW {

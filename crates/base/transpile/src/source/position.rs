@@ -1,5 +1,6 @@
 //! Byte offsets to lines and UTF-16 columns, counted as V8 counts them.
 
+use drupe_lexer::is_line_terminator;
 use drupe_protocol::Position;
 
 /// Where the lines of a text begin.
@@ -79,16 +80,6 @@ impl<'source> Walker<'source> {
     }
 }
 
-/// Line terminators of the language: LF, CR, LS and PS.
-pub(crate) fn is_line_terminator(character: char) -> bool {
-    matches!(character, '\n' | '\r' | '\u{2028}' | '\u{2029}')
-}
-
-/// White space of the language, line terminators included.
-pub(crate) fn is_space(character: char) -> bool {
-    (character.is_whitespace() && character != '\u{85}') || character == '\u{FEFF}'
-}
-
 /// Whether a line ends with the byte at `index` (the last byte of its terminator; CR LF is one).
 pub(crate) fn ends_line(bytes: &[u8], index: usize, byte: u8) -> bool {
     match byte {
@@ -115,9 +106,4 @@ fn utf16_length(bytes: &[u8]) -> u32 {
 /// A count as it is told.
 pub(crate) fn saturate(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
-}
-
-/// Whether there is a U+2028 or U+2029: line terminators that few know.
-pub(crate) fn has_rare_line_end(bytes: &[u8]) -> bool {
-    bytes.windows(3).any(|three| matches!(three, [0xE2, 0x80, 0xA8 | 0xA9]))
 }

@@ -12,11 +12,10 @@ mod types;
 
 use std::ops::Range;
 
+use drupe_lexer::Text;
 use swc_core::common::{BytePos, Span, Spanned};
 use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{Visit, VisitWith};
-
-use crate::source::text::Text;
 
 /// A rule that a program breaks.
 #[derive(Debug)]

@@ -6,13 +6,15 @@
 //! cost more than a multiple of its source is not transformed at all.**
 
 use std::collections::HashMap;
-use std::io;
 
 use swc_core::atoms::Atom;
 use swc_core::common::Spanned;
 use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{Visit, VisitWith};
 use swc_ecma_parser_metered::metered::{End, Meter};
+
+use crate::source::diagnostic::{Diagnostic, DiagnosticKind};
+use crate::source::options::Options;
 
 /// How many steps (look-ups, or bytes that are made or copied) a pass may take for each byte of the source.
 const STEPS_PER_BYTE: u64 = 16;
@@ -21,11 +23,6 @@ const BASE_STEPS: u64 = 4 << 20;
 
 /// How many bytes of source can be copied in one step.
 const COPIED: u64 = 16;
-
-/// How much may be printed, in bytes for each byte of the source, and besides: indentation grows with the square of the
-/// nesting.
-const PRINTED_PER_BYTE: usize = 32;
-const BASE_PRINTED: usize = 16 << 20;
 
 /// How much more is copied of what is no value, sum or name: each of its parts is a node of its own.
 const NODES: u64 = 32;
@@ -52,6 +49,12 @@ pub(crate) fn may_resolve(program: &Program, meter: &Meter<'_>) -> bool {
 /// Whether a program may be transformed; if not, its meter says that it is too costly.
 pub(crate) fn may_transform(program: &Program, meter: &Meter<'_>) -> bool {
     check(program, meter, Costs::most)
+}
+
+/// What is made of a program would be too long, or take too long.
+pub(crate) fn too_costly(options: &Options) -> Diagnostic {
+    let message = "what the chunk compiles to is too long, or would take too long to make; split it";
+    Diagnostic::whole(DiagnosticKind::Limit, message, options)
 }
 
 fn check(program: &Program, meter: &Meter<'_>, cost: impl Fn(&Costs) -> u64) -> bool {
@@ -322,41 +325,5 @@ impl Visit for Costs {
             *self.reads.entry(name).or_default() += 1;
         }
         member.visit_children_with(self);
-    }
-}
-
-/// Text that is printed, up to a multiple of what its source has.
-pub(crate) struct Bounded {
-    pub(crate) text: Vec<u8>,
-    /// Where comments that a pass has made begin, in bytes. The printer writes each of their three parts by itself;
-    /// what was written in a literal comes as a whole.
-    pub(crate) made: Vec<usize>,
-    /// Whether the last part has opened a comment.
-    opened: bool,
-    most: usize,
-}
-
-impl Bounded {
-    pub(crate) fn new(source: &str) -> Self {
-        let most = BASE_PRINTED + PRINTED_PER_BYTE * source.len();
-        Self { text: Vec::with_capacity(source.len() + source.len() / 4), made: Vec::new(), opened: false, most }
-    }
-}
-
-impl io::Write for Bounded {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.text.len() + bytes.len() > self.most {
-            return Err(io::ErrorKind::FileTooLarge.into());
-        }
-        if self.opened && bytes == b"#__PURE__" {
-            self.made.push(self.text.len() - 2);
-        }
-        self.opened = bytes == b"/*";
-        self.text.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }

@@ -8,31 +8,31 @@
 //! if no construct that spans lines can have begun there, otherwise for good. The bound is then too large, never too
 //! small.
 //!
-//! So this is not [`drupe_lexer::tokens`], which guesses where only a grammar could tell: a wrong guess of a colour
-//! costs nothing, a wrong guess here the process. Words, and the ends of literals, are those of that crate.
+//! So this is not [`tokens`](crate::tokens()), which guesses where only a grammar could tell: a wrong guess of a colour
+//! costs nothing, a wrong guess here the process. Words, and the ends of literals, are the same.
 
-use drupe_lexer::Word;
-
-use crate::source::position::has_rare_line_end;
+use crate::{Word, extent::has_rare_line_end};
 
 /// The meaning of a word.
 fn word(text: &[u8]) -> Option<Word> {
-    drupe_lexer::word(str::from_utf8(text).ok()?)
+    crate::word(str::from_utf8(text).ok()?)
 }
 
-/// What the reader learnt.
+/// What the brackets of a text tell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Reading {
+pub struct Nesting {
     /// No less than the depth of the text's syntax tree.
-    pub(crate) depth: usize,
+    pub depth: usize,
     /// How many brackets are open at the end: a hint.
-    pub(crate) open: u32,
+    pub open: u32,
 }
 
-/// Reads a text, as far as it is no deeper than `most`. `has_jsx`: its language has elements, whose text is no code.
-pub(crate) fn read(source: &str, most: usize, has_jsx: bool) -> Reading {
+/// Reads the nesting of a text, as far as it is no deeper than `most`. `has_jsx`: its language has elements, whose text
+/// is no code.
+#[must_use]
+pub fn nesting(source: &str, most: usize, has_jsx: bool) -> Nesting {
     let reader = Reader::run(source, most, has_jsx);
-    Reading { depth: reader.deepest, open: reader.open }
+    Nesting { depth: reader.deepest, open: reader.open }
 }
 
 /// What came before, as far as it decides what a `/` or a `<` means.

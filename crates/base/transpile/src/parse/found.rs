@@ -1,16 +1,9 @@
 //! What a parser did not expect, in the words of V8: `Unexpected identifier 'b'`, `Unexpected token '}'`.
 
-use drupe_lexer::is_reserved;
+use drupe_lexer::{is_reserved, word_or_sign};
 
 /// How much of a word is shown, in characters.
-const MAX: usize = 40;
-
-/// Signs of more than one character, the longest first.
-const SIGNS: [&str; 41] = [
-    ">>>=", "...", "===", "!==", "**=", "<<=", ">>=", ">>>", "&&=", "||=", "??=", "=>", "==", "!=", "<=", ">=", "&&", "||", "??",
-    "?.", "++", "--", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "**", "<<", ">>", "${", "</", "/>", "//", "/*", "*/", "@@",
-    "::",
-];
+pub(crate) const MAX: usize = 40;
 
 /// What stands at the beginning of a text, and how V8 says that it did not expect it.
 pub(crate) struct Found<'text> {
@@ -22,7 +15,7 @@ impl<'text> Found<'text> {
     /// What stands at `at` or behind the white space there.
     pub(crate) fn at(source: &'text str, at: usize) -> Self {
         let text = source[at..].trim_start();
-        Self { word: word(text), text }
+        Self { word: word_or_sign(text, MAX), text }
     }
 
     pub(crate) fn is_reserved(&self) -> bool {
@@ -50,31 +43,9 @@ impl<'text> Found<'text> {
     }
 }
 
-/// A word, or a sign; long words are cut.
-fn word(text: &str) -> &str {
-    let length: usize = text.chars().take(MAX).take_while(is_part).map(char::len_utf8).sum();
-    let sign = || SIGNS.iter().find(|sign| text.starts_with(**sign)).map_or_else(|| one(text), |sign| sign.len());
-    &text[..if length > 0 { length } else { sign() }]
-}
-
-fn is_part(character: &char) -> bool {
-    character.is_alphanumeric() || matches!(character, '_' | '$')
-}
-
-fn one(text: &str) -> usize {
-    text.chars().next().filter(|sign| !sign.is_whitespace() && !sign.is_control()).map_or(0, char::len_utf8)
-}
-
-/// The word that ends right before `at`, white space left out.
-pub(crate) fn word_before(source: &str, at: usize) -> &str {
-    let text = source[..at].trim_end();
-    let length: usize = text.chars().rev().take(MAX).take_while(is_part).map(char::len_utf8).sum();
-    &text[text.len() - length..]
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Found, word_before};
+    use super::Found;
 
     #[test]
     fn what_was_found_is_short_and_told_as_v8_does() {
@@ -94,6 +65,5 @@ mod tests {
             assert_eq!(found(text), (word, unexpected.to_owned()), "{text}");
         }
         assert_eq!(Found::at(&"é".repeat(100), 0).word, "é".repeat(40));
-        assert_eq!([word_before("let x", 4), word_before("(", 1), word_before("", 0)], ["let", "", ""]);
     }
 }

@@ -3,13 +3,14 @@
 //! It is a hint: it follows the user's own indentation, reads tokens but no grammar, and treats tags of JSX as code.
 //! Where the next line belongs to a string or a template it is zero, because spaces would change the text.
 
-use drupe_lexer::{Kind, Level, Token, Tokens, Word, tokens, word};
+use crate::{Kind, Level, Token, Tokens, Word, tokens, word};
 
 /// How many spaces a level of nesting is worth.
 const STEP: u32 = 2;
 
-/// The hint for the line after `source`.
-pub(crate) fn next_line(source: &str) -> u32 {
+/// How many spaces the line after an unfinished `source` could begin with.
+#[must_use]
+pub fn next_indent(source: &str) -> u32 {
     let tokens = tokens(source);
     let mut reader = Reader { text: source, line: 0, open: Vec::new(), last: Last::Nothing, head: "", questions: 0 };
     match reader.read(tokens) {

@@ -1,9 +1,9 @@
 //! The parts that the bracket scan skips: strings, templates, comments, regular expressions.
 
-use drupe_lexer::extent::{self, Extent};
-
-use crate::source::brackets::{Before, Lost, Opener, Reader};
-use crate::source::position::has_rare_line_end;
+use crate::{
+    extent::{self, Extent, has_rare_line_end},
+    nesting::{Before, Lost, Opener, Reader},
+};
 
 impl Reader<'_> {
     /// From inside a template to its end or to its next `${`.
