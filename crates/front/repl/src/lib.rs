@@ -102,7 +102,7 @@ pub use prompt_queue::{PromptQueue, Questions, prompt_queue};
 pub use render::{Look, Renderer};
 pub use sanitize::sanitize;
 pub use settings::Settings;
-pub use show::Show;
+pub use show::{Altering, Show};
 pub use startup::{Began, Startup};
 pub use status::Busy;
 pub use text::Text;

@@ -6,6 +6,111 @@ use drupe_client::{Error, Event, Report, RunId};
 
 use crate::status::Busy;
 
+/// A [`Show`] that shows as another does, but for some events and reports.
+pub trait Altering {
+    /// The other.
+    fn shown(&self) -> &dyn Show;
+
+    /// The other.
+    fn show(&mut self) -> &mut dyn Show;
+
+    /// Something happened; as [`Show::event`].
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn alter_event(&mut self, run: Option<RunId>, event: &Event) -> io::Result<()>;
+
+    /// The run has ended; as [`Show::report`].
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn alter_report(&mut self, report: &Report) -> io::Result<()> {
+        self.show().report(report)
+    }
+}
+
+impl<S: Altering> Show for S {
+    fn event(&mut self, run: Option<RunId>, event: &Event) -> io::Result<()> {
+        self.alter_event(run, event)
+    }
+
+    fn report(&mut self, report: &Report) -> io::Result<()> {
+        self.alter_report(report)
+    }
+
+    fn error(&mut self, run: Option<RunId>, error: &Error) -> io::Result<()> {
+        self.show().error(run, error)
+    }
+
+    fn interrupting(&mut self) -> io::Result<()> {
+        self.show().interrupting()
+    }
+
+    fn still_there(&mut self) -> io::Result<()> {
+        self.show().still_there()
+    }
+
+    fn notice(&mut self, text: &str) -> io::Result<()> {
+        self.show().notice(text)
+    }
+
+    fn answer(&mut self, text: &str) -> io::Result<()> {
+        self.show().answer(text)
+    }
+
+    fn long_answer(&mut self, title: &str, text: &str) -> io::Result<()> {
+        self.show().long_answer(title, text)
+    }
+
+    fn brief_answer(&mut self, text: &str) -> io::Result<()> {
+        self.show().brief_answer(text)
+    }
+
+    fn toggle_costs(&mut self) -> bool {
+        self.show().toggle_costs()
+    }
+
+    fn colors(&self) -> bool {
+        self.shown().colors()
+    }
+
+    fn tag(&mut self, run: RunId, id: &serde_json::Value) {
+        self.show().tag(run, id);
+    }
+
+    fn bad_line(&mut self, line: u64, id: Option<&serde_json::Value>, message: &str) -> io::Result<()> {
+        self.show().bad_line(line, id, message)
+    }
+
+    fn wants_status(&self) -> bool {
+        self.shown().wants_status()
+    }
+
+    fn status(&mut self, busy: &Busy) -> io::Result<()> {
+        self.show().status(busy)
+    }
+
+    fn make_room(&mut self) -> io::Result<()> {
+        self.show().make_room()
+    }
+
+    fn is_mid_line(&self) -> bool {
+        self.shown().is_mid_line()
+    }
+
+    fn line_begun(&self) -> Option<&str> {
+        self.shown().line_begun()
+    }
+
+    fn line_ended(&mut self) {
+        self.show().line_ended();
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.show().flush()
+    }
+}
+
 /// Shows what happens, in the order in which it happens.
 pub trait Show {
     /// Something happened. `run` is the run that is followed, if one is: events that belong to another name it

@@ -2,9 +2,15 @@
 
 use std::{fs, io, path::PathBuf};
 
-use drupe_client::{Chunk, Error, Event, Kernel, Report, RunId, preview::Node};
+use drupe_client::{Chunk, Event, Kernel, Report, RunId, preview::Node};
 
-use crate::{Busy, Followed, Follower, ReplError, Settings, follow::follow, show::Show, source_file, supervise::wait_for};
+use crate::{
+    Followed, Follower, ReplError, Settings,
+    follow::follow,
+    show::{Altering, Show},
+    source_file,
+    supervise::wait_for,
+};
 
 /// The files, in their order.
 #[derive(Clone, Debug, Default)]
@@ -119,8 +125,16 @@ impl<'a> Quiet<'a> {
     }
 }
 
-impl Show for Quiet<'_> {
-    fn event(&mut self, run: Option<RunId>, event: &Event) -> io::Result<()> {
+impl Altering for Quiet<'_> {
+    fn shown(&self) -> &dyn Show {
+        self.show
+    }
+
+    fn show(&mut self) -> &mut dyn Show {
+        self.show
+    }
+
+    fn alter_event(&mut self, run: Option<RunId>, event: &Event) -> io::Result<()> {
         if let Event::Result(result) = event {
             self.is_string = matches!(result.preview, Some(Node::String(_)));
             return Ok(());
@@ -128,43 +142,7 @@ impl Show for Quiet<'_> {
         if matches!(event, Event::Started(_)) { Ok(()) } else { self.show.event(run, event) }
     }
 
-    fn report(&mut self, report: &Report) -> io::Result<()> {
+    fn alter_report(&mut self, report: &Report) -> io::Result<()> {
         if report.outcome.is_value() { Ok(()) } else { self.show.report(report) }
-    }
-
-    fn error(&mut self, run: Option<RunId>, error: &Error) -> io::Result<()> {
-        self.show.error(run, error)
-    }
-
-    fn notice(&mut self, text: &str) -> io::Result<()> {
-        self.show.notice(text)
-    }
-
-    fn answer(&mut self, text: &str) -> io::Result<()> {
-        self.show.answer(text)
-    }
-
-    fn interrupting(&mut self) -> io::Result<()> {
-        self.show.interrupting()
-    }
-
-    fn still_there(&mut self) -> io::Result<()> {
-        self.show.still_there()
-    }
-
-    fn wants_status(&self) -> bool {
-        self.show.wants_status()
-    }
-
-    fn status(&mut self, busy: &Busy) -> io::Result<()> {
-        self.show.status(busy)
-    }
-
-    fn make_room(&mut self) -> io::Result<()> {
-        self.show.make_room()
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.show.flush()
     }
 }
