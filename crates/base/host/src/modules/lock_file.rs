@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
-use super::{errors, fetch::Fetched, remote_quota};
+use super::{errors, fetch::Fetched, remote_quota, replaced};
 
 /// The format that is read and written.
 const VERSION: u32 = 1;
@@ -276,10 +276,7 @@ impl LockFile {
 fn write(path: &Path, content: &Content) -> io::Result<()> {
     let mut text = serde_json::to_vec_pretty(content)?;
     text.push(b'\n');
-    let mut random = [0; 8];
-    getrandom::fill(&mut random).map_err(io::Error::other)?;
-    let draft = path.with_added_extension(format!("{}.new", hex(&random)));
-    fs::write(&draft, text).and_then(|()| fs::rename(&draft, path)).inspect_err(|_| drop(fs::remove_file(&draft)))
+    replaced::replace(path, |random| path.with_added_extension(format!("{random}.new")), |draft| fs::write(draft, text))
 }
 
 fn read(path: &Path) -> Result<Content, LockFileError> {

@@ -37,6 +37,7 @@ mod reexports;
 mod remote;
 mod remote_quota;
 mod remote_store;
+mod replaced;
 mod resolve;
 mod specifiers;
 mod suggest;

@@ -22,6 +22,7 @@ use super::{
     fetch::Fetched,
     remote::MAX_BYTES,
     remote_quota::{self, FILE, Lock},
+    replaced,
 };
 
 /// The longest record, in bytes: two URLs and a few words.
@@ -121,11 +122,7 @@ fn read_most(file: &File, limit: u64) -> io::Result<Vec<u8>> {
 
 /// Writes a file beside its place and moves it there.
 fn replace(file: &Path, content: &[u8]) -> io::Result<()> {
-    let mut random = [0; 8];
-    getrandom::fill(&mut random).map_err(io::Error::other)?;
-    let draft = file.with_extension(hex(&random));
-    let written = write_own(&draft, content).and_then(|()| fs::rename(&draft, file));
-    written.inspect_err(|_| drop(fs::remove_file(&draft)))
+    replaced::replace(file, |random| file.with_extension(random), |draft| write_own(draft, content))
 }
 
 /// A new file that only its owner may read, whatever the process masks.

@@ -1,0 +1,21 @@
+//! Replaces a file as a whole.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use drupe_protocol::hex;
+
+/// Has `write` make a file beside `place`, by a name that nobody else has, and moves it there. `draft` makes the name
+/// of a random part.
+pub(super) fn replace(
+    place: &Path,
+    draft: impl FnOnce(&str) -> PathBuf,
+    write: impl FnOnce(&Path) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut random = [0; 8];
+    getrandom::fill(&mut random).map_err(io::Error::other)?;
+    let draft = draft(&hex(&random));
+    write(&draft).and_then(|()| fs::rename(&draft, place)).inspect_err(|_| drop(fs::remove_file(&draft)))
+}
