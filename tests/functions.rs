@@ -10,7 +10,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use drupe_client::{Answer, BadName, Call, Chunk, HostError, Outcome, Value, value::Bytes};
+use drupe_client::{Answer, BadName, Call, Chunk, HostError, Kernel, Outcome, Value, value::Bytes};
 
 use crate::support::{block_on, spawn, text, value_text};
 
@@ -79,18 +79,23 @@ impl Drop for Count {
     }
 }
 
+/// Registers a function that makes such streams; says how many were dropped.
+fn register_count(kernel: &Kernel) -> Arc<AtomicUsize> {
+    let dropped = Arc::new(AtomicUsize::new(0));
+    let counts = dropped.clone();
+    let count = move |_: Call| {
+        let counts = counts.clone();
+        async move { Ok(Answer::stream(Count(0.0, counts))) }
+    };
+    kernel.register("count", count).unwrap();
+    dropped
+}
+
 #[test]
 fn streams_are_pulled_and_dropped() {
     block_on(async {
         let kernel = spawn().await;
-        let dropped = Arc::new(AtomicUsize::new(0));
-        let counts = dropped.clone();
-        kernel
-            .register("count", move |_| {
-                let counts = counts.clone();
-                async move { Ok(Answer::stream(Count(0.0, counts))) }
-            })
-            .unwrap();
+        let dropped = register_count(&kernel);
         let sum = "let sum = 0; for await (const n of await host.count()) { sum += n; if (n === 10) break } sum";
         assert_eq!(text(&kernel, sum).await, "55");
         kernel.run("var open = await host.count(); await open.next()").await.unwrap();
@@ -108,14 +113,7 @@ fn streams_are_pulled_and_dropped() {
 fn a_stream_is_iterated_without_being_awaited() {
     block_on(async {
         let kernel = spawn().await;
-        let dropped = Arc::new(AtomicUsize::new(0));
-        let counts = dropped.clone();
-        kernel
-            .register("count", move |_| {
-                let counts = counts.clone();
-                async move { Ok(Answer::stream(Count(0.0, counts))) }
-            })
-            .unwrap();
+        let dropped = register_count(&kernel);
         kernel.register("one", |_| async { Ok(1) }).unwrap();
         kernel.register("fail", |_| async { Err::<Value, _>(HostError::new("RangeError", "too far")) }).unwrap();
         let sum = "let sum = 0; for await (const n of host.count()) { sum += n; if (n === 10) break } sum";
