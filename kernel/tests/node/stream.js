@@ -13,7 +13,6 @@ globalThis.s = require('stream'), globalThis.sp = require('stream/promises'),
 globalThis.R = (...chunks) => new s.Readable({ objectMode: true, read() { this.push(chunks.length ? chunks.shift() : null); } }), globalThis.B = (...chunks) => new s.Readable({ read() { this.push(chunks.length ? chunks.shift() : null); } }), 'ready'
 globalThis.W = (log, name = 'w', options) => new s.Writable({ objectMode: true, write(c, e, done) { log(`${name}.write`, c); done(); }, ...options }), globalThis.turn = () => new Promise((resolve) => setImmediate(resolve)), 'ready'
 // The module.
-Object.keys(s).filter((k) => !['duplexPair', 'isDestroyed', 'isWritable', '_isArrayBufferView', 'pipeline', 'promises'].includes(k)).sort()
 [s.Stream === s, typeof s.promises.pipeline, require('util').promisify(s.finished) === s.promises.finished, require('util').promisify(s.pipeline) === sp.pipeline]
 [new s.Duplex() instanceof s.Readable, new s.Duplex() instanceof s.Writable, new s.Readable() instanceof s.Writable, new s.PassThrough() instanceof s.Transform, s.Transform() instanceof s.Duplex]
 ['readable', 'readableFlowing', 'readableEnded', 'readableLength', 'readableObjectMode', 'readableEncoding', 'readableDidRead', 'readableAborted', 'destroyed', 'closed', 'errored'].map((k) => new s.Readable()[k])
@@ -255,3 +254,79 @@ t((log, on) => { class Up extends s.Transform { _transform(c, e, d) { this.push(
 t((log, on) => { class Count extends s.Readable { constructor() { super(); this.n = 0; } _read() { this.push(this.n < 3 ? String(this.n++) : null); } _destroy(e, d) { log('destroyed'); d(e); } } on(new Count(), 'c', 'data end close'); })
 t((log, on) => { class Sink extends s.Writable { _write(c, e, d) { log('w', c); d(); } _final(d) { log('final'); d(); } } const w = on(new Sink(), 'w', ALL); w.end('x'); })
 t((log, on) => { function Old() { s.Readable.call(this); } require('util').inherits(Old, s.Readable); Old.prototype._read = function () { this.push('old'); this.push(null); }; on(new Old(), 'o', 'data end close'); })
+// The module, whole.
+Object.keys(s).filter((k) => !['_isArrayBufferView'].includes(k)).sort()
+[typeof s.duplexPair, typeof s.isDestroyed, typeof s.isWritable, typeof s.pipeline, typeof s.destroy, typeof s._uint8ArrayToBuffer]
+Object.getOwnPropertyNames(s.Readable.prototype).sort()
+Object.getOwnPropertyNames(s.Writable.prototype).sort()
+//! differs: what both sides have stands at Duplex itself, too; it is the function of the readable side
+Object.getOwnPropertyNames(s.Duplex.prototype).sort()
+Object.getOwnPropertyNames(s.Transform.prototype).sort()
+//! differs: `eventNames` is inherited from EventEmitter
+Object.getOwnPropertyNames(s.Stream.prototype).sort()
+//! differs: Node's function is called `eos`
+[s.Readable, s.Writable, s.Duplex, s.Transform, s.PassThrough, s.Stream, s.pipeline, s.finished, s.addAbortSignal, s.compose].map((f) => f.name + f.length)
+Object.getOwnPropertyNames(s.Readable).sort()
+Object.getOwnPropertyNames(s.Writable).sort()
+Object.getOwnPropertyNames(s.Duplex).sort()
+Object.keys(sp)
+Object.keys(require('stream/consumers')).sort()
+//! differs: there are no streams that compress by the names of the web
+Object.keys(require('stream/web')).sort()
+[require('node:stream') === s, require('stream/promises') === s.promises, s.default]
+(() => { const before = s.getDefaultHighWaterMark(true); s.setDefaultHighWaterMark(true, 3); const at = [s.getDefaultHighWaterMark(true), new s.Readable({ objectMode: true }).readableHighWaterMark]; s.setDefaultHighWaterMark(true, before); return [before, ...at]; })()
+s.setDefaultHighWaterMark(false, -1)
+require('util').inspect(new s.PassThrough(), { depth: 0 }).split('\n')[0]
+// Consumers.
+require('stream/consumers').text(B('a', 'b'))
+require('stream/consumers').json(B('{"a":', '1}'))
+require('stream/consumers').json(B('{')).catch((error) => error.name)
+require('stream/consumers').buffer(B('a', 'b'))
+require('stream/consumers').arrayBuffer(B('ab'))
+require('stream/consumers').blob(B('ab')).then((b) => [b.size, b.type])
+require('stream/consumers').text(B(Buffer.from([0xe2, 0x82]), Buffer.from([0xac])))
+require('stream/consumers').text(new ReadableStream({ start(c) { c.enqueue('x'); c.close(); } }))
+// Streams of the web.
+t(async (log) => { const reader = s.Readable.toWeb(B('a', 'b')).getReader(); for (;;) { const { done, value } = await reader.read(); if (done) break; log(Buffer.from(value)); } })
+t(async (log) => { const reader = s.Readable.toWeb(R(1, 2)).getReader(); for (;;) { const { done, value } = await reader.read(); if (done) break; log(value); } })
+t(async (log) => { const r = new s.Readable({ read() { this.destroy(new Error('broken')); } }); const reader = s.Readable.toWeb(r).getReader(); await reader.read(); })
+t(async (log, on) => { const r = on(new s.Readable({ read() {} }), 'r', 'close error'); await s.Readable.toWeb(r).cancel('why'); log(r.destroyed); })
+t((log, on) => { on(s.Readable.fromWeb(new ReadableStream({ start(c) { c.enqueue('x'); c.enqueue('y'); c.close(); } })), 'r', 'data end close'); })
+t((log, on) => { on(s.Readable.fromWeb(new ReadableStream({ start(c) { c.enqueue({ a: 1 }); c.close(); } }), { objectMode: true }), 'r', 'end close').on('data', (x) => log(x.a)); })
+t((log, on) => { on(s.Readable.fromWeb(new ReadableStream({ pull(c) { c.error(new Error('web')); } })), 'r', 'data end close error'); })
+t(async (log, on) => { const r = on(s.Readable.fromWeb(new ReadableStream({ cancel(why) { log('cancelled', why); } })), 'r', 'close error'); r.destroy(); })
+t(async (log) => { const w = W(log); const writer = s.Writable.toWeb(w).getWriter(); await writer.write('a'); await writer.close(); log(w.writableFinished); })
+t(async (log) => { const w = W(log, 'w', { write(c, e, d) { d(new Error('no')); } }); const writer = s.Writable.toWeb(w).getWriter(); writer.closed.catch((e) => log('closed', e)); await writer.write('a').catch((e) => log('write', e)); })
+t((log, on) => { const w = on(s.Writable.fromWeb(new WritableStream({ write(c) { log('web', c); }, close() { log('web close'); } })), 'w', ALL); w.write('a'); w.end('b'); })
+t((log, on) => { const w = on(s.Writable.fromWeb(new WritableStream({ write() { throw new Error('web'); } })), 'w', ALL); w.write('a', (e) => log('cb', e)); })
+t(async (log) => { const { readable, writable } = s.Duplex.toWeb(new s.PassThrough({ objectMode: true })); const writer = writable.getWriter(); writer.write('x'); writer.close(); const reader = readable.getReader(); log((await reader.read()).value); log((await reader.read()).done); })
+//! differs: the two sides of the web end in the other order
+t((log, on) => { const d = on(s.Duplex.fromWeb(new TransformStream({ transform(c, t) { t.enqueue(String(c).toUpperCase()); } }), { encoding: 'utf8', decodeStrings: false }), 'd', 'data end finish close'); d.end('x'); })
+t((log, on) => { s.pipeline(new ReadableStream({ start(c) { c.enqueue('x'); c.close(); } }), on(W(log), 'w', 'finish'), (e) => log('done', e)); })
+t((log, on) => { s.pipeline(R('a'), new WritableStream({ write(c) { log('web', c); } }), (e) => log('done', e)); })
+t((log, on) => { s.pipeline(R('a'), new TransformStream(), on(W(log), 'w', 'finish'), (e) => log('done', e)); })
+s.Readable.fromWeb({})
+s.Writable.fromWeb({})
+s.Readable.toWeb({})
+s.Writable.toWeb(5)
+s.isReadable(new ReadableStream())
+// Pairs, and what can be told of a stream.
+t((log, on) => { const [a, b] = s.duplexPair(); on(a, 'a', 'data end finish close'); on(b, 'b', 'data end finish close'); a.write('to b'); b.end('to a'); a.end(); })
+[s.isDestroyed(R()), s.isWritable(W()), s.isWritable(R()), s.isWritable(new s.PassThrough()), s.isDestroyed({})]
+(() => { const w = new s.Writable({ write() {} }); w.on('error', () => {}); w.destroy(new Error('x')); return [s.isDestroyed(w), s.isWritable(w), s.isErrored(w), s.isDisturbed(w)]; })()
+t((log, on) => { const r = on(R(1), 'r', 'close error'); s.destroy(r, new Error('x')); log(r.destroyed); })
+// Disposal, and methods that iterate.
+t(async (log, on) => { const w = on(W(log), 'w', 'close error finish'); await w[Symbol.asyncDispose]?.(); log(w.destroyed); })
+s.Readable.from([1, 2, 3]).toArray({ signal: AbortSignal.abort() })
+s.Readable.from([1, 2, 3]).map((x) => x, { signal: AbortSignal.abort() }).toArray()
+s.Readable.from([3, 1]).flatMap(async function* (x) { yield x; yield -x; }).toArray()
+s.Readable.from([1, 2, 3]).map((x, { signal }) => [x, signal.aborted]).toArray()
+s.Readable.from([1, 2, 3]).forEach(5)
+s.Readable.from([1, 2, 3]).take(1.5).toArray()
+s.Readable.from([1, 2, 3]).drop(NaN).toArray()
+s.Readable.from([1, 2, 3]).find((x) => x > 5)
+t((log, on) => { const r = on(s.Readable.from([1, 2, 3]).map((x) => x), 'r', 'data end close'); })
+t((log, on) => { const w = on(W(log), 'w', ALL); w.write(1); w.destroySoon?.(); })
+t((log, on) => { const r = R(1, 2); r.on('data', (x) => log(x)); r.once('end', () => log('end')); r.emit('pause'); })
+t((log, on) => { const w = new s.Writable({ objectMode: true, write(c, e, d) { d(); } }); w._write = (c, e, d) => { log('replaced', c); d(); }; w.write(1); })
+t((log, on) => { const r = new s.Readable({ objectMode: true }); r._read = () => { r.push(7); r.push(null); }; on(r, 'r', 'data end'); })
