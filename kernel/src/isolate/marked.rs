@@ -4,7 +4,8 @@
 //! that the transpiler adds. `import.meta` of a chunk is a marked global.
 //!
 //! Texts are changed where they are shown, and the source of a function where code asks for it. **The `message` of an
-//! error of V8's keeps the mark where code reads it**: V8 makes it an own property, and tells nobody that it has made it.
+//! error of V8's keeps the mark where code reads it**: V8 makes it an own property, and tells nobody that
+//! it did.
 
 /// The mark. It is a letter, so it stands within names.
 const MARK: char = 'ǃ';

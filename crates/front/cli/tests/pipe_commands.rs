@@ -275,7 +275,7 @@ fn frames_are_chunks_and_their_answers_carry_their_ids() {
         json!({ "code": "console.log('x'); setTimeout(() => console.log('late'), 1); await new Promise(r => setTimeout(r, 20))", "id": 2 }),
         json!({ "code": "for (;;) {}", "id": 3, "timeout": 100 }),
         json!({ "code": "missing", "id": 4 }),
-        json!({ "code": "a" }),
+        json!({ "code": "a", "id": null }),
     ];
     let mut input = input.map(|line| line.to_string() + "\n").to_vec();
     input.insert(1, "{ code: 1 }\n".to_owned());
@@ -543,7 +543,8 @@ fn every_session_begins_with_its_files() {
 fn commands_that_leave_unfinished_input() {
     assert_eq!(run_with(&["repl"], "function f() {\n return 1\n.break\n5\n").out, "5\n");
     let said = run_with(&["repl"], "f(\n.exit\n5\n");
-    assert_eq!((said.status, said.out.as_str()), (Some(0), ""));
+    assert_eq!((said.status, said.out.as_str()), (Some(1), ""));
+    assert_eq!(said.err, "the unfinished chunk before .exit is not run\n");
 }
 
 /// The status of a file that runs first is that of the program.

@@ -5,7 +5,7 @@
 
 use std::{fs::File, io::Write, process::Stdio};
 
-use crate::common::{Folder, Running, drupe, run_with};
+use crate::common::{Folder, Running, drupe, eventually, run_with};
 
 #[test]
 fn a_transcript() {
@@ -38,6 +38,38 @@ fn an_unfinished_rest_shows_its_error() {
     let said = run_with(&["repl"], "1\n`x");
     assert_eq!((said.status, said.out.as_str()), (Some(1), "1\n"));
     assert!(said.err.contains("SyntaxError: Unterminated template: '`' is missing"), "{}", said.err);
+}
+
+/// Nothing is lost: what is not run is told.
+#[test]
+fn a_line_in_text_is_no_command_where_the_text_goes_on() {
+    for (input, out) in [
+        ("const t = `\n.exit\n`\nt\n", "undefined\n'\\n.exit\\n'\n"),
+        ("/* a\n.exit\n.break\n*/ 5\n", "5\n"),
+        ("const t = `${1}\n.break\n.editor\n.help\n`; t.length\n", "23\n"),
+        ("p = { time: 3, then: 4 }; p\n.time\n.toFixed(1)\n", "'3.0'\n"),
+        ("p = { mem: { then: 4 } }; p\n.mem\n\n// why\n.then\n", "4\n"),
+        ("({ a: 1 })\n  .help\n", "undefined\n"),
+    ] {
+        let said = run_with(&["repl"], input);
+        assert_eq!((said.status, said.out.as_str(), said.err.as_str()), (Some(0), out, ""), "{input}");
+    }
+    // Behind a whole chunk it is one, as at the prompt.
+    let said = run_with(&["repl"], "p = { time: 3 }\np\n.time\n");
+    assert_eq!((said.status, said.out.as_str()), (Some(0), "{ time: 3 }\n{ time: 3 }\non: what each run costs is shown\n"));
+    for end in ["t = `\n.exit\n", "f(\n.exit\n5\n", "/*\n.exit"] {
+        let said = run_with(&["repl"], &format!("1\n{end}"));
+        assert_eq!((said.status, said.out.as_str()), (Some(1), "1\n"), "{end}");
+        assert_eq!(said.err, "the unfinished chunk before .exit is not run\n", "{end}");
+    }
+    // The end of the text is missed, not the lines.
+    let said = run_with(&["repl"], "t = `\n.exit\n5\n");
+    assert!(said.status == Some(1) && said.err.contains("Unterminated template"), "{said:?}");
+    // Who waits for the answer means it.
+    let mut running = Running::start(&["repl"]);
+    running.type_in("t = `\n.exit\n");
+    eventually("the end", || (!running.is_running()).then_some(()));
+    assert_eq!(running.finish().status, Some(1));
 }
 
 #[test]
@@ -324,4 +356,13 @@ fn heads_of_nodes_functions_are_of_functions_that_are_there() {
     );
     let said = run_with(&["eval", &code], "");
     assert_eq!(said.out, "''\n", "{}", said.err);
+}
+
+#[test]
+fn who_asks_nobody_is_told_so_once() {
+    let said = run_with(&["repl"], "[prompt('name?'), prompt('again?'), confirm('sure?')]\nalert('seen')\n");
+    assert_eq!((said.status, said.out.as_str()), (Some(0), "[ null, null, false ]\nseen\nundefined\n"));
+    let warnings = ["prompt() asks nobody here, and returns null", "confirm() asks nobody here, and returns false"];
+    let lines = said.err.lines().collect::<Vec<_>>();
+    assert!(lines.len() == 2 && lines.iter().zip(warnings).all(|(line, said)| line.contains(said)), "{}", said.err);
 }

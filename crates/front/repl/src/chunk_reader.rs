@@ -76,6 +76,17 @@ impl ChunkReader {
         look_at(&whole).await == Looks::Invalid && look_at(&begun).await == Looks::Unfinished
     }
 
+    /// Whether the end of what was gathered is text: of a template, a comment or an element. The work stays a multiple
+    /// of the size, as above.
+    pub(crate) async fn ends_in_text(&mut self) -> bool {
+        if self.parsed + self.text.len() > SMALL + self.text.len() * LOOKS {
+            return false;
+        }
+        self.parsed += self.text.len();
+        // No code has these brackets, whatever is open.
+        look_at(&Arc::new(format!("{})(]", self.text))).await == Looks::Unfinished
+    }
+
     /// Goes on with `chunk`, the last one that was complete, if `lines` fit it, and so does `probe` if it is given:
     /// then says what [`line`](Self::line) would. `None`: they do not. The work stays a multiple of the size: beyond
     /// that nobody looks whether they fit.
@@ -309,6 +320,25 @@ mod tests {
             assert!(is_unfinished(text) && is_unfinished_soon(text), "{text}");
         }
         assert!(!is_unfinished("<b x=\"1\">t</b>") && !is_unfinished("'a"));
+    }
+
+    #[test]
+    fn text_is_told_from_code() {
+        for (begun, expected) in [
+            ("t = `\n", true),
+            ("/* a\n", true),
+            ("f(`${a}\n", true),
+            ("<p>\n", true),
+            ("f(`${\n", false),
+            ("f([\n", false),
+            ("function f() {\n  return 1\n", false),
+            ("`a` + // b\n", false),
+            ("<p a={\n", false),
+            ("x = {\n", false),
+        ] {
+            let mut gatherer = ChunkReader { text: begun.to_owned(), ..ChunkReader::default() };
+            assert_eq!(wait(gatherer.ends_in_text()), expected, "{begun}");
+        }
     }
 
     #[test]

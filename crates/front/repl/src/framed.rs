@@ -3,7 +3,7 @@
 //! | key | meaning |
 //! |---|---|
 //! | `code` | the chunk; needed |
-//! | `id` | a string or a number that the answers carry, if they are JSON lines, too |
+//! | `id` | a string or a number that the answers carry, if they are JSON lines, too; null is none |
 //! | `timeout` | wall time, awaits included: milliseconds as a number, or as `"1.5s"` |
 //! | `vm_timeout` | CPU time of a stretch of JavaScript, likewise |
 //! | `name` | what stack frames call the chunk |
@@ -92,7 +92,7 @@ fn without_halves(json: &str) -> (String, Option<&str>) {
 }
 
 fn framed(mut object: Map<String, Value>, settings: &Settings) -> Result<Framed, BadLine> {
-    let id = object.remove("id");
+    let id = object.remove("id").filter(|id| !id.is_null());
     let (id, bad_id) = match id {
         Some(id) if !is_id(&id) => (None, true),
         id => (id, false),

@@ -4,7 +4,8 @@
 use crate::{
     chunk_reader::{is_invalid_soon, is_unfinished_soon},
     commands::Command,
-    unfinished::{candidate, is_meant},
+    continuation,
+    unfinished::{candidate, is_meant, may_be_member},
 };
 
 /// A line that may be a command is looked at with what stands before it. How many bytes may be, besides a multiple of
@@ -40,8 +41,9 @@ pub(crate) fn parts(text: &str) -> Option<Vec<Part>> {
         let is_unfinished = is_unfinished_soon(&begun);
         let is_meant = || is_meant(line) && lines.clone().all(|line| line.trim().is_empty());
         let goes_on = || is_unfinished && !is_meant() && !is_invalid_soon(&format!("{begun}{line}"));
-        // Behind what is whole a member may stand that is indented.
-        let is_member = || !is_unfinished && !begun.is_empty() && !line.starts_with('.');
+        // Behind what is whole a member may stand that is indented, or that the next line goes on with.
+        let goes_on_behind = || may_be_member(line) && continuation::goes_on(lines.clone());
+        let is_member = || !is_unfinished && !begun.is_empty() && (!line.starts_with('.') || goes_on_behind());
         if is_member() || goes_on() {
             begun.push_str(line);
             continue;
@@ -110,6 +112,7 @@ mod tests {
         for (text, wanted) in [
             ("1+1\n.help\n2+2", &["1+1", ".help", "2+2"][..]),
             (".time\nf()\n.time", &[".time", "f()", ".time"]),
+            ("p\n.time\n.help\nq", &["p", ".time", ".help", "q"]),
             ("let a = 1\nlet b = 2\n.save x.ts\n", &["let a = 1\nlet b = 2", ".save x.ts"]),
             ("f(\n.load a.ts\n1)", &[".load a.ts", "f(\n1)"]),
             ("f(\n.break\n2", &["2"]),
@@ -140,6 +143,7 @@ mod tests {
     fn what_is_code_stays_one_chunk() {
         for text in [
             "list\n.map(f)\n.filter(g)",
+            "list\n.time\n\n// all\n.filter(g)",
             "store\n  .history\n  .length",
             "(x\n.history\n)",
             "css = `\n.clear { a: b }\n`",

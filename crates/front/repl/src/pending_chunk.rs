@@ -12,8 +12,10 @@ const MOST: usize = 64 << 10;
 #[derive(Debug)]
 pub(crate) struct Held {
     chunk: String,
-    /// Blank lines and comments after it.
+    /// Blank lines and comments after it, and lines that are commands unless the next one goes on with them.
     lines: String,
+    /// Whether such a command is among the lines.
+    has_command: bool,
     between: Between,
 }
 
@@ -37,7 +39,7 @@ impl Held {
 
     /// Holds `chunk`, which the last one that was held has become.
     pub(crate) fn of(chunk: String) -> Self {
-        Self { chunk, lines: String::new(), between: Between::default() }
+        Self { chunk, lines: String::new(), has_command: false, between: Between::default() }
     }
 
     /// Looks at the next line.
@@ -49,15 +51,20 @@ impl Held {
                 self.lines.push_str(if line.trim().is_empty() { "\n" } else { line });
                 return Hold::Waits;
             }
-            Next::Begins => return Hold::Begins,
+            Next::Command if self.lines.len() + line.len() <= MOST => {
+                self.has_command = true;
+                self.lines.push_str(line);
+                return Hold::Waits;
+            }
             Next::GoesOn => None,
-            Next::MayGoOn(probe) => Some(probe),
+            Next::MayGoOn(probe) if !self.has_command => Some(probe),
+            Next::MayGoOn(_) | Next::Command | Next::Begins => return Hold::Begins,
         };
         let lines = self.lines.clone() + line;
         gatherer.go_on(&self.chunk, &lines, probe).await.map_or(Hold::Begins, Hold::GoesOn)
     }
 
-    /// The chunk, and the lines after it that were only looked at.
+    /// The chunk, and the lines after it that were only looked at: commands are executed, the others say nothing.
     pub(crate) fn end(self) -> (String, Vec<String>) {
         (self.chunk, self.lines.split_inclusive('\n').map(str::to_owned).collect())
     }
@@ -119,6 +126,8 @@ mod tests {
             "a\n  && b\n  || c",
             "class K {}\nif (a) {}\nelse {}",
             "export { a }\nfrom './x.js'",
+            "p\n.time\n.then(f)",
+            "p\n.help\n.more\n// last\n\n&& x",
         ] {
             let last = text.strip_prefix("class K {}\n").unwrap_or(text);
             assert_eq!(chunks(text).last().map(String::as_str), Some(last), "{text}");
@@ -128,7 +137,20 @@ mod tests {
 
     #[test]
     fn a_line_that_does_not_fit_is_a_chunk() {
-        for text in ["1\nelse", "x;\n.then(f)", "1\n)", "f()\n}\n2", "1\n2\n(3)\n[4]\n+5", "let a = 1;\n, b", "{}\n.exit"] {
+        for text in [
+            "1\nelse",
+            "x;\n.then(f)",
+            "1\n)",
+            "f()\n}\n2",
+            "1\n2\n(3)\n[4]\n+5",
+            "let a = 1;\n, b",
+            "{}\n.exit",
+            "p\n.time",
+            "p\n.time\nq",
+            "p\n.time\n  (q)",
+            "p\n.time\n.help\n.exit",
+            "p;\n.time\n.then(f)",
+        ] {
             let expected = text.split('\n').collect::<Vec<_>>();
             assert_eq!(chunks(text), expected, "{text}");
         }

@@ -1,6 +1,7 @@
 //! Runs chunk after chunk from standard input, without prompt and colour.
 
 mod front;
+mod inside;
 mod typing;
 
 use std::{collections::VecDeque, io};
@@ -10,7 +11,7 @@ use tokio::sync::mpsc;
 
 use crate::{
     Began, Followed, Follower, ReplError, Settings, Startup,
-    chunk_reader::{ChunkReader, is_unfinished_soon},
+    chunk_reader::ChunkReader,
     commands::{self, Command},
     dispatch::dispatch,
     follow::follow,
@@ -20,10 +21,8 @@ use crate::{
     lines::{Input, MAX_LINE, Piece, read_lines},
     pending_chunk::{Held, Hold},
     settled_output::is_uncaught,
-    shell,
     show::Show,
     startup::Quiet,
-    unfinished,
     watched::Watched,
     words,
 };
@@ -185,11 +184,12 @@ impl Pipe<'_> {
                 (Format::Json, Next::Line(None) | Next::Pause) => Left::Done,
                 (Format::Text, Next::Line(Some(line))) if self.typed.is_some() => self.type_line(&line).await?,
                 (Format::Text, Next::Line(None)) if self.typed.is_some() => self.end_typing().await?,
-                (Format::Text, Next::Line(Some(line)))
-                    if (gatherer.is_empty() && self.is_command(&line).await?) || is_inside(&mut gatherer, &line).await =>
-                {
+                (Format::Text, Next::Line(Some(line))) if self.is_command(&mut gatherer, &line, &mut pieces).await? => {
+                    if self.left != Left::Done {
+                        return Ok(self.left);
+                    }
                     if line.trim() == ".exit" {
-                        return Ok(Left::Done);
+                        return self.exit(&gatherer);
                     }
                     let left = self.command(&line).await?;
                     // `.editor` goes on with unfinished input; other commands leave it as it is.
@@ -322,18 +322,6 @@ impl Pipe<'_> {
         Ok(self.left)
     }
 
-    /// Whether a line is a command. What begins as a command of the shell may also be the first line of an expression.
-    async fn is_command(&mut self, line: &str) -> Result<bool, ReplError> {
-        match commands::parse(line) {
-            Some(Ok(Command::Shell(command))) if is_unfinished_soon(line) => {
-                let kernel = self.kernel.clone();
-                Ok(!Front::supervise(self, shell::names_a_variable(&kernel, &command)).await?)
-            }
-            Some(_) => Ok(true),
-            None => Ok(false),
-        }
-    }
-
     async fn follow(&mut self, chunk: Chunk, text: String, id: Option<serde_json::Value>) -> Result<Left, ReplError> {
         self.renew().await?;
         self.show.left_out.end(&self.kernel);
@@ -378,11 +366,4 @@ impl Pipe<'_> {
 fn not_utf8(line: &[u8], valid: usize) -> String {
     let byte = line.get(valid).copied().unwrap_or_default();
     format!("it is not UTF-8: byte {} is 0x{byte:02x}", valid + 1)
-}
-
-/// Whether `line` is a command inside of the unfinished input before it.
-async fn is_inside(gatherer: &mut ChunkReader, line: &str) -> bool {
-    !gatherer.is_empty()
-        && unfinished::candidate(line).is_some()
-        && (unfinished::is_meant(line) || gatherer.ends_before(line).await)
 }

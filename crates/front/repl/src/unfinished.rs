@@ -31,6 +31,12 @@ pub(crate) fn is_meant(line: &str) -> bool {
     matches!(line.trim_end(), ".break" | ".exit" | ".editor")
 }
 
+/// Whether `line`, which is a command, could also be a member of what stands before it: it has one word.
+pub(crate) fn may_be_member(line: &str) -> bool {
+    let word = line.trim();
+    !is_meant(word) && !word.contains(char::is_whitespace)
+}
+
 /// The command that `line` is if it is no code. A negation may stand on a line of its own; a name that no command has
 /// is a member, and so is one that lacks what it takes.
 pub(crate) fn candidate(line: &str) -> Option<Result<Command, String>> {

@@ -17,6 +17,22 @@ const WORDS: [(&str, &str); 9] = [
     ("man", ".doc NAME tells what a name is, .help lists the commands"),
 ];
 
+/// Words that begin a line in IPython, and what is said.
+const MAGICS: [(&str, &str); 12] = [
+    ("cd", ".cd FOLDER changes the working folder"),
+    ("edit", ".edit opens the last chunk in an editor"),
+    ("hist", ".history lists what was typed"),
+    ("history", ".history lists what was typed"),
+    ("load", ".load FILE runs a file"),
+    ("reset", ".reset begins an empty session"),
+    ("run", ".load FILE runs a file"),
+    ("save", ".save FILE writes what has run"),
+    ("time", ".time shows what each run costs"),
+    ("timeit", ".time shows what each run costs"),
+    ("who", ".globals lists the names of the session"),
+    ("whos", ".globals lists the names of the session"),
+];
+
 /// What to say instead of running `text`, if it is such a word alone, perhaps called.
 pub(crate) async fn instead(kernel: &Kernel, text: &str) -> Option<&'static str> {
     let word = text.trim().trim_end_matches(';').trim_end();
@@ -30,15 +46,16 @@ pub(crate) async fn instead(kernel: &Kernel, text: &str) -> Option<&'static str>
     }
 }
 
-/// What to type instead of `text`, which has failed as code and reads as a command of a shell.
+/// What to type instead of `text`, which has failed as code and reads as a command of a shell, or of IPython.
 pub(crate) fn after(text: &str, outcome: &Outcome) -> Option<String> {
     let text = text.trim();
     let word = text.split_whitespace().next()?;
+    let name = &text[..text.find(|char: char| !is_of_name(char)).unwrap_or(text.len())];
     let is_none = match outcome {
         Outcome::SyntaxError(_) => true,
         // `ls -l` is a difference.
         Outcome::Threw(exception) => {
-            exception.name.as_deref() == Some("ReferenceError") && exception.message == format!("{word} is not defined")
+            exception.name.as_deref() == Some("ReferenceError") && exception.message == format!("{name} is not defined")
         }
         Outcome::Value { .. }
         | Outcome::Interrupted { .. }
@@ -55,5 +72,26 @@ pub(crate) fn after(text: &str, outcome: &Outcome) -> Option<String> {
     if word == "cd" {
         return Some(format!(".{text} changes the working folder"));
     }
+    if let Some(magic) = word.strip_prefix('%') {
+        let known = MAGICS.iter().find(|(known, _)| *known == magic.trim_start_matches('%'));
+        return Some(known.map_or(".help lists the commands", |(_, said)| said).to_owned());
+    }
+    if let Some(name) = asked_about(text) {
+        return Some(format!(".doc {name} tells what it is"));
+    }
+    if text.starts_with("print(") && name == "print" {
+        return Some("console.log(…) prints".to_owned());
+    }
     shell::is_command(text, word).then(|| format!("!{text} runs the program {word}"))
+}
+
+/// The name in `?NAME` and `NAME?`, by which IPython tells what something is.
+fn asked_about(text: &str) -> Option<&str> {
+    let name = text.trim_matches('?');
+    let is_name = !name.is_empty() && name.chars().all(|char| is_of_name(char) || char == '.');
+    (is_name && name.len() < text.len()).then_some(name)
+}
+
+fn is_of_name(char: char) -> bool {
+    char.is_alphanumeric() || matches!(char, '_' | '$')
 }
