@@ -107,6 +107,15 @@ for (const era of ERAS) {
     assert.deepEqual(late.questions.map((one) => [one.answer, one.by]), [['null', 'taken_back']]);
   });
 
+  test(`${era}: a question that comes while nobody waits is asked by the next call`, async (context) => {
+    const client = await connect(context, era, [], async () => ({ action: 'accept', content: { answer: 'Ada' } }));
+    const code = `await new Promise(done => setTimeout(done, 200)); prompt('your name')`;
+    const going = await client.tool('js_run', { code, yield_ms: 0 });
+    assert.deepEqual([going.status, going.state, going.session_opened], ['running', 'in_use', true]);
+    const waited = await client.tool('js_wait', { run: going.run });
+    assert.deepEqual([waited.status, waited.value, waited.questions[0].by], ['ended', 'Ada', 'person']);
+  });
+
   test(`${era}: where nobody can be asked, the answer is no, and the answer says so`, async (context) => {
     const client = await connect(context, era, ['--ask']);
     const run = await client.tool('js_run', { code: `[confirm('sure?'), prompt('name?')]` });

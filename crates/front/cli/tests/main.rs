@@ -18,6 +18,8 @@ mod formats_vs_node;
 mod hints;
 mod job;
 mod library_vs_node;
+#[cfg(unix)]
+mod mcp;
 mod mistakes;
 mod node_flags;
 mod npm;

@@ -1,7 +1,7 @@
 //! The result of a call that runs code: blocks of content for the model, and the outcome as data.
 //!
-//! **Text of the program stands in blocks of its own**: what the server says is never in the same block, so that a program
-//! cannot speak for it. `_meta` says of each block what it is.
+//! **Text of the program stands in blocks of its own**: what the server says is never in the same block, so that a
+//! program cannot speak for it. `_meta` says of each block what it is.
 
 use std::sync::Arc;
 

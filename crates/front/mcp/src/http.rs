@@ -41,8 +41,8 @@ const HEAD_PATIENCE: Duration = Duration::from_secs(30);
 pub struct Access {
     /// The tokens. Each is a caller of its own.
     pub tokens: Arc<[String]>,
-    /// The origins of web pages that may call, such as `https://example.com:443`; `*` as a port is any. A client that is
-    /// no browser has no origin.
+    /// The origins of web pages that may call, such as `https://example.com:443`; `*` as a port is any. A client that
+    /// is no browser has no origin.
     pub origins: Vec<String>,
     /// The names that the server has, as they stand in `Host`: by default those of this machine for itself.
     pub hosts: Vec<String>,

@@ -1,7 +1,8 @@
 //! `drupe mcp`: kernels as tools of the Model Context Protocol, for models and the programs that run them.
 //!
 //! A tool runs code in a kernel, and the answer says all that came of it: what ran, what stopped it, what is left of
-//! the session, and what it cost. Everything goes through the client library; the messages of the protocol are `rmcp`'s.
+//! the session, and what it cost. Everything goes through the client library; the messages of the protocol are
+//! `rmcp`'s.
 //!
 //! A [`Server`] has the sessions, and the [`Settings`] of what callers can get. `handler` answers the requests of one
 //! connection, `tools` has the tools one by one, and `session` is a kernel that is lent to a caller. `record` is what

@@ -1,5 +1,5 @@
-//! What a call of `js_run`, `js_wait` or `js_interrupt` comes to, as data: what ran, what stopped it, what is left of the
-//! session, what is lost, and what it cost.
+//! What a call of `js_run`, `js_wait` or `js_interrupt` comes to, as data: what ran, what stopped it, what is left of
+//! the session, what is lost, and what it cost.
 
 use std::time::Duration;
 

@@ -43,6 +43,8 @@ pub(crate) struct PermissionTold {
 pub(crate) struct Record {
     pub(crate) handle: String,
     pub(crate) run: RunId,
+    /// The session was opened for it.
+    pub(crate) opens: bool,
     state: Mutex<State>,
     changed: watch::Sender<u64>,
 }
@@ -81,8 +83,8 @@ pub(crate) struct End {
 }
 
 impl Record {
-    pub(crate) fn new(handle: String, run: RunId) -> Self {
-        Self { handle, run, state: Mutex::default(), changed: watch::Sender::new(0) }
+    pub(crate) fn new(handle: String, run: RunId, opens: bool) -> Self {
+        Self { handle, run, opens, state: Mutex::default(), changed: watch::Sender::new(0) }
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {

@@ -137,15 +137,15 @@ impl Session {
         Attended(self.clone())
     }
 
-    /// Since when it has had no use. `None`: it is in use.
+    /// Since when no call attends to it. `None`: one does. **A run does not keep its session**: nobody may come back
+    /// for it, or for a question that it waits with.
     pub(crate) fn unused_since(&self) -> Option<Instant> {
         let state = self.state();
-        let is_busy = state.calls > 0 || state.records.iter().any(|record| !record.has_ended());
-        (!is_busy).then_some(state.used)
+        (state.calls == 0).then_some(state.used)
     }
 
-    /// Submits code.
-    pub(crate) fn run(&self, code: &str, limits: Limits) -> Result<Arc<Record>, Refusal> {
+    /// Submits code. `opens`: the session was opened for it.
+    pub(crate) fn run(&self, code: &str, limits: Limits, opens: bool) -> Result<Arc<Record>, Refusal> {
         let handle = names::new('r')?;
         let chunk = Chunk::new(code)
             .limits(limits)
@@ -164,7 +164,7 @@ impl Session {
         }
         // Under the lock, so that what the run says at once finds its record.
         let run = self.kernel.run(chunk);
-        let record = Arc::new(Record::new(handle, run.id()));
+        let record = Arc::new(Record::new(handle, run.id(), opens));
         state.records.push_back(record.clone());
         while state.records.len() > MAX_RUNS {
             // The oldest that has ended: what is active is never forgotten.
@@ -301,8 +301,8 @@ async fn follow_late(session: Weak<Session>, mut events: drupe_client::LateEvent
     }
 }
 
-/// The CPU budget of a run where neither the policy nor the caller says one: **code that a model forgot does not run for
-/// ever**.
+/// The CPU budget of a run where neither the policy nor the caller says one: **code that a model forgot does not run
+/// for ever**.
 pub(crate) const USUAL_VM: Duration = Duration::from_mins(1);
 
 /// The size of a heap where neither the policy nor the caller says one, in bytes.

@@ -41,8 +41,8 @@ pub(crate) struct Args {
     cursor: Option<u32>,
     /// For `page`: the handle of a result or of a console, from an answer.
     handle: Option<String>,
-    /// For `page`: where it begins: a position in an object, a UTF-16 code unit of a string, a byte of a console. 0 unless
-    /// said.
+    /// For `page`: where it begins: a position in an object, a UTF-16 code unit of a string, a byte of a console. 0
+    /// unless said.
     from: Option<u64>,
     /// For `page`: how much: positions (100 unless said, at most 1000), or code units or bytes of text (16384, at most
     /// 262144).

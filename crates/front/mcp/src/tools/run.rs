@@ -32,7 +32,8 @@ pub(crate) struct Args {
     vm_timeout_ms: Option<f64>,
     /// The time that the whole run may take, awaits and questions included, in milliseconds.
     wall_timeout_ms: Option<f64>,
-    /// How long to wait for the end, in milliseconds: 10000 unless said, at most 600000. A run that takes longer goes on.
+    /// How long to wait for the end, in milliseconds: 10000 unless said, at most 600000. A run that takes longer goes
+    /// on.
     yield_ms: Option<f64>,
 }
 
@@ -42,7 +43,7 @@ pub(crate) async fn call(call: &mut Call<'_>) -> Result<CallToolResponse, Refusa
     let patience = limits::patience(args.yield_ms)?;
     if let Some(token) = call.params.request_state.take() {
         let (session, record) = answered(call, &token)?;
-        return follow(call, &session, &record, patience, false).await;
+        return follow(call, &session, &record, patience, record.opens).await;
     }
     let settings = call.server.settings();
     let (session, opened) = match &args.session {
@@ -58,7 +59,7 @@ pub(crate) async fn call(call: &mut Call<'_>) -> Result<CallToolResponse, Refusa
     let limits: Limits = limits::limits(settings, args.vm_timeout_ms, args.wall_timeout_ms, session.wanted.limits)?;
     // Before the code can ask anything.
     session.questions.set_can_ask(asking::can_ask(call.context));
-    let record = session.run(&args.code, limits)?;
+    let record = session.run(&args.code, limits, opened)?;
     follow(call, &session, &record, patience, opened).await
 }
 
