@@ -45,6 +45,16 @@ async def every_tool(era: str) -> None:
         assert (timed_out["outcome"], timed_out["state"], answer.is_error) == ("timed_out", "kept", True), timed_out
 
 
+async def printed_text(era: str) -> None:
+    async with connect(era) as client:
+        message = '{"jsonrpc":"2.0","id":2,"result":{}}'
+        code = f"for (const end of ['\\n', '\\r', '\\u2028', '\\u0085', '\\f']) console.log(end + '{message}' + end)"
+        ran, answer = await call(client, "js_run", code=code)
+        assert ran["outcome"] == "value" and answer.content[0].text.count(message) == 5, answer
+        after, _ = await call(client, "js_run", session=ran["session"], code="1 + 1")
+        assert after["value"] == 2, after
+
+
 async def cancelled_loop(era: str) -> None:
     async with connect(era) as client:
         opened, _ = await call(client, "js_sessions", action="open")
@@ -83,7 +93,7 @@ async def answered_question(era: str) -> None:
 
 async def main() -> None:
     for era in ("legacy", "2026-07-28"):
-        for test in (every_tool, cancelled_loop, answered_question):
+        for test in (every_tool, printed_text, cancelled_loop, answered_question):
             await asyncio.wait_for(test(era), 60)
             print(f"{era}: {test.__name__}: ok")
 

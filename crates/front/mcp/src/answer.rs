@@ -165,7 +165,7 @@ fn console(state: &mut State, answer: &mut RunTold, content: &mut Vec<ContentBlo
 /// Gives a handle to what the answer leaves out of the console.
 fn page_console(session: &Session, record: &Arc<Record>, answer: &mut RunTold) -> Result<(), Refusal> {
     if let Some(console) = answer.console.as_mut().filter(|console| console.left_out_bytes > 0) {
-        console.handle = Some(session.page(Page::Console(record.clone()))?);
+        console.handle = Some(session.page(Page::Console(Arc::downgrade(record)))?);
     }
     Ok(())
 }

@@ -262,7 +262,10 @@ impl RunTold {
         if has_died {
             self.lost.push(format!("all variables: {error}"));
         }
-        self.message = format!("{error}; state {}", if has_died { "lost" } else { "kept" });
+        let state = if has_died { "lost" } else { "kept" };
+        let advice =
+            if matches!(error, Error::CrashLoop { .. }) { "; js_sessions with action \"reset\" tries again" } else { "" };
+        self.message = format!("{error}; state {state}{advice}");
         self.error =
             Some(ErrorTold { name: Some(error.name().to_owned()), message: error.to_string(), line: None, column: None });
     }

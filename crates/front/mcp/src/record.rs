@@ -125,6 +125,11 @@ impl Record {
 }
 
 impl State {
+    /// About how many bytes it takes.
+    pub(crate) fn weight(&self) -> usize {
+        self.console.weight() + self.images.iter().map(|image| image.base64.len()).sum::<usize>()
+    }
+
     /// Takes an event of the run.
     fn take(&mut self, event: Event) {
         match event {

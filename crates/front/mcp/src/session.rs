@@ -23,8 +23,11 @@ use crate::{
 /// How many runs of a session are remembered.
 const MAX_RUNS: usize = 64;
 
-/// How many handles to page on a session remembers.
-const MAX_PAGES: usize = 1_000;
+/// How many bytes the output and the images of runs that have ended may take. The last run is kept whatever it takes.
+const MAX_KEPT: usize = 16 << 20;
+
+/// How many handles to page on a session remembers: fewer than the kernel does, and more than a page gives out.
+const MAX_PAGES: usize = 8_000;
 
 /// What every session begins with. `display` returns nothing, so that a chunk may end with it.
 const PRELOAD: &str = "Object.defineProperty(globalThis, 'display', { value(image) { host.display(image); }, configurable: true, \
@@ -82,8 +85,8 @@ struct State {
 pub(crate) enum Page {
     /// An object, or a long string, of the session.
     Object(Handle),
-    /// What a run printed.
-    Console(Arc<Record>),
+    /// What a run printed, for as long as the run is remembered.
+    Console(Weak<Record>),
 }
 
 /// The session, for what its kernel itself holds.
@@ -166,11 +169,7 @@ impl Session {
         let run = self.kernel.run(chunk);
         let record = Arc::new(Record::new(handle, run.id(), opens));
         state.records.push_back(record.clone());
-        while state.records.len() > MAX_RUNS {
-            // The oldest that has ended: what is active is never forgotten.
-            let Some(at) = state.records.iter().position(|record| record.has_ended()) else { break };
-            state.records.remove(at);
-        }
+        state.forget();
         drop(state);
         tokio::spawn(record.clone().follow(run, self.kernel.clone()));
         Ok(record)
@@ -204,9 +203,14 @@ impl Session {
         Ok(handle)
     }
 
-    /// What a handle leads to.
+    /// What a handle leads to. It is the last to make room for others now.
     pub(crate) fn paged(&self, handle: &str) -> Option<Page> {
-        self.state().pages.iter().find(|(name, _)| name == handle).map(|(_, page)| page.clone())
+        let mut state = self.state();
+        let at = state.pages.iter().position(|(name, _)| name == handle)?;
+        let found = state.pages.remove(at)?;
+        let page = found.1.clone();
+        state.pages.push_back(found);
+        Some(page)
     }
 
     /// What was printed late and was not told yet, at most `most` bytes; and how many bytes are left out.
@@ -237,6 +241,18 @@ impl Session {
         // Without a runtime the kernel ends with its handle.
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(async move { kernel.terminate().await });
+        }
+    }
+}
+
+impl State {
+    /// Forgets the oldest runs, while there are too many, or they take too much. What is active is never forgotten.
+    fn forget(&mut self) {
+        let mut kept = self.records.iter().map(|record| record.state().weight()).sum::<usize>();
+        while self.records.len() > MAX_RUNS || kept > MAX_KEPT {
+            let last = self.records.len().saturating_sub(2);
+            let Some(at) = self.records.iter().take(last).position(|record| record.has_ended()) else { break };
+            kept -= self.records.remove(at).map_or(0, |record| record.state().weight());
         }
     }
 }

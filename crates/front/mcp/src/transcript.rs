@@ -50,6 +50,11 @@ impl Transcript {
         self.tail_start() + self.tail.len() as u64
     }
 
+    /// How many bytes are held.
+    pub(crate) fn weight(&self) -> usize {
+        self.head.len() + self.tail.len()
+    }
+
     pub(crate) fn events(&self) -> u64 {
         self.events
     }

@@ -108,6 +108,28 @@ fn a_call_is_taken_back_when_its_run_is_stopped_and_fails_when_its_client_goes()
 }
 
 #[test]
+fn what_a_policy_lets_ask_for_a_person_alone_grants() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path().canonicalize().unwrap();
+    let (file, policy) = (folder.join("data.txt"), folder.join("p.toml"));
+    std::fs::write(&file, "text").unwrap();
+    std::fs::write(&policy, format!("[ask]\nread = [{file:?}]\n")).unwrap();
+    let server = Server::on_socket(&["--policy", policy.to_str().unwrap()]);
+    let mut client = server.client();
+    let refused = client.refused("open", json!({"permissions": {"read": [file]}}));
+    assert_eq!((&refused["code"], &refused["field"]), (&json!("forbidden"), &json!("permissions.read")), "{refused}");
+    let kernel = client.open(json!({"answers": ["permission"]}));
+    let read = format!("require('fs').readFileSync({:?}, 'utf8')", file.display().to_string());
+    let run = client.ask("run", json!({"kernel": kernel, "code": read}))["run"].as_u64().unwrap();
+    let asked = call(&mut client);
+    assert_eq!((&asked["permission"], &asked["resource"]), (&json!("read"), &json!(file)));
+    client.say(&json!(["answer", {"call": asked["call"], "value": "once"}]));
+    assert_eq!(client.events_of(run).pop().unwrap()["value"], "text");
+    let end = client.run(&kernel, "require('fs').readFileSync('/etc/passwd', 'utf8')");
+    assert_eq!(end["outcome"], "threw", "{end}");
+}
+
+#[test]
 fn questions_go_to_a_client_that_answers_them_and_are_denied_without_one() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().canonicalize().unwrap().join("data.txt");

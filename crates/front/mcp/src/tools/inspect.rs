@@ -204,6 +204,7 @@ async fn page(call: &Call<'_>, args: &Args) -> Result<CallToolResult, Refusal> {
     let from = args.from.unwrap_or(0);
     let told = match page {
         Page::Console(record) => {
+            let record = record.upgrade().ok_or_else(|| Refusal::unknown("page", name))?;
             let most = args.count.unwrap_or(USUAL_TEXT).clamp(1, MAX_TEXT);
             let state = record.state();
             let piece = state.console.read(from, usize::try_from(most).unwrap_or(usize::MAX));
