@@ -40,6 +40,7 @@ pub struct Chunk {
     pub(crate) limits: Limits,
     pub(crate) until_idle: bool,
     pub(crate) ends_unsettled: bool,
+    pub(crate) brace_is_block: bool,
     pub(crate) keep_last: bool,
     pub(crate) value_limit: u64,
     pub(crate) preview: bool,
@@ -68,6 +69,7 @@ impl Chunk {
             limits: Limits::default(),
             until_idle: false,
             ends_unsettled: false,
+            brace_is_block: false,
             keep_last: false,
             value_limit: VALUE_LIMIT,
             preview: false,
@@ -238,6 +240,14 @@ impl Chunk {
     #[must_use]
     pub fn ends_unsettled(mut self, ends_unsettled: bool) -> Self {
         self.ends_unsettled = ends_unsettled;
+        self
+    }
+
+    /// Sets whether `{` at the beginning opens a block in any case, as in a script. By default text that begins with it
+    /// is an object if it can be one, as in REPLs.
+    #[must_use]
+    pub fn brace_is_block(mut self, brace_is_block: bool) -> Self {
+        self.brace_is_block = brace_is_block;
         self
     }
 

@@ -21,6 +21,7 @@ pub(crate) struct Untranspiled {
     name: String,
     /// The names of its inputs.
     inputs: Vec<String>,
+    brace_is_block: bool,
 }
 
 /// The script of a chunk.
@@ -45,6 +46,7 @@ impl Untranspiled {
             language: chunk.language,
             name: chunk.name.clone().unwrap_or_else(|| format!("chunk:{run}")),
             inputs: chunk.inputs.iter().map(|input| input.name.clone()).collect(),
+            brace_is_block: chunk.brace_is_block,
         }
     }
 
@@ -55,11 +57,12 @@ impl Untranspiled {
     /// Transpiles it for a session with these bindings.
     pub(crate) fn transpile(self, jsx: &Jsx, session: &SessionBindings, stop: Stop) -> Result<Script, Box<Exception>> {
         let began = Instant::now();
-        let Self { source, language, name, inputs } = self;
+        let Self { source, language, name, inputs, brace_is_block } = self;
         let mut options = Options::new(language);
         options.jsx = jsx.clone();
         options.name = name;
         options.stop = stop;
+        options.brace_is_block = brace_is_block;
         let script = transpile_with_inputs(&source, &options, session, &inputs)
             .map_err(|diagnostic| Box::new(syntax_error(diagnostic)))?;
         Ok(Script {

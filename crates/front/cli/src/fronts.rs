@@ -59,7 +59,9 @@ pub(crate) async fn eval(flags: &Flags, code: Option<String>, args: Vec<String>,
     let chunk = match values {
         Values::Repl => chunk,
         // As in Node, which has no file for them either.
-        Values::Console | Values::Hidden => chunk.name(name).input("__filename", name).input("__dirname", "."),
+        Values::Console | Values::Hidden => {
+            chunk.name(name).brace_is_block(true).input("__filename", name).input("__dirname", ".")
+        }
     };
     // Who shows a string as it is must have it.
     let chunk = if values == Values::Console { chunk.value_limit(MAX_STRING).preview(true) } else { chunk };

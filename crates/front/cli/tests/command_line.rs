@@ -304,3 +304,19 @@ fn a_printed_value_begins_where_the_program_left_off() {
         assert_eq!((said.status, &*said.out), (Some(0), expected), "{code}: {said:?}");
     }
 }
+
+/// As Node's: code of `-p` is a script. `eval` reads an object, as the prompt does.
+#[test]
+fn a_brace_opens_a_block_with_p_and_an_object_with_eval() {
+    for (code, printed, evaluated) in [
+        ("{a:1}", "1\n", "{ a: 1 }\n"),
+        ("{}", "undefined\n", "{}\n"),
+        ("{a:1};", "1\n", "1\n"),
+        ("({a:1})", "{ a: 1 }\n", "{ a: 1 }\n"),
+    ] {
+        assert_eq!(run_with(&["-p", code], "").out, printed, "{code}");
+        assert_eq!(run_with(&["eval", code], "").out, evaluated, "{code}");
+    }
+    let said = run_with(&["-p", "{a:1, b:2}"], "");
+    assert!(said.status == Some(1) && said.err.contains("SyntaxError"), "{said:?}");
+}

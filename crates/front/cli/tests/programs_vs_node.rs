@@ -78,6 +78,7 @@ fn code_of_the_command_line_does_what_nodes_does_in_the_same_order() {
         format!("{deferred} {exit}"),
         "console.log(module.id, module.filename, module.path, module.paths, module.loaded, require.main)".to_owned(),
         "process.chdir('/'); console.log(module.filename, module.paths.length)".to_owned(),
+        "console.log(eval('{ a: 1 }')); { a: 1 }".to_owned(),
     ] {
         let said = |command: Command| {
             let mut command = command;

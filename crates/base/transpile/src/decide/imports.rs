@@ -47,7 +47,7 @@ pub(crate) fn take(chunk: &mut Chunk, source: &str, options: &Options, meter: &M
     }
     let unused = match chunk.dialect {
         Dialect::Tsx | Dialect::TypeScript => unused::unused(module, source, options, meter).and_aliases(module, source, options),
-        Dialect::Jsx | Dialect::JavaScript => Unused::default(),
+        Dialect::Declarations | Dialect::Jsx | Dialect::JavaScript => Unused::default(),
     };
     let mut taker = Taker {
         base: chunk.base,

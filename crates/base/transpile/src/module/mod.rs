@@ -77,6 +77,7 @@ pub struct Import {
 pub fn transpile_module<'source>(source: &'source str, options: &Options) -> Result<ModuleCode<'source>, Diagnostic> {
     let dialect = match options.language {
         Language::Auto | Language::Tsx => Dialect::Tsx,
+        Language::TypeScript if options.is_declarations => Dialect::Declarations,
         Language::TypeScript => Dialect::TypeScript,
         Language::Jsx => Dialect::Jsx,
         Language::JavaScript => Dialect::JavaScript,
@@ -108,7 +109,7 @@ fn transpile_here<'source>(
 ) -> Result<(ModuleCode<'source>, Option<Box<Diagnostic>>), Diagnostic> {
     let meter = reading.meter;
     let mut file = parse::parse_file(source, dialect, reading).map_err(|failure| failure.into_diagnostic(source, options))?;
-    let is_typescript = matches!(dialect, Dialect::Tsx | Dialect::TypeScript);
+    let is_typescript = matches!(dialect, Dialect::Tsx | Dialect::TypeScript | Dialect::Declarations);
     let mut types = TypeExports::default();
     if is_typescript {
         if !options.types.is_empty() && !options.project.keep_names {

@@ -68,6 +68,8 @@ impl Chunk {
 pub(crate) enum Dialect {
     Tsx,
     TypeScript,
+    /// TypeScript of a file of declarations.
+    Declarations,
     Jsx,
     JavaScript,
 }
@@ -75,9 +77,12 @@ pub(crate) enum Dialect {
 impl Dialect {
     pub(super) fn syntax(self) -> Syntax {
         match self {
-            Self::Tsx | Self::TypeScript => {
-                Syntax::Typescript(TsSyntax { tsx: self == Self::Tsx, decorators: true, ..TsSyntax::default() })
-            }
+            Self::Tsx | Self::TypeScript | Self::Declarations => Syntax::Typescript(TsSyntax {
+                tsx: self == Self::Tsx,
+                decorators: true,
+                dts: self == Self::Declarations,
+                ..TsSyntax::default()
+            }),
             Self::Jsx | Self::JavaScript => Syntax::Es(EsSyntax {
                 jsx: self == Self::Jsx,
                 decorators: true,

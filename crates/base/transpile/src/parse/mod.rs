@@ -82,7 +82,7 @@ fn parse_unless(
     reading: &Reading<'_>,
     goes_on: impl Fn(&Program) -> bool,
 ) -> Result<Chunk, Failure> {
-    let begins_with_brace = rewrite::begins_with_brace(source);
+    let begins_with_brace = !reading.brace_is_block && rewrite::begins_with_brace(source);
     let may_be_object = begins_with_brace && !rewrite::ends_in_semicolon(source);
     // What ends in a semicolon may be in a method of an object.
     let is_open = begins_with_brace && reading.nesting.open > 0;
@@ -222,7 +222,7 @@ fn attempt_as(
 fn checked(program: Program, text: &str, dialect: Dialect, base: u32, source: &str) -> Result<Program, Fault> {
     let broken = match dialect {
         Dialect::Tsx | Dialect::TypeScript => grammar::check(&program, text),
-        Dialect::Jsx | Dialect::JavaScript => grammar::check_imports(&program, text),
+        Dialect::Declarations | Dialect::Jsx | Dialect::JavaScript => grammar::check_imports(&program, text),
     };
     let Some(grammar::Broken { message, bytes }) = broken else { return Ok(program) };
     let before = base as usize - 1;

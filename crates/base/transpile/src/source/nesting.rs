@@ -46,6 +46,8 @@ const BASE_STACK: usize = 1 << 20;
 #[derive(Clone, Copy)]
 pub(crate) struct Reading<'meter> {
     pub(crate) nesting: Nesting,
+    /// Whether a brace at the beginning opens a block in any case.
+    pub(crate) brace_is_block: bool,
     /// **Whatever is parsed of the text is charged to it.**
     pub(crate) meter: &'meter Meter<'meter>,
 }
@@ -53,7 +55,7 @@ pub(crate) struct Reading<'meter> {
 impl<'meter> Reading<'meter> {
     /// Reads a text that was made of the one that `meter` is for.
     pub(crate) fn of(text: &str, meter: &'meter Meter<'meter>) -> Self {
-        Self { nesting: nesting(text, MAX_NESTING, true), meter }
+        Self { nesting: nesting(text, MAX_NESTING, true), brace_is_block: false, meter }
     }
 }
 
@@ -81,7 +83,7 @@ pub(crate) fn guarded<T: Send>(
     let metered = || {
         let units = BASE_UNITS + UNITS_PER_BYTE * source.len() as u64;
         let meter = Meter::new(units, PARSER_STACK, options.stop.flag());
-        let done = catch_unwind(AssertUnwindSafe(|| work(&Reading { nesting, meter: &meter })));
+        let done = catch_unwind(AssertUnwindSafe(|| work(&Reading { nesting, brace_is_block: options.brace_is_block, meter: &meter })));
         (done, meter.end())
     };
     let (done, end) = if depth <= SHALLOW {

@@ -19,6 +19,10 @@ pub struct Options {
     pub name: String,
     /// Ends the work on the chunk before it is done.
     pub stop: Stop,
+    /// Of chunks: a brace at the beginning opens a block, as in a script, and never an object.
+    pub brace_is_block: bool,
+    /// Of modules: it only declares what is elsewhere (`.d.ts`), so nothing in it has a body or a value.
+    pub is_declarations: bool,
     /// Of modules, not of chunks: what their project asks for.
     pub project: Project,
     /// Of modules: it is known to be a CommonJS one, and what only ES modules have is an error.

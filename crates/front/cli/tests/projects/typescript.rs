@@ -181,10 +181,14 @@ fn types_that_declarations_beside_javascript_have_are_exported_again() {
     project.write("main.ts", "import * as two from './two.ts'; import { I, f } from './two.ts'; const i: I = { a: 1 }; console.log(Object.keys(two).join(), f(), i.a)");
     project.prints(&["main.ts"], "K,f,v 2 1\n");
     project.prints(&["-p", "import { v, I } from './two.ts'; const i: I = { a: 1 }; v + i.a"], "2\n");
-    project.write("old.cjs", "exports.c = 1");
-    project.write("old.d.cts", "export declare const c: number; export interface C {}");
-    project.write("three.cts", "export { c, C } from './old.cjs'");
-    project.prints(&["-p", "Object.keys(require('./three.cts')).join()"], "c\n");
+    project.write("old.cjs", "exports.c = 1; exports.f = () => 3; exports.A = class {}");
+    // As people write them.
+    project.write(
+        "old.d.cts",
+        "export const c: number; export function f(a: C): void; export class A { m(): void } export interface C {}",
+    );
+    project.write("three.cts", "export { c, f, A, C } from './old.cjs'");
+    project.prints(&["-p", "Object.keys(require('./three.cts')).join()"], "c,f,A\n");
     // What the declarations say to be a value must be one.
     project.write("wrong.ts", "export { I, w } from './wrong.js'");
     project.write("wrong.js", "export {}");
