@@ -78,19 +78,3 @@ impl Hinter for HistoryHinter {
         None
     }
 }
-
-#[cfg(test)]
-mod test {
-    use super::{Hinter as _, HistoryHinter};
-    use crate::Context;
-    use crate::history::DefaultHistory;
-
-    #[test]
-    pub fn empty_history() {
-        let history = DefaultHistory::new();
-        let ctx = Context::new(&history);
-        let hinter = HistoryHinter {};
-        let hint = hinter.hint("test", 4, &ctx);
-        assert_eq!(None, hint);
-    }
-}

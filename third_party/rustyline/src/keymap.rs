@@ -1244,16 +1244,3 @@ cfg_select! {
         }
     }
 }
-
-#[cfg(test)]
-#[derive(Default)]
-pub struct Is {
-    pub config: Config,
-    bindings: Bindings,
-}
-#[cfg(test)]
-impl Is {
-    pub fn input_state(&self) -> InputState<'_> {
-        InputState::new(&self.config, &self.bindings)
-    }
-}

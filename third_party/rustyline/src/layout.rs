@@ -12,14 +12,7 @@ pub enum GraphemeClusterMode {
 }
 
 impl GraphemeClusterMode {
-    /// Return default
-    #[cfg(test)]
-    pub fn from_env() -> Self {
-        GraphemeClusterMode::default()
-    }
-
     /// Use environment variables to guess current mode
-    #[cfg(not(test))]
     #[must_use]
     pub fn from_env() -> Self {
         let gcm = match std::env::var("TERM_PROGRAM").as_deref() {
@@ -42,14 +35,6 @@ impl GraphemeClusterMode {
             GraphemeClusterMode::WcWidth => wcwidth(s),
             GraphemeClusterMode::NoZwj => no_zwj(s),
         }
-    }
-}
-
-#[cfg(test)]
-#[expect(clippy::derivable_impls)]
-impl Default for GraphemeClusterMode {
-    fn default() -> Self {
-        GraphemeClusterMode::Unicode
     }
 }
 
@@ -105,7 +90,6 @@ impl Ord for Position {
 }
 
 #[derive(Debug)]
-#[cfg_attr(test, derive(Default))]
 pub struct Layout {
     pub grapheme_cluster_mode: GraphemeClusterMode,
     /// Prompt Unicode/visible width and height
@@ -141,46 +125,5 @@ impl Layout {
 
     pub fn width(&self, s: &str) -> Unit {
         self.grapheme_cluster_mode.width(s)
-    }
-}
-
-#[cfg(test)]
-mod test {
-    use crate::GraphemeClusterMode;
-
-    #[test]
-    fn unicode_width() {
-        assert_eq!(1, super::uwidth("a"));
-        assert_eq!(2, super::uwidth("👩‍🚀"));
-        assert_eq!(2, super::uwidth("👋🏿"));
-        assert_eq!(2, super::uwidth("👨‍👩‍👧‍👦"));
-        // iTerm2, Terminal.app KO
-        assert_eq!(2, super::uwidth("👩🏼‍👨🏼‍👦🏼‍👦🏼"));
-        // WezTerm KO, Terminal.app (rendered width = 1)
-        assert_eq!(2, super::uwidth("❤️"));
-        let gcm = GraphemeClusterMode::Unicode;
-        assert_eq!(2, gcm.width("👩🏼‍👨🏼‍👦🏼‍👦🏼"));
-    }
-    #[test]
-    fn test_wcwidth() {
-        assert_eq!(1, super::wcwidth("a"));
-        assert_eq!(4, super::wcwidth("👩‍🚀"));
-        assert_eq!(4, super::wcwidth("👋🏿"));
-        assert_eq!(8, super::wcwidth("👨‍👩‍👧‍👦"));
-        assert_eq!(16, super::wcwidth("👩🏼‍👨🏼‍👦🏼‍👦🏼"));
-        assert_eq!(1, super::wcwidth("❤️"));
-        let gcm = GraphemeClusterMode::WcWidth;
-        assert_eq!(16, gcm.width("👩🏼‍👨🏼‍👦🏼‍👦🏼"));
-    }
-    #[test]
-    fn test_no_zwj() {
-        assert_eq!(1, super::no_zwj("a"));
-        assert_eq!(4, super::no_zwj("👩‍🚀"));
-        assert_eq!(2, super::no_zwj("👋🏿"));
-        assert_eq!(8, super::no_zwj("👨‍👩‍👧‍👦"));
-        assert_eq!(8, super::no_zwj("👩🏼‍👨🏼‍👦🏼‍👦🏼"));
-        assert_eq!(2, super::no_zwj("️❤️"));
-        let gcm = GraphemeClusterMode::NoZwj;
-        assert_eq!(8, gcm.width("👩🏼‍👨🏼‍👦🏼‍👦🏼"));
     }
 }

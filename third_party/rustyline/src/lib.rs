@@ -914,11 +914,6 @@ impl<H: Helper, I: History> Editor<H, I> {
                 }
 
                 // Tiny test quirk
-                #[cfg(test)]
-                if matches!(cmd, Cmd::AcceptLine | Cmd::Newline | Cmd::AcceptOrInsertLine { .. }) {
-                    self.term.cursor = s.layout.cursor.col as usize;
-                }
-
                 // Execute things can be done solely on a state object
                 match command::execute(cmd, &mut s, &input_state, &mut self.kill_ring, &self.config)? {
                     command::Status::Proceed => continue,
@@ -1127,10 +1122,6 @@ impl<H: Helper, I: History> Iterator for Iter<'_, H, I> {
         }
     }
 }
-
-#[cfg(test)]
-#[cfg_attr(rustfmt, rustfmt_skip)]
-mod test;
 
 #[cfg(doctest)]
 doc_comment::doctest!("../README.md");

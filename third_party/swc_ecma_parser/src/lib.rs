@@ -155,7 +155,6 @@
 //! [tc39/test262]:https://github.com/tc39/test262
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
-#![cfg_attr(test, feature(test))]
 #![allow(clippy::all)]
 #![allow(unused)]
 #![allow(unexpected_cfgs)]
@@ -214,20 +213,6 @@ pub use swc_common::input::{Input, StringInput};
 #[cfg(feature = "flow")]
 pub use syntax::FlowSyntax;
 pub use syntax::{EsSyntax, Syntax, SyntaxFlags, TsSyntax};
-
-#[cfg(test)]
-fn with_test_sess<F, Ret>(src: &str, f: F) -> Result<Ret, ::testing::StdErr>
-where
-    F: FnOnce(&swc_common::errors::Handler, StringInput<'_>) -> Result<Ret, ()>,
-{
-    use swc_common::FileName;
-
-    ::testing::run_test(false, |cm, handler| {
-        let fm = cm.new_source_file(FileName::Real("testing".into()).into(), src.to_string());
-
-        f(handler, (&*fm).into())
-    })
-}
 
 pub fn with_file_parser<T>(
     fm: &SourceFile,

@@ -55,10 +55,13 @@ impl Package {
     }
 }
 
-/// The members of the workspace.
+/// The members of the workspace that are ours: those in `third_party` are dependencies.
 pub(super) fn members(root: &Path) -> Result<Vec<Package>, TidyError> {
     let json = output(root, &program(), &["metadata", "--format-version", "1", "--no-deps"])?;
-    Ok(parse_members(&json)?)
+    let vendored = root.join("third_party");
+    let mut members = parse_members(&json)?;
+    members.retain(|member| !member.manifest_path.starts_with(&vendored));
+    Ok(members)
 }
 
 /// One path to each package that `package` reaches through normal dependencies, on any target; each path starts at

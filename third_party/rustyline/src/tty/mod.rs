@@ -258,11 +258,11 @@ fn is_unsupported(term: &str) -> bool {
 
 // Changed from upstream
 /// What a reader is given of what came before it.
-#[cfg(all(unix, not(test)))]
+#[cfg(unix)]
 pub fn buffer(ahead: &crate::TypeAhead, _: &mut Option<Buffer>) -> Option<Buffer> {
     Some(ahead.clone())
 }
-#[cfg(not(all(unix, not(test))))]
+#[cfg(not(unix))]
 pub fn buffer(_: &crate::TypeAhead, buffer: &mut Option<Buffer>) -> Option<Buffer> {
     buffer.take()
 }
@@ -271,7 +271,7 @@ pub fn buffer(_: &crate::TypeAhead, buffer: &mut Option<Buffer>) -> Option<Buffe
 // and re-export into mod.rs scope
 #[cfg(all(windows, not(target_arch = "wasm32")))]
 mod windows;
-#[cfg(all(windows, not(target_arch = "wasm32"), not(test)))]
+#[cfg(all(windows, not(target_arch = "wasm32")))]
 pub use self::windows::*;
 
 // If on Unix platform import Unix TTY module
@@ -280,20 +280,10 @@ pub use self::windows::*;
 mod rows; // Changed from upstream: ours
 #[cfg(all(unix, not(target_arch = "wasm32")))]
 mod unix;
-#[cfg(all(unix, not(target_arch = "wasm32"), not(test)))]
+#[cfg(all(unix, not(target_arch = "wasm32")))]
 pub use self::unix::*;
 
-#[cfg(any(test, target_arch = "wasm32"))]
+#[cfg(target_arch = "wasm32")]
 mod test;
-#[cfg(any(test, target_arch = "wasm32"))]
+#[cfg(target_arch = "wasm32")]
 pub use self::test::*;
-
-#[cfg(test)]
-mod test_ {
-    #[test]
-    fn test_unsupported_term() {
-        assert!(!super::is_unsupported("xterm"));
-
-        assert!(super::is_unsupported("dumb"));
-    }
-}

@@ -91,11 +91,9 @@ fn is_a_tty(fd: AltFd) -> bool {
 }
 
 pub type PosixBuffer = TypeAhead; // Changed from upstream
-#[cfg(not(test))]
 pub type Buffer = PosixBuffer;
 
 pub type PosixKeyMap = HashMap<KeyEvent, Cmd>;
-#[cfg(not(test))]
 pub type KeyMap = PosixKeyMap;
 
 #[must_use = "You must restore default mode (disable_raw_mode)"]
@@ -106,7 +104,6 @@ pub struct PosixMode {
     raw_mode: Arc<AtomicBool>,
 }
 
-#[cfg(not(test))]
 pub type Mode = PosixMode;
 
 impl RawMode for PosixMode {
@@ -1565,7 +1562,6 @@ impl Sig {
     }
 }
 
-#[cfg(not(test))]
 pub type Terminal = PosixTerminal;
 
 #[derive(Clone, Debug)]
@@ -1802,7 +1798,6 @@ impl super::ExternalPrinter for ExternalPrinter {
     }
 }
 
-#[cfg(not(test))]
 pub fn suspend() -> Result<()> {
     use nix::sys::signal;
     use nix::unistd::Pid;
@@ -1955,76 +1950,5 @@ mod termios_ {
         let key = KeyEvent::new(cc, M::NONE);
         log::debug!(target: "rustyline", "{name}: {key:?}");
         key_map.insert(key, cmd);
-    }
-}
-
-#[cfg(test)]
-mod test {
-    use super::{AltFd, Position, PosixRenderer, PosixTerminal, Renderer as _};
-    use crate::config::BellStyle;
-    use crate::layout::GraphemeClusterMode;
-    use crate::line_buffer::{LineBuffer, NoListener};
-
-    #[test]
-    #[ignore]
-    fn prompt_with_ansi_escape_codes() {
-        let out = PosixRenderer::new(
-            AltFd(libc::STDOUT_FILENO),
-            4,
-            true,
-            true,
-            GraphemeClusterMode::default(),
-            BellStyle::default(),
-        );
-        let pos = out.calculate_position("\x1b[1;32m>>\x1b[0m ", Position::default());
-        assert_eq!(3, pos.col);
-        assert_eq!(0, pos.row);
-    }
-
-    #[test]
-    fn test_send() {
-        fn assert_send<T: Send>() {}
-        assert_send::<PosixTerminal>();
-    }
-
-    #[test]
-    fn test_sync() {
-        fn assert_sync<T: Sync>() {}
-        assert_sync::<PosixTerminal>();
-    }
-
-    #[test]
-    fn test_line_wrap() {
-        let mut out = PosixRenderer::new(
-            AltFd(libc::STDOUT_FILENO),
-            4,
-            true,
-            true,
-            GraphemeClusterMode::default(),
-            BellStyle::default(),
-        );
-        let prompt = "> ";
-        let default_prompt = true;
-        let prompt_size = out.calculate_position(prompt, Position::default());
-
-        let mut line = LineBuffer::init("", 0);
-        let old_layout = out.compute_layout(prompt_size, default_prompt, &line, None);
-        assert_eq!(Position { col: 2, row: 0 }, old_layout.cursor);
-        assert_eq!(old_layout.cursor, old_layout.end);
-
-        assert_eq!(
-            Some(true),
-            line.insert('a', out.cols - prompt_size.col + 1, &mut NoListener)
-        );
-        let new_layout = out.compute_layout(prompt_size, default_prompt, &line, None);
-        assert_eq!(Position { col: 1, row: 1 }, new_layout.cursor);
-        assert_eq!(new_layout.cursor, new_layout.end);
-        out.refresh_line(prompt, &line, None, Some(&old_layout), &new_layout, None)
-            .unwrap();
-        #[rustfmt::skip]
-        assert_eq!(
-            "\r\u{1b}[K> aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\u{1b}[1C",
-            out.buffer
-        );
     }
 }

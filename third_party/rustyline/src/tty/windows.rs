@@ -66,14 +66,11 @@ fn get_console_mode(handle: HANDLE) -> Result<console::CONSOLE_MODE> {
 }
 
 type ConsoleBuffer = ();
-#[cfg(not(test))]
 pub type Buffer = ConsoleBuffer;
 
 type ConsoleKeyMap = ();
-#[cfg(not(test))]
 pub type KeyMap = ConsoleKeyMap;
 
-#[cfg(not(test))]
 pub type Mode = ConsoleMode;
 
 #[must_use = "You must restore default mode (disable_raw_mode)"]
@@ -642,7 +639,6 @@ fn write_all(handle: HANDLE, mut data: &[u16]) -> Result<()> {
     Ok(())
 }
 
-#[cfg(not(test))]
 pub type Terminal = Console;
 
 #[derive(Clone, Debug)]
@@ -944,22 +940,5 @@ unsafe impl Sync for Handle {}
 impl Drop for Handle {
     fn drop(&mut self) {
         unsafe { foundation::CloseHandle(self.0) };
-    }
-}
-
-#[cfg(test)]
-mod test {
-    use super::Console;
-
-    #[test]
-    fn test_send() {
-        fn assert_send<T: Send>() {}
-        assert_send::<Console>();
-    }
-
-    #[test]
-    fn test_sync() {
-        fn assert_sync<T: Sync>() {}
-        assert_sync::<Console>();
     }
 }

@@ -18,10 +18,6 @@ use crate::{
     syntax::SyntaxFlags,
     Context, Syntax,
 };
-#[cfg(test)]
-extern crate test;
-#[cfg(test)]
-use test::Bencher;
 
 use crate::error::Error;
 
@@ -38,8 +34,6 @@ mod object;
 mod pat;
 mod state;
 mod stmt;
-#[cfg(test)]
-mod tests;
 #[cfg(feature = "tsrx")]
 pub(crate) mod tsrx;
 #[cfg(feature = "typescript")]
@@ -1541,68 +1535,4 @@ impl<I: Tokens> Parser<I> {
         let last = Span { lo: pos, hi: pos };
         Error::new(last, SyntaxError::Eof)
     }
-}
-
-#[cfg(test)]
-pub fn test_parser<F, Ret>(s: &'static str, syntax: Syntax, f: F) -> Ret
-where
-    F: FnOnce(&mut Parser<crate::lexer::Lexer>) -> Result<Ret, Error>,
-{
-    crate::with_test_sess(s, |handler, input| {
-        let lexer = crate::lexer::Lexer::new(syntax, EsVersion::Es2019, input, None);
-        let mut p = Parser::new_from(lexer);
-        let ret = f(&mut p);
-        let mut error = false;
-
-        for err in p.take_errors() {
-            error = true;
-            err.into_diagnostic(handler).emit();
-        }
-
-        let res = ret.map_err(|err| err.into_diagnostic(handler).emit())?;
-
-        if error {
-            return Err(());
-        }
-
-        Ok(res)
-    })
-    .unwrap_or_else(|output| panic!("test_parser(): failed to parse \n{s}\n{output}"))
-}
-
-#[cfg(test)]
-pub fn test_parser_comment<F, Ret>(c: &dyn Comments, s: &'static str, syntax: Syntax, f: F) -> Ret
-where
-    F: FnOnce(&mut Parser<crate::lexer::Lexer>) -> Result<Ret, Error>,
-{
-    crate::with_test_sess(s, |handler, input| {
-        let lexer = crate::lexer::Lexer::new(syntax, EsVersion::Es2019, input, Some(&c));
-        let mut p = Parser::new_from(lexer);
-        let ret = f(&mut p);
-
-        for err in p.take_errors() {
-            err.into_diagnostic(handler).emit();
-        }
-
-        ret.map_err(|err| err.into_diagnostic(handler).emit())
-    })
-    .unwrap_or_else(|output| panic!("test_parser(): failed to parse \n{s}\n{output}"))
-}
-
-#[cfg(test)]
-pub fn bench_parser<F>(b: &mut Bencher, s: &'static str, syntax: Syntax, mut f: F)
-where
-    F: for<'a> FnMut(&'a mut Parser<crate::lexer::Lexer<'a>>) -> PResult<()>,
-{
-    b.bytes = s.len() as u64;
-
-    let _ = crate::with_test_sess(s, |handler, input| {
-        b.iter(|| {
-            let lexer = crate::lexer::Lexer::new(syntax, Default::default(), input.clone(), None);
-            let _ =
-                f(&mut Parser::new_from(lexer)).map_err(|err| err.into_diagnostic(handler).emit());
-        });
-
-        Ok(())
-    });
 }

@@ -1492,45 +1492,6 @@ fn find_style_closing_tag(source: &str) -> Option<usize> {
         })
 }
 
-#[cfg(test)]
-mod tests {
-    use swc_ecma_ast::{Decl, ModuleItem, Stmt};
-
-    use super::super::test_parser;
-    use crate::{Syntax, TsSyntax};
-
-    fn syntax() -> Syntax {
-        Syntax::Typescript(TsSyntax {
-            tsrx: true,
-            ..Default::default()
-        })
-    }
-
-    #[test]
-    fn lowers_tsrx_to_standard_ast() {
-        let module = test_parser(
-            r#"
-"use client";
-function View(items: Item[]) @{
-    const visible = true;
-    <main {visible}>
-        @if (visible) { <Shown /> } @else { <Hidden /> }
-        @for (const item of items; index index; key item.id) {
-            if (!item) continue;
-            <Row item={item} />
-        } @empty { <Empty /> }
-        @switch (items.length) {
-            @case 0: { <Empty /> }
-            @default: { break; }
-        }
-        @try { <Content /> }
-        @pending { <Loading /> }
-        @catch (error, reset) { <Failure error={error} reset={reset} /> }
-        @finally { cleanup(); }
-        <{View.Tag}></{View.Tag}>
-        <style>.item > button:hover { color: red; }</style>
-    </main>
-}
 "#,
             syntax(),
             |parser| parser.parse_module(),
