@@ -33,7 +33,8 @@ pub(crate) fn written_source(scope: &v8::PinScope, source: &str) -> String {
     unmarked(scope, unguarded(source))
 }
 
-/// The source with each assignment to a constant as it was written: `plan/constants.rs` of the transpiler has the guard.
+/// The source with each assignment to a constant as it was written: `plan/constants.rs` of the transpiler has the
+/// guard.
 fn unguarded(source: &str) -> String {
     let mut out = String::with_capacity(source.len());
     let mut rest = source;

@@ -1,8 +1,8 @@
 //! `drupe completions`: what a shell may add to a command line.
 //!
 //! The scripts of the shells (`completions/`) know nothing of flags. They ask this program with
-//! `drupe completions --typed -- drupe WORDS`, and the definition of the command line is the answer: **there is no second
-//! table of flags**.
+//! `drupe completions --typed -- drupe WORDS`, and the definition of the command line is the answer: **there is no
+//! second table of flags**.
 
 use std::ffi::OsString;
 

@@ -83,7 +83,8 @@ pub(crate) fn guarded<T: Send>(
     let metered = || {
         let units = BASE_UNITS + UNITS_PER_BYTE * source.len() as u64;
         let meter = Meter::new(units, PARSER_STACK, options.stop.flag());
-        let done = catch_unwind(AssertUnwindSafe(|| work(&Reading { nesting, brace_is_block: options.brace_is_block, meter: &meter })));
+        let done =
+            catch_unwind(AssertUnwindSafe(|| work(&Reading { nesting, brace_is_block: options.brace_is_block, meter: &meter })));
         (done, meter.end())
     };
     let (done, end) = if depth <= SHALLOW {

@@ -268,7 +268,8 @@ impl Prompt for Questions {
 
     fn is_there(&self, request: &PermissionRequest) -> bool {
         let served = self.served();
-        served.is_some_and(|served| served.answerer(Question::Permission).is_some()) && self.most.iter().any(|most| most.bounds(request))
+        served.is_some_and(|served| served.answerer(Question::Permission).is_some())
+            && self.most.iter().any(|most| most.bounds(request))
     }
 }
 
