@@ -184,8 +184,10 @@ fn without_anybody_dialogs_are_as_without_a_terminal() {
         let (events, report) = all(kernel.run("[alert('look'), confirm('sure?'), prompt('name?', 'Bob')]")).await;
         let Outcome::Value { text, .. } = report.unwrap().outcome else { panic!() };
         assert_eq!(text, "[ undefined, false, null ]");
-        let printed: Vec<_> =
-            events.iter().filter_map(|event| if let Event::Console(console) = event { Some(console.text()) } else { None }).collect();
+        let printed: Vec<_> = events
+            .iter()
+            .filter_map(|event| if let Event::Console(console) = event { Some(console.text()) } else { None })
+            .collect();
         assert_eq!(printed[0], "look");
         let warnings = ["confirm() asks nobody here, and returns false", "prompt() asks nobody here, and returns null"];
         assert_eq!(printed.len(), 1 + warnings.len(), "{printed:?}");
