@@ -14,14 +14,14 @@ const FOLDERS: [&str; 6] = [".", "docs", "protocol", "protocol/fuzz", "client", 
 /// The programs that build and test, which this test is part of.
 const CHORES: [&str; 5] = ["cargo", "bash", "npm", "pip", "apt-get"];
 
-struct Block {
+pub(crate) struct Block {
     page: String,
     /// What stands behind the opening fence.
-    info: String,
-    text: String,
+    pub(crate) info: String,
+    pub(crate) text: String,
 }
 
-fn blocks() -> Vec<Block> {
+pub(crate) fn blocks() -> Vec<Block> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(3).unwrap();
     let mut blocks = Vec::new();
     for folder in FOLDERS {
@@ -59,7 +59,10 @@ fn every_block_of_code_is_tried() {
             // Below.
             "console" => page.ends_with("REPL.md"),
             // Below; and `settings_of_the_document_are_right` of `crates/front/repl`.
-            "toml" => page.ends_with("README.md") || page.ends_with("REPL.md"),
+            // That of `MCP.md`: `describe.rs` of `crates/front/mcp` reads it.
+            "toml" => page.ends_with("README.md") || page.ends_with("REPL.md") || page.ends_with("MCP.md"),
+            // `mcp.rs` starts what they name.
+            "json" => page == "README.md" || page.ends_with("MCP.md"),
             // `session.rs` types it; `tests/tracing.rs` looks for its fields.
             "text" => page.ends_with("SESSION.md") || page.ends_with("README.md"),
             // `protocol/tests/wire_md.rs` decodes it.

@@ -3,7 +3,10 @@
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
-use crate::common::{Folder, Running, run, until_gone};
+use crate::{
+    common::{Folder, Running, run, until_gone},
+    documents::blocks,
+};
 
 /// A client that says what it wants, and no more.
 struct Client {
@@ -161,4 +164,22 @@ fn flags_that_would_do_nothing_are_refused() {
         assert_eq!(said.status, Some(2), "{flags:?}");
         assert!(said.err.contains(why), "{flags:?}: {}", said.err);
     }
+}
+
+/// What the documents have people write into a client's file starts a server.
+#[test]
+fn configurations_in_the_documents_start_servers() {
+    let mut tried = 0;
+    for block in blocks().into_iter().filter(|block| block.info == "json") {
+        let settings: Value = serde_json::from_str(&block.text).unwrap();
+        for server in settings["mcpServers"].as_object().unwrap().values() {
+            assert_eq!(server["command"], "drupe");
+            let words: Vec<_> = server["args"].as_array().unwrap().iter().map(|word| word.as_str().unwrap()).collect();
+            assert_eq!(words[0], "mcp");
+            let mut client = Client::start(&words[1..]);
+            assert_eq!(client.sessions(), 0, "{words:?}");
+            tried += 1;
+        }
+    }
+    assert_eq!(tried, 3);
 }
