@@ -1,4 +1,4 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 import { ConnectionError } from './errors.js';
@@ -41,7 +41,8 @@ function onPath(env: NodeJS.ProcessEnv): string | undefined {
   return places.find((path) => {
     try {
       accessSync(path, constants.X_OK);
-      return true;
+      // A folder, too, may be executable.
+      return statSync(path).isFile();
     } catch {
       return false;
     }

@@ -35,6 +35,8 @@ function program(place, name) {
 const INDEX = "exports.program = require('node:path').join(__dirname, 'bin', 'drupe')";
 const given = program(join(folder, 'given'), 'given'), named = program(join(folder, 'named'), 'by the variable');
 program(join(folder, 'path'), 'on the PATH');
+// Such as the folder of a checkout.
+mkdirSync(join(folder, 'folders', 'drupe'), { recursive: true });
 
 /** What a client with these options says of its server, which ends at once. */
 function said(options, env, kind) {
@@ -56,11 +58,15 @@ for (const kind of ['mjs', 'cjs']) {
     assert.match(said({}, { ...path, DRUPE_BIN: '' }, kind), /: of the package: serve/);
     install();
     assert.match(said({}, path, kind), /: on the PATH: serve/);
+    const behind = `${join(folder, 'folders')}:${path.PATH}`;
+    assert.match(said({}, { PATH: behind }, kind), /: on the PATH: serve/, 'a folder is no program');
   });
 
   test(`without a program it says what to install (${kind})`, () => {
     install();
-    assert.match(said({}, {}, kind), new RegExp(`^launch .*npm install drupe brings it with the package ${platform},.*DRUPE_BIN`));
+    const advice = new RegExp(`^launch .*npm install drupe brings it with the package ${platform},.*DRUPE_BIN`);
+    assert.match(said({}, {}, kind), advice);
+    assert.match(said({}, { PATH: join(folder, 'folders') }, kind), advice);
     install("throw new Error('half of it')");
     assert.match(said({}, {}, kind), new RegExp(`^launch the package ${platform} is damaged: install it again`));
   });
