@@ -470,6 +470,8 @@ def test_the_wheel_goes_before_the_path(monkeypatch: pytest.MonkeyPatch, tmp_pat
     monkeypatch.setenv("DRUPE_BIN", "")
     os.remove(expected)
     assert find_binary() == on_path
+    os.mkdir(expected)
+    assert find_binary() == on_path, "a folder is no program"
 
 
 @pytest.mark.parametrize("options", [{"vm_timeuot": 1}, {"module": "x"}, {"inputs": {"x": object()}}])

@@ -64,7 +64,8 @@ def _of_wheel() -> str | None:
     listed = [file.locate() for file in wheel.files or () if file.name == name]
     # With `pip install --target` the list does not fit: the program is in a folder of the packages' own.
     places = (*listed, wheel.locate_file(f"bin/{name}"))
-    return next((os.path.realpath(str(place)) for place in places if os.access(str(place), os.X_OK)), None)
+    found = (program for place in places if (program := shutil.which(str(place))))  # an executable file, and no folder
+    return next(map(os.path.realpath, found), None)
 
 
 class Child:
