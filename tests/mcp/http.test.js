@@ -27,6 +27,34 @@ test('a request needs a token, and a web page an origin that is allowed', async 
   assert.equal((await fetch(new URL('/', server.url))).status, 404);
 });
 
+test('a browser is told before it sends a token which pages may call', async (context) => {
+  const server = await serve('--allow-origin', 'https://app.example:443');
+  context.after(server.stop);
+  const headers = { 'Access-Control-Request-Method': 'POST', 'Access-Control-Request-Headers': 'authorization, content-type, mcp-method' };
+  const preflight = (Origin) => fetch(server.url, { method: 'OPTIONS', headers: { ...headers, Origin } });
+  const good = await preflight('https://app.example');
+  assert.deepEqual([good.status, good.headers.get('access-control-allow-origin'), good.headers.get('vary')], [204, 'https://app.example', 'Origin']);
+  assert.match(good.headers.get('access-control-allow-methods'), /\bPOST\b/);
+  const allowed = good.headers.get('access-control-allow-headers').toLowerCase().split(', ');
+  const sent = ['authorization', 'content-type', 'accept', 'mcp-session-id', 'mcp-protocol-version', 'last-event-id', 'mcp-method', 'mcp-name'];
+  assert.deepEqual(sent.filter((name) => !allowed.includes(name)), []);
+  const bad = await preflight('https://evil.example');
+  assert.deepEqual([bad.status, bad.headers.get('access-control-allow-origin'), bad.headers.get('vary')], [403, null, 'Origin']);
+  // The page can read other answers too, a refusal included.
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'x', version: '1' } } });
+  const post = (more) =>
+    fetch(server.url, { method: 'POST', body, headers: { 'Content-Type': 'application/json', Accept: 'application/json, text/event-stream', ...more } });
+  const refused = await post({ Origin: 'https://app.example' });
+  assert.deepEqual([refused.status, refused.headers.get('access-control-allow-origin')], [401, 'https://app.example']);
+  const begun = await post({ Origin: 'https://app.example', Authorization: `Bearer ${server.token}` });
+  assert.deepEqual([begun.status, begun.headers.get('access-control-allow-origin')], [200, 'https://app.example']);
+  assert.match(begun.headers.get('access-control-expose-headers'), /Mcp-Session-Id/);
+  assert.ok(begun.headers.get('mcp-session-id'));
+  await begun.body.cancel();
+  const plain = await post({});
+  assert.deepEqual([plain.status, plain.headers.get('access-control-allow-origin')], [401, null]);
+});
+
 for (const era of ERAS) {
   test(`${era}: a handle of another caller is refused by the words for an unknown one`, async (context) => {
     const folder = mkdtempSync(join(tmpdir(), 'drupe-mcp-'));

@@ -21,7 +21,7 @@ use tokio::{
 };
 use tower_service::Service as _;
 
-use crate::{handler::Handler, server::Server};
+use crate::{cors, handler::Handler, server::Server};
 
 /// The path of the endpoint.
 const PATH: &str = "/mcp";
@@ -147,7 +147,29 @@ async fn accept(listener: &TcpListener) -> tokio::net::TcpStream {
     }
 }
 
-async fn answer(mut endpoint: Endpoint, access: Arc<Access>, mut request: Request<Incoming>) -> Result<Answer, Infallible> {
+async fn answer(endpoint: Endpoint, access: Arc<Access>, request: Request<Incoming>) -> Result<Answer, Infallible> {
+    let origin = cors::origin(request.headers(), &access.origins);
+    let mut answer = if cors::is_preflight(request.method(), request.headers()) && request.uri().path() == PATH {
+        preflight(origin.is_some())
+    } else {
+        admitted(endpoint, &access, request).await?
+    };
+    cors::mark(answer.headers_mut(), origin);
+    Ok(answer)
+}
+
+/// The answer to a browser that asks whether a page may call. **It tells nothing that a token guards.**
+fn preflight(is_allowed: bool) -> Answer {
+    if !is_allowed {
+        return refusal(StatusCode::FORBIDDEN, "pages of this origin may not call; --allow-origin lets them\n");
+    }
+    let mut answer = refusal(StatusCode::NO_CONTENT, "");
+    cors::permit(answer.headers_mut());
+    answer
+}
+
+/// The answer to a request that has a token.
+async fn admitted(mut endpoint: Endpoint, access: &Access, mut request: Request<Incoming>) -> Result<Answer, Infallible> {
     if request.uri().path() != PATH {
         return Ok(refusal(StatusCode::NOT_FOUND, "there is nothing here; the endpoint is /mcp\n"));
     }

@@ -17,6 +17,7 @@ mod answer;
 mod asking;
 mod attending;
 mod caller;
+mod cors;
 mod describe;
 mod handler;
 pub mod http;
