@@ -128,6 +128,47 @@ fn a_module_tells_which_of_its_exports_are_types_or_may_be() {
     assert!(types.has_type("T") && !types.has_type("C") && types.has_value("C") && types.imported("K").is_some());
 }
 
+/// What a file of declarations says to be a value is one of the file beside it, and nothing of its own.
+#[test]
+fn declarations_tell_their_values_from_their_types() {
+    let read = |source: &str| {
+        let mut options = Options::new(Language::TypeScript);
+        options.is_declarations = true;
+        transpile_module(source, &options).unwrap().types
+    };
+    for value in [
+        "export declare namespace N { const x: number }",
+        "export namespace N { function f(): void }",
+        "declare namespace N { class A {} } export { N }",
+        "export declare namespace N { namespace M { namespace L { enum E { A } } } }",
+        "export declare namespace N.M { let x: 1; }",
+        "export declare namespace N { export import A = B.C }",
+        "export declare namespace N { import A = B.C; export { A } }",
+        "export interface N {} export declare namespace N { var x: 1 }",
+        "export declare namespace N { type T = 1 } export declare function N(): N.T",
+        "export declare class N {}",
+        "declare class N {} export { N }",
+    ] {
+        let types = read(value);
+        assert!(!types.declares_type("N"), "{value}: {types:?}");
+    }
+    for ty in [
+        "export declare namespace N { interface I {} type T = 1 }",
+        "export namespace N { namespace M { interface I {} } }",
+        "export declare namespace N { }",
+        "export declare namespace N { import A = B.C; type T = A }",
+        "export declare namespace N { type T = 1; export type { T } }",
+        "export interface N {}",
+        // The class is not exported, whatever it is.
+        "declare class N {} export { type N }",
+        "declare class N {} export type { N }",
+        "declare namespace N { const x: 1 } export { type N }",
+    ] {
+        let types = read(ty);
+        assert!(types.declares_type("N"), "{ty}: {types:?}");
+    }
+}
+
 #[test]
 fn what_is_known_to_be_a_type_leaves_nothing_behind() {
     let types = [("./t", "T"), ("./t", "default")].map(|(specifier, name)| (specifier.to_owned(), name.to_owned()));

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use swc_core::ecma::ast::*;
 
 use crate::decide::bindings::each_name;
-use crate::parse::types_only::leaves_nothing;
+use crate::parse::types_only::is_type_export;
 
 /// How deep namespaces in each other are looked into.
 pub(crate) const MAX_DEPTH: usize = 32;
@@ -73,9 +73,28 @@ impl Exports {
 pub(crate) fn is_value(declaration: &Decl) -> bool {
     match declaration {
         Decl::TsInterface(_) | Decl::TsTypeAlias(_) => false,
-        Decl::TsModule(_) => !leaves_nothing(declaration),
+        Decl::TsModule(module) => !module.global && module.id.is_ident() && module.body.as_ref().is_some_and(has_value),
         _ => true,
     }
+}
+
+/// Whether a namespace has a value in it, by the names alone: the body of a declaration has no code.
+fn has_value(body: &TsNamespaceBody) -> bool {
+    let block = match body {
+        TsNamespaceBody::TsModuleBlock(block) => block,
+        TsNamespaceBody::TsNamespaceDecl(inner) => return has_value(&inner.body),
+    };
+    let exports =
+        |item: &ModuleItem| matches!(item, ModuleItem::ModuleDecl(ModuleDecl::ExportNamed(export)) if !is_type_export(export));
+    let exports_names = block.body.iter().any(exports);
+    block.body.iter().any(|item| match item {
+        ModuleItem::Stmt(Stmt::Decl(declaration)) => is_value(declaration),
+        ModuleItem::Stmt(statement) => !statement.is_empty(),
+        ModuleItem::ModuleDecl(ModuleDecl::ExportDecl(export)) => is_value(&export.decl),
+        // What it names is a value, perhaps.
+        ModuleItem::ModuleDecl(ModuleDecl::TsImportEquals(alias)) => !alias.is_type_only && (alias.is_export || exports_names),
+        ModuleItem::ModuleDecl(_) => false,
+    })
 }
 
 /// Calls `found` with the names that a declaration declares.

@@ -115,8 +115,8 @@ fn transpile_here<'source>(
         if !options.types.is_empty() && !options.project.keep_names {
             type_exports::mark_known(&mut file.program, &options.types);
         }
-        type_exports::mark(&mut file.program);
         types = type_exports::of(&file.program);
+        type_exports::mark(&mut file.program);
     }
     let unused = match &file.program {
         Program::Module(module) if is_typescript => unused::unused(module, source, options, meter),

@@ -129,7 +129,7 @@ fn mark_import(specifier: &mut ImportSpecifier) {
     }
 }
 
-/// Reads the exports of a module in which those of types are marked.
+/// Reads the exports of a module as they are written, but for those of types that other modules are known to have.
 pub(super) fn of(program: &Program) -> TypeExports {
     let mut found = TypeExports::default();
     let Program::Module(module) = program else { return found };
@@ -170,11 +170,11 @@ impl Reader<'_> {
         match declaration {
             ModuleDecl::ExportDecl(export) => {
                 match &export.decl {
-                    Decl::TsInterface(interface) => self.local(&interface.id.sym),
-                    Decl::TsTypeAlias(alias) => self.local(&alias.id.sym),
+                    Decl::TsInterface(interface) => self.local(&interface.id.sym, &interface.id.sym),
+                    Decl::TsTypeAlias(alias) => self.local(&alias.id.sym, &alias.id.sym),
                     _ => {}
                 }
-                each_declared(&export.decl, &mut |name| self.local(&name.sym));
+                each_declared(&export.decl, &mut |name| self.local(&name.sym, &name.sym));
             }
             ModuleDecl::ExportNamed(export) => {
                 let from = export.src.as_ref().and_then(|from| from.value.as_str());
@@ -186,6 +186,7 @@ impl Reader<'_> {
                 if is_type { &mut self.found.types } else { &mut self.found.values }.push("default".to_owned());
             }
             ModuleDecl::ExportDefaultExpr(export) => match export.expr.as_ident() {
+                Some(name) if self.ambient.contains(&name.sym) => self.found.values.push("default".to_owned()),
                 Some(name) => self.named(&name.sym, "default"),
                 None => self.found.values.push("default".to_owned()),
             },
@@ -194,14 +195,9 @@ impl Reader<'_> {
     }
 
     /// The module exports what it declares.
-    fn local(&mut self, name: &Atom) {
+    fn local(&mut self, name: &Atom, exported: &str) {
         let names = if self.types.contains(name) { &mut self.found.types } else { &mut self.found.values };
-        names.push(name.to_string());
-        self.ambient(name, name);
-    }
-
-    /// Notes what is declared as a value.
-    fn ambient(&mut self, name: &Atom, exported: &str) {
+        names.push(exported.to_owned());
         if self.ambient.contains(name) {
             self.found.declared.push(exported.to_owned());
         }
@@ -217,12 +213,8 @@ impl Reader<'_> {
         let name = named.orig.atom();
         let exported = named.exported.as_ref().unwrap_or(&named.orig).atom().to_string();
         match from {
-            _ if is_type || named.is_type_only => {
-                if from.is_none() && !is_type {
-                    self.ambient(&name, &exported);
-                }
-                self.found.types.push(exported);
-            }
+            // A value that is declared by this name is not exported.
+            _ if is_type || named.is_type_only => self.found.types.push(exported),
             Some(from) => {
                 let (specifier, name) = (from.to_owned(), name.to_string());
                 self.found.imported.push(ImportedExport { exported, specifier, name });
@@ -238,7 +230,7 @@ impl Reader<'_> {
                 let (specifier, name) = (specifier.clone(), name.clone());
                 self.found.imported.push(ImportedExport { exported: exported.to_owned(), specifier, name });
             }
-            None => self.found.values.push(exported.to_owned()),
+            None => self.local(name, exported),
         }
     }
 }

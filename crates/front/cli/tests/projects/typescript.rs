@@ -164,22 +164,23 @@ fn types_are_exported_again_without_saying_that_they_are_types() {
 fn types_that_declarations_beside_javascript_have_are_exported_again() {
     let project = Project::new("declared-types");
     project.write("package.json", r#"{ "type": "module" }"#);
-    project.write("lib.js", "export const v = 1; export class K {} export default function f() { return 2 }");
+    project.write("lib.js", "export const v = 1; export class K {} export default function f() { return 2 } export var N = { x: 1 }");
     project.write(
         "lib.d.ts",
         "export declare const v: number; export declare class K {} export interface I { a: 1 } type T = 1; export { T };
-         declare const f: () => number; export default f; export * from './more.js'; export { Only } from './only'",
+         declare const f: () => number; export default f; export declare namespace N { const x: 1 }
+         export * from './more.js'; export { Only } from './only'",
     );
     project.write("more.mjs", "export const m = 1");
     project.write("more.d.ts", "export interface More { m: 1 } export { Only as Again } from './only.js'");
     project.write("only.d.ts", "export interface Only { o: 1 } export default interface D {}");
     project.write(
         "two.ts",
-        "export { v, I, T, More } from './lib.js'; import f, { K, Only } from './lib.js'; export { f, K, Only };
+        "export { v, I, T, More, N } from './lib.js'; import f, { K, Only } from './lib.js'; export { f, K, Only };
          import D, { Only as O } from './only'; export { D, O }",
     );
     project.write("main.ts", "import * as two from './two.ts'; import { I, f } from './two.ts'; const i: I = { a: 1 }; console.log(Object.keys(two).join(), f(), i.a)");
-    project.prints(&["main.ts"], "K,f,v 2 1\n");
+    project.prints(&["main.ts"], "K,N,f,v 2 1\n");
     project.prints(&["-p", "import { v, I } from './two.ts'; const i: I = { a: 1 }; v + i.a"], "2\n");
     project.write("old.cjs", "exports.c = 1; exports.f = () => 3; exports.A = class {}");
     // As people write them.
