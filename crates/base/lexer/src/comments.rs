@@ -7,8 +7,14 @@ use crate::{Kind, tokens};
 pub fn doc_before(source: &str, at: usize) -> Option<String> {
     let before = source.get(..at)?.trim_end();
     let open = before.strip_suffix("*/")?;
-    let start = open.rfind("/*")?;
-    clean(open.get(start..)?.strip_prefix("/**")?)
+    let comment = open.rfind("*/").map_or(open, |end| &open[end + 2..]);
+    let start = comment.match_indices("/**").map(|(at, _)| at).find(|at| !is_path(&comment[..*at]))?;
+    clean(&comment[start + 3..])
+}
+
+/// Whether a `/*` goes on with what is `before` it: `src/**`, `'/**`.
+fn is_path(before: &str) -> bool {
+    before.ends_with(|last: char| crate::is_name_part(last) || matches!(last, '\'' | '"' | '`' | '.' | '*' | '/'))
 }
 
 /// The text of a doc comment, without the stars at its lines' beginnings.
@@ -23,8 +29,8 @@ fn clean(comment: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-/// What the closed block comments of a text say, in order. It looks for `/*` only, and finds one in a string, too:
-/// where a text that may be no program has its pragmas is no guess.
+/// The texts of the closed block comments, in order. A comment begins at each `/*`, also within a string: the text may
+/// be no program.
 pub fn block_comments(source: &str) -> impl Iterator<Item = &str> {
     let mut rest = source;
     std::iter::from_fn(move || {
@@ -35,11 +41,12 @@ pub fn block_comments(source: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// `source` with a space in place of each byte of a comment but its line breaks: what stands where stays where it is.
+/// The source with a space in place of each byte of a comment. Line breaks stay, so that no position changes. The source
+/// has no elements of JSX, as a file of declarations has none.
 #[must_use]
 pub fn without_comments(source: &str) -> String {
     let mut code = String::with_capacity(source.len());
-    for token in tokens(source) {
+    for token in tokens(source).without_elements() {
         let text = token.text(source);
         match token.kind {
             Kind::Comment => code.extend(text.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' })),
@@ -49,8 +56,8 @@ pub fn without_comments(source: &str) -> String {
     code
 }
 
-/// What stands in a line behind white space and comments, if anything does. `in_comment`: the line begins inside of a
-/// block comment, or the next line does.
+/// The rest of a line after its leading white space and comments; `None` if nothing is left. `in_comment`: whether the
+/// line begins within a block comment. It is set for the next line.
 pub fn behind_comments<'line>(line: &'line str, in_comment: &mut bool) -> Option<&'line str> {
     let mut text = line;
     loop {
@@ -81,6 +88,27 @@ mod tests {
     }
 
     #[test]
+    fn a_doc_comment_may_have_what_opens_one() {
+        let doc = |text: &str| doc_before(text, text.len());
+        for (text, expected) in [
+            ("/** a/* b */", "a/* b"),
+            ("/** src/*.ts */", "src/*.ts"),
+            ("/** All of src/** and '/**'. */\n", "All of src/** and '/**'."),
+            ("/** a /** b */", "a /** b"),
+            ("/* no */ /** a /* b */", "a /* b"),
+            ("/** no */ f(); {/** a/* b */", "a/* b"),
+            // What stands before it is code.
+            ("f('src/**', '/**'); // src/*\n/** a */", "a"),
+            ("f('src/**/*.ts')\n/** a */", "a"),
+        ] {
+            assert_eq!(doc(text).as_deref(), Some(expected), "{text}");
+        }
+        for text in ["/* a/** b */", "/**/", "/***/", "f('/** */"] {
+            assert_eq!(doc(text), None, "{text}");
+        }
+    }
+
+    #[test]
     fn block_comments_are_told_in_order() {
         assert_eq!(block_comments("/* a */ b /*c*/ // d\n/* open").collect::<Vec<_>>(), [" a ", "c"]);
     }
@@ -88,6 +116,14 @@ mod tests {
     #[test]
     fn without_comments_nothing_moves() {
         assert_eq!(without_comments("a /* é\n */ b // c\n'//d' e"), "a      \n    b     \n'//d' e");
+        // What looks like a tag is none.
+        for (text, expected) in [
+            ("let f: <const A extends B>(a: A) => A; /* b */ c", "let f: <const A extends B>(a: A) => A;         c"),
+            ("let f: <div a>(b) => c; /* d */ e </div>", "let f: <div a>(b) => c;         e </div>"),
+            ("f(a, <b>c); // it's\n/* d */ e", "f(a, <b>c);        \n        e"),
+        ] {
+            assert_eq!(without_comments(text), expected);
+        }
     }
 
     #[test]

@@ -34,7 +34,7 @@ pub(crate) fn look(rest: &str, closes_later: bool) -> Look {
         Some('>') if is_type || tag.starts_with(char::is_uppercase) => closes_later && !next[1..].trim_start().starts_with('('),
         Some('>' | '/') => true,
         Some('{') => spaces > 0,
-        Some(first) if is_name_part(first) => spaces > 0 && &next[..second] != "extends",
+        Some(first) if is_name_part(first) => spaces > 0 && tag != "const" && &next[..second] != "extends",
         Some(_) => false,
     };
     Look { element, length: name + spaces + second.max(1) }
@@ -55,9 +55,22 @@ mod tests {
             assert!(look(text, false).element, "<{text}");
         }
         assert!(look("A>it's</A>", true).element);
-        for text in
-            ["T>(x: T) => x", "T, U>(x)", "T extends U>(x)", "number>x", "T = X>(x)", " 1", "1", "", "(", "any[]>x", "const>x"]
-        {
+        for text in [
+            "T>(x: T) => x",
+            "T, U>(x)",
+            "T extends U>(x)",
+            "number>x",
+            "T = X>(x)",
+            " 1",
+            "1",
+            "",
+            "(",
+            "any[]>x",
+            "const>x",
+            "const A extends B>(a: A) => A",
+            "const A>(a: A)",
+            "const A, B>(a: A)",
+        ] {
             assert!(!look(text, false).element, "<{text}");
         }
         assert!(!look("T>(x: T) => x", true).element);

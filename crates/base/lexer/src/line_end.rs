@@ -1,4 +1,4 @@
-//! What lines end with: whether the text goes on.
+//! The end of a line: whether the text goes on behind it.
 
 use crate::is_name_part;
 

@@ -1,12 +1,12 @@
-//! What a line begins with: whether a statement may begin so.
+//! The beginning of a line: whether it may begin a statement.
 
 /// How a line stands to the text before it, which could end there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LineStart {
     /// No statement begins like this: it goes on.
     GoesOn,
-    /// In a file it goes on with the line before, although it may begin a statement. Here is what goes on with the same
-    /// lines and begins none.
+    /// In a file it goes on with the line before, although it may begin a statement. The field is a text that goes on
+    /// with the same lines and begins no statement.
     MayGoOn(&'static str),
     /// It begins a statement, or is no code.
     Begins,

@@ -21,6 +21,7 @@ pub fn tokens(source: &str) -> Tokens<'_> {
         braces: 0,
         after_for_await: false,
         last_closing_tag,
+        has_elements: true,
         looked: 0,
     }
 }
@@ -41,6 +42,8 @@ pub struct Tokens<'a> {
     after_for_await: bool,
     /// Where the last `</` stands.
     last_closing_tag: usize,
+    /// Whether a `<` may open an element.
+    has_elements: bool,
     /// How many bytes were looked at beyond the ends of tokens.
     looked: usize,
 }
@@ -68,6 +71,12 @@ impl Iterator for Tokens<'_> {
 }
 
 impl<'a> Tokens<'a> {
+    /// Reads a text that has no elements of JSX, as a file of declarations: a `<` opens none.
+    #[must_use]
+    pub fn without_elements(self) -> Self {
+        Self { has_elements: false, ..self }
+    }
+
     /// What is open after the tokens so far, from the outermost.
     #[must_use]
     pub fn levels(&self) -> &[Level] {
@@ -260,6 +269,9 @@ impl<'a> Tokens<'a> {
     }
 
     fn opens_element(&mut self) -> bool {
+        if !self.has_elements {
+            return false;
+        }
         let jsx::Look { element, length } = jsx::look(&self.rest()[1..], self.last_closing_tag > self.at);
         self.looked += length;
         element
