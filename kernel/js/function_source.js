@@ -18,5 +18,6 @@ const { toString } = {
 };
 defineProperty(prototype, 'toString', { __proto__: null, value: toString, writable: true, enumerable: false, configurable: true });
 
-// For those who show the source of a function.
+// For those who show the source of a function; the second has the engine's text.
 ops.functionToString = toString;
+ops.functionText = engines;

@@ -53,11 +53,14 @@ fn brief(scope: &mut v8::PinScope, args: Args, mut result: Return) {
     }
 }
 
-/// `writtenSource(text)`: the source of a function as it was written.
+/// `writtenSource(text)`: the source of a function as it was written. One with lone surrogates, which UTF-8 has not,
+/// stays as it is.
 fn written_source(scope: &mut v8::PinScope, args: Args, mut result: Return) {
     let Ok(source) = args.get(0).try_cast::<v8::String>() else { return };
-    let written = marked::written_source(scope, &source.to_rust_string_lossy(scope));
-    result.set(v8::String::new(scope, &written).unwrap_or(source).into());
+    let mut units = vec![0; source.length()];
+    source.write_v2(scope, 0, &mut units, v8::WriteFlags::empty());
+    let written = String::from_utf16(&units).ok().map(|text| marked::written_source(scope, &text));
+    result.set(written.and_then(|text| v8::String::new(scope, &text)).unwrap_or(source).into());
 }
 
 /// `uncaught(error)`: a callback threw, and nobody caught it.

@@ -139,6 +139,18 @@ fn long_texts_and_large_classes_are_cut() {
 }
 
 #[test]
+fn the_source_of_a_function_is_the_one_that_was_written() {
+    let mut kernel = TestKernel::new();
+    let [head, tail] = drupe_protocol::marks::guard("c", None);
+    kernel.run(&format!("let c = 1; function f() {{ {head}{tail}cǃ = importmetaǃ.url }} const long = eval('() => {{/*' + '{head}'.repeat(1e5) + '*/}}')"));
+    assert_eq!(inspect(&mut kernel, "f").unwrap().subject.source.unwrap(), "function f() { c = import.meta.url }");
+    assert!(inspect(&mut kernel, "long").unwrap().subject.source.unwrap().len() > 32 << 10);
+    // What code puts in the place of the function that tells the source is not asked.
+    kernel.run("Function.prototype.toString = () => 'lie'");
+    assert_eq!(inspect(&mut kernel, "f").unwrap().subject.source.unwrap(), "function f() { c = import.meta.url }");
+}
+
+#[test]
 fn the_function_of_a_call_is_told_with_the_argument_at_the_cursor() {
     let mut kernel = TestKernel::new();
     let log = kernel.run(

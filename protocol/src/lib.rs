@@ -21,6 +21,7 @@ pub mod hello;
 pub mod host;
 pub mod introspection;
 mod location;
+pub mod marks;
 pub mod module;
 mod outcome;
 pub mod output;

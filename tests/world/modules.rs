@@ -250,6 +250,14 @@ fn messages_have_the_names_that_were_written() {
                 assert_eq!(text(&kernel, &format!("{way}({source}) === {source:?}")).await, "true", "{way} {source}");
             }
         }
+        // A constant of a chunk that failed.
+        let _ = thrown(&kernel, "const k = 3; throw new Error('no')").await;
+        let source = "() => { k = 1; [k] = [(k++, d -= k)] }";
+        assert_eq!(text(&kernel, &format!("String({source}) === {source:?}")).await, "true");
+        assert_eq!(text(&kernel, "String(Function('return \"ǃ\\ud800\"')).includes('\\ud800')").await, "true");
+        // threat B11: what begins as the transpiler's code, and is none.
+        let hostile = "const own = '/*' + 'new class{get '.repeat(1e6) + 'ǃ*/'; String(Function(own)).includes(own)";
+        assert_eq!(text(&kernel, hostile).await, "true");
         let native =
             "const { toString } = Function.prototype; [String(toString), toString.name, toString.length, 'prototype' in toString,
             Object.keys(Function.prototype).length, (() => { try { toString.call(1) } catch (e) { return e.name } })()].join()";

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     inspect::presets,
-    isolate::{peek, realm::Realm, scripts::is_internal},
+    isolate::{marked, native, peek, realm::Realm, scripts::is_internal},
 };
 
 /// How much of a function's text is told, in UTF-16 units.
@@ -23,18 +23,10 @@ const MAX_SOURCE: usize = 32 << 10;
 /// How many members of a class are told.
 const MAX_MEMBERS: usize = 500;
 
-/// `Function.prototype.toString` of a session in which no user code has run.
-pub(super) fn function_text<'s>(
-    scope: &mut v8::PinScope<'s, '_>,
-    global: v8::Local<'s, v8::Object>,
-) -> Option<v8::Local<'s, v8::Function>> {
-    let mut at = global;
-    for key in ["Function", "prototype"] {
-        let key = v8::String::new(scope, key)?;
-        at = at.get(scope, key.into())?.try_cast().ok()?;
-    }
-    let key = v8::String::new(scope, "toString")?;
-    at.get(scope, key.into())?.try_cast().ok()
+/// V8's own `Function.prototype.toString`.
+pub(super) fn function_text<'s>(scope: &mut v8::PinScope<'s, '_>, realm: &Realm) -> Option<v8::Local<'s, v8::Function>> {
+    let ops = v8::Local::new(scope, realm.ops.get()?);
+    native::get(scope, ops, "functionText")?.try_cast().ok()
 }
 
 /// Answers a question.
@@ -161,7 +153,7 @@ fn source<'s>(scope: &mut v8::PinScope<'s, '_>, helper: &Helper, function: v8::L
     let mut units = vec![0; text.length().min(MAX_SOURCE)];
     text.write_v2(scope, 0, &mut units, v8::WriteFlags::empty());
     let source = String::from_utf16_lossy(&units);
-    (!source.trim_end().ends_with("[native code] }")).then_some(source)
+    (!source.trim_end().ends_with("[native code] }")).then(|| marked::written_source(scope, &source))
 }
 
 /// The name of the script that a function is part of.

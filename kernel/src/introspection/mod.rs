@@ -124,7 +124,7 @@ pub(crate) struct Helper {
     /// Names of the global object's properties before user code ran; made into a set when somebody asks.
     initial: OnceCell<v8::Global<v8::Array>>,
     initial_names: OnceCell<HashSet<String>>,
-    /// `Function.prototype.toString`, as it was before user code ran.
+    /// V8's own `Function.prototype.toString`.
     function_text: OnceCell<v8::Global<v8::Function>>,
     /// When the active run began, and the CPU time that the thread had used by then.
     pub(crate) clock: Cell<Option<(Instant, Duration)>>,
@@ -181,7 +181,7 @@ impl Helper {
         if let Some(names) = members::own_names(scope, global) {
             let _ = self.initial.set(v8::Global::new(scope, names));
         }
-        if let Some(function) = describe::function_text(scope, global) {
+        if let Some(function) = describe::function_text(scope, &Realm::of(scope)) {
             let _ = self.function_text.set(v8::Global::new(scope, function));
         }
     }

@@ -7,11 +7,7 @@
 //! error of V8's keeps the mark where code reads it**: V8 makes it an own property, and tells nobody that
 //! it did.
 
-/// The mark. It is a letter, so it stands within names.
-const MARK: char = 'ǃ';
-
-/// What a guard of a constant begins with; the name of the constant follows.
-const GUARD: &str = "new class{get ";
+use drupe_protocol::marks::{MARK, unguarded};
 
 /// The global that stands for `import.meta`.
 const META: &str = "importmetaǃ";
@@ -31,31 +27,6 @@ pub(crate) fn unmarked(scope: &v8::PinScope, text: String) -> String {
 /// The source of a function as it was written: without the guards of constants, too.
 pub(crate) fn written_source(scope: &v8::PinScope, source: &str) -> String {
     unmarked(scope, unguarded(source))
-}
-
-/// The source with each assignment to a constant as it was written: `plan/constants.rs` of the transpiler has the
-/// guard.
-fn unguarded(source: &str) -> String {
-    let mut out = String::with_capacity(source.len());
-    let mut rest = source;
-    while let Some(at) = rest.find(GUARD) {
-        let (before, guard) = rest.split_at(at);
-        let name = guard[GUARD.len()..].split(MARK).next().unwrap_or_default();
-        let head = format!("{GUARD}{name}{MARK}(){{return {name}}}set {name}{MARK}(_){{");
-        let tail = format!("}}().{name}{MARK}");
-        let end = guard.strip_prefix(&*head).and_then(|body| body.find(&*tail)).map(|end| head.len() + end + tail.len());
-        let Some(end) = end else {
-            // Code of the program's own.
-            out.push_str(&rest[..at + GUARD.len()]);
-            rest = &rest[at + GUARD.len()..];
-            continue;
-        };
-        out.push_str(before);
-        out.push_str(name);
-        rest = &guard[end..];
-    }
-    out.push_str(rest);
-    out
 }
 
 /// Whether a text may have such names.
@@ -89,7 +60,7 @@ fn replaced(text: &str, is_global: impl Fn(&str) -> bool) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{replaced, unguarded};
+    use super::replaced;
 
     #[test]
     fn marked_names_are_told_as_they_were_written() {
@@ -104,21 +75,6 @@ mod tests {
             ("", ""),
         ] {
             assert_eq!(replaced(text, |name| name == "crypto"), expected);
-        }
-    }
-
-    #[test]
-    fn assignments_to_constants_are_told_as_they_were_written() {
-        for (source, expected) in [
-            ("() => { new class{get cǃ(){return c}set cǃ(_){const $=0;$=_}}().cǃ = 1 }", "() => { c = 1 }"),
-            (
-                "new class{get kǃ(){return k}set kǃ(_){if(kǃǃ)k=_;else{const $=0;$=_}}}().kǃ++; new class{get cǃ(){return c}set cǃ(_){const $=0;$=_}}().cǃ",
-                "k++; c",
-            ),
-            ("new class{get a(){return 1}}().a; new class{get bǃ(){", "new class{get a(){return 1}}().a; new class{get bǃ(){"),
-            ("f()", "f()"),
-        ] {
-            assert_eq!(unguarded(source), expected);
         }
     }
 }

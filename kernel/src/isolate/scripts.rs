@@ -2,13 +2,10 @@
 
 use std::collections::HashMap;
 
-use drupe_protocol::{NOWHERE, Position, SourceMap, event::Location};
+use drupe_protocol::{NOWHERE, Position, SourceMap, event::Location, marks::MARK};
 
 /// Scripts with this prefix are the kernel's own; their frames are not shown.
 const INTERNAL: &str = "drupe:";
-
-/// The character at the end of the name of a setter that the transpiler adds.
-const GUARD: char = 'ǃ';
 
 /// What the names of functions begin with that the transpiler adds where a chunk becomes a block. A number follows.
 const HAND_OUT: &str = "$ǃ";
@@ -69,7 +66,7 @@ pub(crate) fn is_guard(function: &str) -> bool {
     let (before, name) = whole.rsplit_once(' ').unwrap_or(("", whole));
     let accessor = before.rsplit('.').next().is_some_and(|word| matches!(word, "get" | "set"));
     let handed_out = name.strip_prefix(HAND_OUT);
-    (accessor && name.ends_with(GUARD))
+    (accessor && name.ends_with(MARK))
         || handed_out.is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
 }
 

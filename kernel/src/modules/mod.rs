@@ -23,7 +23,7 @@ pub(crate) use ops::install;
 const MAX_MODULES: usize = 20_000;
 
 /// What the names end in that chunks give to imports whose own names are the environment's globals.
-pub(crate) const SHADOW: char = 'ǃ';
+pub(crate) const SHADOW: char = drupe_protocol::marks::MARK;
 
 /// The modules of a session, in the order of their making. **An id is an index, and is never used again.**
 #[derive(Debug, Default)]

@@ -3,13 +3,14 @@
 
 use drupe_protocol::{
     Position,
+    marks::MARK,
     module::{ImportedName, StaticImport, Usage},
 };
 use swc_core::common::Span;
 use swc_core::ecma::ast::Ident;
 
 use crate::decide::bindings::Home;
-use crate::decide::homes::{self, Homes};
+use crate::decide::homes::Homes;
 use crate::decide::unused::Presence;
 
 /// A static import.
@@ -79,7 +80,7 @@ impl Import {
 
     fn request(&self, part: &Part<'_>, homes: Option<&Homes<'_>>) -> StaticImport {
         let local = |name: &Name| match homes {
-            Some(homes) if homes.is_shadow(&name.local.sym) => format!("{}{}", name.local.sym, homes::MARK),
+            Some(homes) if homes.is_shadow(&name.local.sym) => format!("{}{}", name.local.sym, MARK),
             _ => name.local.sym.to_string(),
         };
         let usage = |name: &Name| match name.presence {

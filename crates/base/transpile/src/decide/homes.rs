@@ -12,9 +12,6 @@ use crate::decide::session::SessionBindings;
 use crate::parse::Chunk;
 use crate::source::environment::is_environment;
 
-/// What the other name of a variable by the name of such an import ends in. Unlikely enough to be nobody's name.
-pub(crate) const MARK: char = 'ǃ';
-
 /// Where the names of a chunk live, and which names are constants.
 pub(crate) struct Homes<'session> {
     session: &'session SessionBindings,

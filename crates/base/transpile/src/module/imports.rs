@@ -2,13 +2,13 @@
 
 use std::collections::HashSet;
 
+use drupe_protocol::marks::MARK;
 use swc_core::atoms::Atom;
 use swc_core::common::DUMMY_SP;
 use swc_core::ecma::ast::*;
 
 use super::Import;
 use super::metadata::Asked;
-use crate::decide::homes::MARK;
 use crate::decide::unused::Unused;
 use crate::parse::Chunk;
 use crate::parse::types_only::is_type_specifier;

@@ -10,19 +10,15 @@
 //! assigns to it finds that out at its beginning, once for the session: one that holds nothing, or `undefined`, is a
 //! variable from then on, and the setter sets it. Only to functions of the failed chunk itself it stays a constant.
 
+use drupe_protocol::marks;
+
 use crate::decide::assigned::Target;
 use crate::decide::homes::Homes;
-use crate::decide::homes::MARK;
 use crate::source::edits::Edits;
-
-/// The variable that says whether a constant of a failed chunk is none, because it held nothing.
-fn is_free(name: &str) -> String {
-    format!("{name}{MARK}{MARK}")
-}
 
 /// The statement that finds it out, unless an earlier chunk did.
 pub(crate) fn decide(name: &str) -> String {
-    let free = is_free(name);
+    let free = marks::free(name);
     format!("let {free}=(()=>{{try{{return {free}}}catch{{try{{return {name}===void 0}}catch{{return true}}}}}})();")
 }
 
@@ -32,12 +28,12 @@ pub(crate) fn guard(assigned: Vec<Target>, homes: &Homes<'_>, edits: &mut Edits)
         if shorthand {
             edits.insert(at, format!("{name}:"));
         }
-        let is_perhaps = homes.is_perhaps_constant(&name);
-        let test = if is_perhaps { format!("if({}){name}=_;else{{", is_free(&name)) } else { String::new() };
-        edits.insert(at, format!("new class{{get {name}{MARK}(){{return {name}}}set {name}{MARK}(_){{{test}const $=0;$"));
+        let free = homes.is_perhaps_constant(&name).then(|| marks::free(&name));
+        let [head, tail] = marks::guard(&name, free.as_deref());
+        edits.insert(at, head);
         // An insertion of its own, so that the place where it throws, the `=`, leads back to the target.
-        edits.insert(at, if is_perhaps { "=_}}}()." } else { "=_}}()." });
+        edits.insert(at, tail);
         // A name that no other setter has: stacks leave its frame out.
-        edits.insert(end, "ǃ");
+        edits.insert(end, marks::MARK.to_string());
     }
 }

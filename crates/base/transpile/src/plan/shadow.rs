@@ -6,8 +6,9 @@
 
 use std::collections::HashSet;
 
+use drupe_protocol::marks::MARK;
+
 use crate::decide::assigned::Target;
-use crate::decide::homes::MARK;
 use crate::decide::reads::Read;
 use crate::source::edits::Edits;
 
