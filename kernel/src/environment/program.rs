@@ -35,6 +35,8 @@ pub(crate) const UNSETTLED: u8 = 13;
 /// Fills in what `js/lib/node/process.js` needs.
 pub(crate) fn install(scope: &mut v8::PinScope, ops: v8::Local<v8::Object>) -> Option<()> {
     add(scope, ops, "exit", exit)?;
+    add(scope, ops, "exiting", exiting)?;
+    add(scope, ops, "hasExited", has_exited)?;
     add(scope, ops, "setExitCode", set_exit_code)?;
     add(scope, ops, "hasStreams", has_streams)?;
     add(scope, ops, "isProgram", is_program)?;
@@ -51,6 +53,19 @@ fn exit(scope: &mut v8::PinScope, _: Args, mut result: Return) {
         realm.exit.leave(run, Leaving::Exited);
         result.set_bool(realm.guard.interrupt(Some(run), StopReason::Request));
     }
+}
+
+/// `exiting()`: the run that executes is about to call [`exit`].
+fn exiting(scope: &mut v8::PinScope, _: Args, _: Return) {
+    let realm = Realm::of(scope);
+    if current_run(scope).is_some_and(|run| realm.guard.active() == Some(run)) {
+        realm.exit.begin();
+    }
+}
+
+/// `hasExited()`: whether a run has ended that called [`exit`]; true once.
+fn has_exited(scope: &mut v8::PinScope, _: Args, mut result: Return) {
+    result.set_bool(Realm::of(scope).exit.has_exited());
 }
 
 /// `hasStreams()`: whether the host has standard streams for the program.

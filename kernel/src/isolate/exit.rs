@@ -9,6 +9,10 @@ use drupe_protocol::RunId;
 pub(crate) struct Exit {
     /// The status that it has set.
     pub(crate) code: Cell<Option<u8>>,
+    /// What the status was when the active run called `process.exit`, which ends that run alone.
+    before: Cell<Option<Option<u8>>>,
+    /// Whether the status was set back, and JavaScript does not know it yet.
+    exited: Cell<bool>,
     /// The active run, if it is a program.
     program: Cell<Option<RunId>>,
     /// Whether what ends the program is that there was no room for a buffer, and nobody caught that.
@@ -42,6 +46,24 @@ impl Exit {
     /// `run` is about to end by itself.
     pub(crate) fn leave(&self, run: RunId, why: Leaving) {
         self.leaving.set(Some((run, why)));
+    }
+
+    /// The active run has called `process.exit`: what sets a status from now on does so for this run alone.
+    pub(crate) fn begin(&self) {
+        self.before.set(self.before.get().or(Some(self.code.get())));
+    }
+
+    /// The active run has ended: the status is what it was before `process.exit`, if that was called.
+    pub(crate) fn end(&self) {
+        if let Some(before) = self.before.take() {
+            self.code.set(before);
+            self.exited.set(true);
+        }
+    }
+
+    /// Whether a run has ended that called `process.exit`; said once.
+    pub(crate) fn has_exited(&self) -> bool {
+        self.exited.take()
     }
 
     /// Whether a run is about to end by itself.

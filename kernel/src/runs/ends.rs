@@ -86,6 +86,7 @@ impl EventLoop<'_> {
         };
         let dropped_events = self.session.realm().console_quota.end();
         let exit_code = self.session.realm().exit.code.get().or(matches!(end, End::Exited(_)).then_some(0)).map(u32::from);
+        self.session.realm().exit.end();
         self.factory.guard.end_run();
         requested::forget(self.session.realm());
         self.session.realm().exit.set_program(None);

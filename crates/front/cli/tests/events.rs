@@ -146,6 +146,15 @@ fn each_frame_is_answered_whatever_exits() {
     assert_eq!(told, [exited(1), exited(2), exited(3), (json!(4), json!("value"))], "{}", said.out);
     assert!(all.iter().any(|line| line["id"] == 4 && line["text"] == "2"), "{}", said.out);
     assert_eq!(said.status, Some(0), "{said:?}");
+    // Its status is of its frame; what `process.exitCode` says is the session's.
+    let frames = ["1", "process.exit(4)", "process.exitCode", "process.exitCode = 5", "process.exit(6)", "process.exitCode", "2"];
+    let frames = frames.map(|code| json!({ "code": code }).to_string() + "\n").concat();
+    let said = run_with(&["repl", "--input", "json", "--events", "json"], &frames);
+    let all = lines(&said.out);
+    let codes = all.iter().filter(|line| line["type"] == "outcome").map(|line| line["exit_code"].clone()).collect::<Vec<_>>();
+    assert_eq!(json!(codes), json!([null, 4, null, 5, 6, 5, 5]), "{}", said.out);
+    let results = all.iter().filter(|line| line["type"] == "result").map(|line| line["text"].clone()).collect::<Vec<_>>();
+    assert_eq!(json!(results), json!(["1", "undefined", "5", "5", "2"]), "{}", said.out);
     let said = run_with(&["repl", "--input", "json"], "{\"code\": \"process.exit(3)\"}\n{\"code\": \"6 * 7\"}\n");
     assert_eq!((said.status, said.out.as_str()), (Some(3), "42\n"), "{said:?}");
 }

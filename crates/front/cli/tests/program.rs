@@ -128,6 +128,32 @@ fn a_program_waits_for_webassembly() {
 }
 
 #[test]
+fn listeners_hear_of_each_way_to_leave() {
+    let listen = "process.on('exit', code => console.log('bye', code)); 0\n";
+    for (rest, out, status) in [
+        ("", "0\nbye 0\n", 0),
+        (".exit\n", "0\nbye 0\n", 0),
+        ("process.exit()\n", "0\nbye 0\n", 0),
+        ("process.exitCode = 3\n.exit\n", "0\n3\nbye 3\n", 3),
+        ("process.exitCode = 3\n", "0\n3\nbye 3\n", 3),
+        ("throw 1\n.exit\n", "0\nbye 0\n", 1),
+        ("process.exitCode = 0; throw 1\n.exit\n", "0\nbye 0\n", 0),
+        ("let process = 1\n.exit\n", "0\nundefined\nbye 0\n", 0),
+        ("process.exit = () => { console.log('mine') }\n.exit\n", "0\n[Function (anonymous)]\nmine\n", 0),
+        ("setInterval(() => {}, 1000); 1\n.exit\n", "0\n1\nbye 0\n", 0),
+    ] {
+        let said = run_with(&["repl"], &format!("{listen}{rest}"));
+        assert_eq!((said.status, &*said.out), (Some(status), out), "{rest}: {said:?}");
+    }
+    // A listener that loops does not hold up the command for ever.
+    let said = run_with(&["repl", "--vm-timeout", "100ms"], "process.on('exit', () => { for (;;); }); 0\n.exit\n");
+    assert!(said.status == Some(1) && said.out == "0\n" && said.err.contains("Timed out"), "{said:?}");
+    // The run that asks is none of the input's.
+    let said = run_with(&["repl", "--events", "json"], "1\n.exit\n");
+    assert_eq!(said.out.matches("\"outcome\":").count(), 1, "{said:?}");
+}
+
+#[test]
 fn listeners_hear_of_the_end() {
     let listen = "for (const name of ['beforeExit', 'exit']) process.on(name, code => console.log(name, code));";
     assert_eq!(out(&format!("{listen} 1")), "1\nbeforeExit 0\nexit 0\n");

@@ -275,3 +275,14 @@ fn alt_enter_makes_a_line_of_what_is_whole() {
     terminal.press(&["Enter"]);
     terminal.wait_for("\n... n + 1\n2\n>");
 }
+
+#[test]
+fn listeners_of_exit_run_when_a_person_leaves() {
+    for keys in [&["C-d"] as &[&str], &[".exit", "Enter"], &["C-c", "C-c"]] {
+        let Some(terminal) = Terminal::start("") else { return };
+        terminal.paste("process.on('exit', code => console.log('bye', code)); process.exitCode = 3\n");
+        terminal.wait_for("= 3\n3\n>");
+        terminal.press(keys);
+        terminal.wait_for("bye 3\nleft with 3");
+    }
+}

@@ -14,6 +14,7 @@ use crate::{
     ask_kernel::AskKernel,
     asking,
     front::{Front, Ran, Sessions},
+    leaving,
     prompt::{Answer, Ask, Prompt},
     prompt_queue::Question,
     render::Stream,
@@ -119,7 +120,9 @@ pub async fn interactive(
     front.begin_session().await?;
     let left = front.converse().await?;
     front.tell_unread().await?;
-    Ok(left)
+    let Interactive { kernel, settings, follower, screen, .. } = &mut front;
+    let told = leaving::tell_program(kernel, settings, follower, screen).await?;
+    Ok(if let Left::Exited(1..) = told { told } else { left })
 }
 
 impl Interactive {

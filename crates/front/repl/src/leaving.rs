@@ -1,8 +1,22 @@
 //! Why a front end leaves, and what runs have to do with that.
 
-use drupe_client::{Error, Outcome, Report};
+use std::time::Duration;
 
-use crate::follow::Followed;
+use drupe_client::{Error, Kernel, Outcome, Report};
+
+use crate::{
+    ReplError, Settings,
+    follow::{Followed, Follower, follow},
+    settings::stricter,
+    show::Show,
+    startup::Quiet,
+};
+
+/// Listeners of `exit` that run longer are stopped. `beforeExit` is not for those who leave on request.
+const FAREWELL: Duration = Duration::from_secs(5);
+
+/// What Node's REPL runs when a person leaves. A session may have a `process` of its own.
+const EXIT: &str = "globalThis.process?.exit?.()";
 
 /// Why a front end left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,4 +51,33 @@ pub(crate) fn left(followed: &Followed) -> Left {
 /// The status that the program has set, if it has.
 pub(crate) fn exited(report: &Report) -> Left {
     report.exit_code.map_or(Left::Done, Left::Exited)
+}
+
+/// Runs the listeners of `exit` in the session that is left. `Failed`: they did not come to their end. `Done`: there is
+/// no session.
+///
+/// # Errors
+/// When nothing can be shown any more, or the terminal is gone.
+pub(crate) async fn tell_program(
+    kernel: &Kernel,
+    settings: &Settings,
+    follower: &mut Follower,
+    show: &mut dyn Show,
+) -> Result<Left, ReplError> {
+    // No kernel is launched for that.
+    if !kernel.info().await.is_ok_and(|info| info.pid.is_some()) {
+        return Ok(Left::Done);
+    }
+    let chunk = settings.chunk(EXIT).keep_last(false).journaled(false);
+    let chunk = chunk.wall_timeout(stricter(settings.limits.wall_timeout, Some(FAREWELL)).unwrap_or(FAREWELL));
+    Ok(match follow(kernel, chunk, follower, &mut Quiet::leaving(show)).await? {
+        Followed::Ended { result: Ok(report), .. } => match report.outcome {
+            Outcome::Exited { code } => Left::Exited(code),
+            // Where `process` is one of the program's own.
+            Outcome::Value { .. } => Left::Done,
+            _ => Left::Failed,
+        },
+        Followed::Ended { result: Err(_), .. } => Left::Failed,
+        Followed::Abandoned | Followed::Signalled(_) => Left::Interrupted,
+    })
 }

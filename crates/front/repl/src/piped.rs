@@ -80,6 +80,8 @@ pub async fn piped(
         failed: false,
         unsettled: false,
         left: Left::Done,
+        status: None,
+        exited: Left::Done,
         sessions: Sessions::default(),
         most: settings.limits,
     };
@@ -128,6 +130,10 @@ struct Pipe<'a> {
     unsettled: bool,
     /// Why to leave, if the last run said so.
     left: Left,
+    /// The exit status that the session has set.
+    status: Option<u8>,
+    /// The status that the last frame has left with which called `process.exit`: the command's, if the session sets none.
+    exited: Left,
     sessions: Sessions,
     /// The limits of the command line.
     most: Limits,
@@ -189,7 +195,7 @@ impl Pipe<'_> {
                         return Ok(self.left);
                     }
                     if line.trim() == ".exit" {
-                        return self.exit(&gatherer);
+                        return self.exit(&gatherer).await;
                     }
                     let left = self.command(&line).await?;
                     // `.editor` goes on with unfinished input; other commands leave it as it is.
@@ -299,6 +305,7 @@ impl Pipe<'_> {
                 // `process.exit()` ends its frame: the others are answered, too.
                 let goes_on = matches!(left, Left::Exited(_));
                 if goes_on {
+                    self.exited = left;
                     self.left = Left::Done;
                 }
                 Ok(if goes_on { Left::Done } else { left })
@@ -338,6 +345,9 @@ impl Pipe<'_> {
 
     /// What a run came to may be a reason to leave.
     fn note(&mut self, followed: &Followed) {
+        if let Followed::Ended { result: Ok(report), .. } = followed {
+            self.status = report.exit_code;
+        }
         let ended =
             if let Followed::Ended { result: Ok(report), uncaught: false } = followed { Some(&report.outcome) } else { None };
         let unsettled = matches!(ended, Some(Outcome::Unsettled));
@@ -357,6 +367,7 @@ impl Pipe<'_> {
         self.failed |= !followed.is_success();
         Ok(match &followed {
             Followed::Ended { result: Ok(report), .. } if report.exit_code.is_some() => exited(report),
+            Followed::Ended { result: Ok(report), .. } if report.outcome.is_value() => self.exited,
             Followed::Ended { .. } | Followed::Abandoned | Followed::Signalled(_) => left(&followed),
         })
     }

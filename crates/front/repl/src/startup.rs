@@ -2,7 +2,7 @@
 
 use std::{fs, io, path::PathBuf};
 
-use drupe_client::{Chunk, Event, Kernel, Report, RunId, preview::Node};
+use drupe_client::{Chunk, Event, Kernel, Outcome, Report, RunId, preview::Node};
 
 use crate::{
     Followed, Follower, ReplError, Settings,
@@ -117,11 +117,18 @@ pub(crate) struct Quiet<'a> {
     show: &'a mut dyn Show,
     /// Whether the run came to a string.
     pub(crate) is_string: bool,
+    /// Whether the run is to end by `process.exit`.
+    exits: bool,
 }
 
 impl<'a> Quiet<'a> {
     pub(crate) fn new(show: &'a mut dyn Show) -> Self {
-        Self { show, is_string: false }
+        Self { show, is_string: false, exits: false }
+    }
+
+    /// For a run that calls `process.exit`.
+    pub(crate) fn leaving(show: &'a mut dyn Show) -> Self {
+        Self { exits: true, ..Self::new(show) }
     }
 }
 
@@ -143,6 +150,7 @@ impl Altering for Quiet<'_> {
     }
 
     fn alter_report(&mut self, report: &Report) -> io::Result<()> {
-        if report.outcome.is_value() { Ok(()) } else { self.show.report(report) }
+        let exits = self.exits && matches!(report.outcome, Outcome::Exited { .. });
+        if exits || report.outcome.is_value() { Ok(()) } else { self.show.report(report) }
     }
 }

@@ -127,10 +127,17 @@ require('node/internal/process_warnings').attach(self, give);
 
 // The status that a program's run ends with.
 let exitCode;
+// What it was before `exit`, which ends its run alone.
+let codeBefore;
+const forgetExit = () => { if (ops.hasExited()) exitCode = codeBefore; };
 ObjectDefineProperty(self, 'exitCode', {
   __proto__: null,
-  get() { return exitCode; },
+  get() {
+    forgetExit();
+    return exitCode;
+  },
   set(code) {
+    forgetExit();
     if (code !== undefined && code !== null) {
       const number = typeof code === 'string' && code !== '' ? +code : code;
       if (typeof number !== 'number' || number !== number) throw wrongType('code', 'number', code);
@@ -163,6 +170,10 @@ function sayExit(code = +(exitCode ?? 0)) {
 
 // Ends the run. There is no process of the user's that could end: the session stays, as in a REPL.
 self.exit = function exit(code) {
+  if (!self._exiting) {
+    codeBefore = self.exitCode;
+    ops.exiting();
+  }
   if (code !== undefined) self.exitCode = code;
   if (!self._exiting) sayExit();
   // V8 looks for a stop where loops turn.
@@ -172,6 +183,7 @@ self.reallyExit = function reallyExit(code) { self.exit(code); };
 
 // A run that lasts until the session is idle ends as a program does.
 ops.programEnds = (idle, code) => {
+  forgetExit();
   if (idle) {
     ops.settleOutput?.();
     return tell(['beforeExit', +(exitCode ?? 0)]);
@@ -185,6 +197,7 @@ ops.programEnds = (idle, code) => {
 
 // Nobody caught an error: the handlers of `exit` are called, unless one of them threw it.
 ops.programFails = (code) => {
+  forgetExit();
   if (code !== 1) {
     self.exitCode = code;
   } else if (!self._exiting) {

@@ -10,6 +10,7 @@ use crate::{
     chunk_reader::{ChunkReader, is_unfinished_soon},
     commands::{self, Command},
     front::Front,
+    leaving::tell_program,
     lines::Piece,
     shell, unfinished,
 };
@@ -61,10 +62,12 @@ impl Pipe<'_> {
     }
 
     /// `.exit`: what is unfinished is not run, as at the end of the input.
-    pub(super) fn exit(&mut self, gatherer: &ChunkReader) -> Result<Left, ReplError> {
+    pub(super) async fn exit(&mut self, gatherer: &ChunkReader) -> Result<Left, ReplError> {
         if !gatherer.is_empty() {
             self.fail("the unfinished chunk before .exit is not run")?;
         }
-        Ok(Left::Done)
+        let told = tell_program(&self.kernel, &self.settings, &mut self.follower, &mut self.show).await?;
+        // A program that has set no status leaves it to what has failed.
+        Ok(if told == Left::Exited(0) && self.status.is_none() { Left::Done } else { told })
     }
 }
