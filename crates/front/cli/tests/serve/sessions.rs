@@ -174,6 +174,20 @@ fn two_clients_see_the_same_events_of_a_kernel() {
 }
 
 #[test]
+fn a_run_needs_a_client_that_is_attached() {
+    let server = Server::on_socket(&[]);
+    let mut client = server.client();
+    let kernel = client.open(json!({"linger_ms": 20_000}));
+    client.ask("detach", json!({"kernel": kernel}));
+    let refused = client.refused("run", json!({"kernel": kernel, "code": "globalThis.ran = true"}));
+    assert_eq!((&refused["code"], &refused["field"]), (&json!("not_attached"), &json!("kernel")));
+    client.ask("interrupt", json!({"kernel": kernel}));
+    client.ask("attach", json!({"kernel": kernel}));
+    let run = client.ask("run", json!({"kernel": kernel, "code": "typeof ran"}))["run"].as_u64().unwrap();
+    assert_eq!(client.events_of(run).last().unwrap()["value"], "undefined");
+}
+
+#[test]
 fn a_client_gets_the_events_that_it_wants() {
     let server = Server::on_socket(&[]);
     let mut client = server.client();

@@ -105,6 +105,10 @@ pub(super) fn run(server: &Server, outbox: &Arc<Outbox>, mut asked: Run) {
     let inputs = asked.inputs.iter().flat_map(|inputs| &inputs.0).map(|(_, value)| value.0.weight());
     let weight = asked.code.as_ref().map_or(0, String::len) + inputs.sum::<usize>();
     let submitted = server.kernels().get(&kernel).and_then(|served| {
+        if !served.is_attached(outbox.id()) {
+            let message = "only a client that is attached to the kernel is told how a run ends: attach first";
+            return Err(Failure::of_field("not_attached", "kernel", message));
+        }
         for (field, name) in [("tag", &tag), ("name", &asked.name)] {
             if name.as_ref().is_some_and(|name| name.len() > MAX_NAME) {
                 return Err(Failure::of_field("limit", field, format!("it has more than {MAX_NAME} bytes")));
