@@ -250,12 +250,93 @@ async def test_another_client_attaches(binary: str, tmp_path: Path) -> None:
                 await two.attach(kernel.id)
 
 
-async def test_a_bad_name_is_told(k: Kernel) -> None:
-    k.function(lambda: 1, name="no name")
-    await k.server.ask("ping")
+@pytest.mark.parametrize("name", ["no name", "", "db.", "1st", "a.__proto__", "naïve", "taken.more", "group", "a\n"])
+async def test_a_bad_name_is_told_at_once(k: Kernel, name: str) -> None:
+    k.function(lambda: 1, name="taken")
+    k.function(lambda: 1, name="group.one")
+    with pytest.raises(drupe.BadRequest) as told:
+        k.function(lambda: 1, name=name) if name else k.function(lambda: 1)  # a lambda has a name of its own
+    assert told.value.code == "bad_name" and told.value.details["field"] == "functions"
     with pytest.raises(drupe.BadRequest):
+        k.function(name or "<lambda>")
+    with pytest.raises(drupe.BadRequest):
+        await k.ask("register", functions=[name])  # the rule is the server's
+    assert await value(k, "await host.taken()") == 1
+
+
+async def test_what_the_server_refuses_is_raised_by_the_next_run(k: Kernel) -> None:
+    k.function(lambda: 1, name="f")
+    k.function(lambda: 1, name="f", reserved=True)
+    await k.server.ask("ping")
+    with pytest.raises(drupe.BadRequest, match="reserved"):
         k.run("1")
     assert await value(k, "1") == 1
+
+
+async def test_two_handles_of_a_kernel_work(binary: str) -> None:
+    async with Server() as server:
+        one = await server.open(answers={"confirm": lambda message: True})
+        texts: list[str] = []
+        answers = {"prompt": lambda message, default: "asked"}
+        def listen(event: drupe.Event) -> None:
+            texts.extend([event.text] if event.type == "console" else [])
+
+        pair = [server.attach(one.id, on_event=listen, answers=answers) for _ in "ab"]
+        two, three = await asyncio.gather(*pair)
+        assert [await value(k, f"console.log({n}); {n}") for n, k in enumerate((one, two, three))] == [0, 1, 2]
+        assert texts == ["0", "0", "1", "1", "2", "2"]
+        assert await value(one, "[confirm('a'), prompt('b')]") == [True, "asked"]
+        await two.close()
+        with pytest.raises(drupe.UnknownKernel):
+            one.run("1")
+        with pytest.raises(drupe.UnknownKernel):
+            await server.attach(one.id)
+
+
+async def test_after_detach_nothing_waits_for_ever(binary: str) -> None:
+    async with Server() as server:
+        k = await server.open(linger=20, on_disconnect="keep")
+        await k.run("let x = 1")
+        busy = k.run("await new Promise(() => setTimeout(() => {}, 60000))")
+        async for event in busy:
+            if event.type == "started":
+                break
+        left = asyncio.ensure_future(k.detach())
+        await asyncio.sleep(0)  # the request is sent
+        for run in (busy, k.run("x = 2")):
+            with pytest.raises(drupe.UnknownKernel) as told:
+                await run
+            assert told.value.code == "not_attached"
+        await left
+        with pytest.raises(drupe.UnknownKernel, match="detached"):
+            k.run("1")
+        assert [event.type async for event in k.events()] == []
+        again = await server.attach(k.id)
+        await again.interrupt()
+        assert await value(again, "x") == 1
+
+
+class Untold(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+
+@pytest.mark.parametrize(("error", "seen"), [(ValueError("a\ud800"), "ValueError: a?"), (Untold(), "Untold: ")])
+async def test_any_exception_reaches_javascript(k: Kernel, error: Exception, seen: str) -> None:
+    @k.function
+    def fail() -> None:
+        raise error
+
+    assert await value(k, "await host.fail().catch(e => `${e.name}: ${e.message}`)") == seen
+    assert await value(k, "1") == 1
+
+
+async def test_a_cancelled_function_is_an_error_in_javascript(k: Kernel) -> None:
+    @k.function
+    async def leave() -> None:
+        raise asyncio.CancelledError("left")
+
+    assert await value(k, "await host.leave().catch(e => e.name + e.message)") == "CancelledErrorleft"
 
 
 async def test_nothing_is_permitted_that_was_not_asked_for(binary: str, tmp_path: Path) -> None:

@@ -195,3 +195,32 @@ def test_closing_ends_the_server(binary: str) -> None:
     with pytest.raises(drupe.ServerGone):
         kernel.run("1")
     kernel.close()
+
+
+def test_a_function_that_ends_the_program_fails_its_call(k: Kernel) -> None:
+    @k.function
+    def leave(how: str) -> Any:
+        if how == "stream":
+            return (raised() for _ in "a")
+        raise KeyboardInterrupt if how == "ctrl-c" else SystemExit(3)
+
+    def raised() -> None:
+        raise SystemExit(3)
+
+    for how, kind in (("exit", SystemExit), ("ctrl-c", KeyboardInterrupt), ("stream", SystemExit)):
+        with pytest.raises(kind):
+            code = "try { for await (const _ of await host.leave(how)); } catch (e) { seen = e.name }"
+            k.run(code, inputs={"how": how})
+        seen = k.run("const found = globalThis.seen; delete globalThis.seen; found").value
+        assert how == "ctrl-c" or seen == "SystemExit"  # Ctrl-C interrupts the run, too, before or after its call fails
+
+
+def test_no_server_at_an_address_is_told(tmp_path: Path) -> None:
+    for address in (str(tmp_path / "none.sock"), f"{tmp_path}/{'x' * 200}", "127.0.0.1:1", "127.0.0.1:99999", "nobody"):
+        with pytest.raises(drupe.NotFound, match=address):
+            Server(address=address).start()
+    with pytest.raises(drupe.NotFound), Kernel(target=Target(address=str(tmp_path / "none.sock"))):
+        pass
+    for wrong in (5, b"/path", tmp_path):
+        with pytest.raises(TypeError, match="address is text"):
+            Server(address=wrong).start()  # type: ignore[arg-type]

@@ -114,6 +114,11 @@ class Core:
         self.kernels[kernel.id] = kernel  # its events may come before the reply
         return self.request("attach", fields, kernel, attached)
 
+    def join(self, kernel: KernelState, other: KernelState) -> Request:
+        """Attaches anew to a kernel that is there, with the wishes of another handle of it, too."""
+        kernel.join(other)
+        return self.request("attach", kernel.attach | {"after": kernel.seq}, kernel)
+
     def register(self, kernel: KernelState, names: list[str], reserved: bool) -> None:
         """Defines functions. The next run raises what goes wrong."""
         self.request("register", {"functions": names, "reserved": reserved}, kernel, otherwise=kernel.trouble.append)
@@ -123,6 +128,8 @@ class Core:
 
         def then(reply: Body) -> None:
             kernel.numbered(run, reply["run"])
+            if kernel.closed is not None:  # this client has left meanwhile, and is told no end
+                run.fail(kernel.closed)
             if reply.get("ended") and not run.done:  # its end may be on its way, or was told before
                 self.request("list", {}, then=listed)
             if run.stop:
@@ -197,6 +204,8 @@ class Core:
             request.finish(body)
             if request.name == "detach" and request.kernel is not None:
                 self._forget(request.kernel)
+                message = "this client has detached from the kernel: attach again"
+                request.kernel.end(UnknownKernel({"code": "not_attached", "message": message}))
             self.pending.pop(number, None)
 
     def _error(self, body: Body) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
+import ssl
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
-from .errors import Deadlock, ServerGone, UnknownKernel
+from .errors import BadRequest, Deadlock, NotFound, ServerGone, UnknownKernel
 from .link import Link
 from .options import AttachOptions, KernelOptions, fields_of
 from .report import Event
@@ -23,6 +25,8 @@ Nothing = TypeVar("Nothing")
 Reply = TypeVar("Reply")
 Opened = TypeVar("Opened")
 Function = TypeVar("Function", bound=Callable[..., Any])
+# The names that the server takes for functions, but for the word `__proto__`.
+_NAME = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*(\.[A-Za-z_$][A-Za-z0-9_$]*)*")
 
 
 class BaseServer(Target, Generic[Nothing, Reply, Opened]):
@@ -34,7 +38,7 @@ class BaseServer(Target, Generic[Nothing, Reply, Opened]):
     _link: Link | None = None
 
     def start(self) -> Nothing:
-        """Starts the server, or connects to it. Raises NotFound, OSError, Refused or ServerGone."""
+        """Starts the server, or connects to it. Raises NotFound, ssl.SSLError, Refused or ServerGone."""
         return self._do(self._start())
 
     def close(self) -> Nothing:
@@ -48,7 +52,9 @@ class BaseServer(Target, Generic[Nothing, Reply, Opened]):
     def attach(self, kernel: str, *, after: int | None = None, **options: Unpack[AttachOptions]) -> Opened:
         """Attaches to a kernel by its `id`: for its events after number `after`, or without it those to come.
 
-        `Kernel.close` ends the kernel for all its clients; `Kernel.detach` only leaves it.
+        `Kernel.close` ends the kernel for all its clients; `Kernel.detach` only leaves it. A server is attached to a
+        kernel once: if it has the kernel already, both objects are handles of it, options that are given here hold for
+        both, and `after` brings no event again.
         """
         fields_of(options, AttachOptions)
         attached = self._make_kernel(self, **options)
@@ -75,8 +81,10 @@ class BaseServer(Target, Generic[Nothing, Reply, Opened]):
         self._link = self._make_link(self)
         try:
             await self._link.connect()
-        except BaseException:
+        except BaseException as error:
             await self._close()
+            if isinstance(error, (OSError, OverflowError, UnicodeError)) and not isinstance(error, ssl.SSLError):
+                raise NotFound(f"there is no server at {self.address!r}: {error}") from error
             raise
 
     async def _close(self) -> None:
@@ -172,17 +180,32 @@ class BaseKernel(Generic[Nothing, Reply]):
 
         JavaScript calls it as `await host.NAME(…)`. It may be a coroutine function, and a generator becomes an async
         iterator. An exception becomes an Error. A `reserved` function may only be called by runs with a `grant` of it.
+        Raises BadRequest for a name that JavaScript cannot call.
         """
         if function is None or isinstance(function, str):
             given = function or name
+            if given is not None:
+                self._check_name(given)
             return lambda actual: self.function(actual, name=given, reserved=reserved)
         name = name or function.__name__
+        self._check_name(name)
         self._state.functions[name] = function
         if reserved:
             self._state.reserved.add(name)
         if self.id:
             self.server._live.register(self._state, [name], reserved)
         return function
+
+    def _check_name(self, name: str) -> None:
+        """Raises what the server would answer for the name of a function."""
+        problem = None
+        if not _NAME.fullmatch(name) or "__proto__" in name.split("."):
+            problem = f"{name!r} is no name for a function: it takes words joined by dots, such as db.query"
+        for other in self._state.functions:
+            if name.startswith(f"{other}.") or other.startswith(f"{name}."):
+                problem = f"{name!r} and {other!r} cannot both be functions: one would be inside the other"
+        if problem is not None:
+            raise BadRequest({"code": "bad_name", "field": "functions", "message": problem})
 
     async def _ask(self, name: str, **fields: Any) -> dict[str, Any]:
         link: Link = self.server._live
@@ -195,6 +218,11 @@ class BaseKernel(Generic[Nothing, Reply]):
             await self.server._start()
         try:
             link: Link = self.server._live
+            known = link.kernels.get(self._fields.get("kernel", ""))
+            if known is not None:
+                await link.result(link.join(known, self._state))
+                self._state = known
+                return self
             fields = self._fields if "kernel" in self._fields else self._fields | self._state.lent()
             await link.result(link.open(self._state, fields))
         except BaseException:

@@ -123,7 +123,7 @@ class Link(Core):
                 self.send("stream", {"call": number})
             else:
                 self.send("answer", {"call": number, "value": encode(value)})
-        except Exception as error:
+        except BaseException as error:
             self._fail(number, error)
 
     async def _item(self, number: int) -> None:
@@ -134,7 +134,7 @@ class Link(Core):
             return self.send("item", {"call": number, "value": encode(item)})
         except (StopIteration, StopAsyncIteration):
             self.send("end", {"call": number})
-        except Exception as error:
+        except BaseException as error:
             self._fail(number, error)
         await self._end(number)
 
@@ -148,9 +148,19 @@ class Link(Core):
         except Exception:
             LOG.exception("a generator that was lent has failed as it was closed")
 
-    def _fail(self, number: int, error: Exception) -> None:
-        js = error if isinstance(error, JSError) else JSError(str(error), type(error).__name__)
-        self.send("fail", {"call": number, "name": js.name, "message": js.message})
+    def _fail(self, number: int, error: BaseException) -> None:
+        """Answers a call by an error. What is to end this program, or a task, goes on."""
+        if isinstance(error, GeneratorExit):  # the event loop has ended
+            raise error
+        try:
+            js = error if isinstance(error, JSError) else JSError(str(error), type(error).__name__)
+        except Exception:  # its `__str__` has failed
+            js = JSError("", type(error).__name__)
+        name, message = (text.encode(errors="replace").decode() for text in (js.name, js.message))
+        self.send("fail", {"call": number, "name": name, "message": message})
+        if not isinstance(error, Exception):
+            self.streams.pop(number, None)
+            raise error
 
 
 def _asked(kernel: KernelState, call: Body) -> tuple[Callable[..., Any], list[Any]]:

@@ -108,6 +108,12 @@ class KernelState:
     closed: DrupeError | None = None
     trouble: list[BaseException] = field(default_factory=list)  # errors of registrations, which the next run raises
 
+    def join(self, other: KernelState) -> None:
+        """Takes over what another handle of the kernel wishes."""
+        self.listeners += other.listeners
+        self.questions |= other.questions
+        self.attach |= other.attach | ({"answers": [*self.questions]} if self.questions else {})
+
     def lent(self) -> Body:
         """The names of the functions that were lent, as fields of `open`."""
         names = [name for name in self.functions if name not in self.reserved]

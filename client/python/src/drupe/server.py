@@ -37,6 +37,9 @@ class Target:
 
     def _reach(self) -> Child | Address:
         """Starts the server, or takes its address."""
+        if self.address is not None and not isinstance(self.address, str):
+            kind = type(self.address).__name__
+            raise TypeError(f"address is text, such as '/run/drupe.sock' or 'localhost:7000', and no {kind}")
         if self.address is None:
             return Child(find_binary(self.binary), self.args)
         return Address(self.address, ssl.create_default_context() if self.tls is True else self.tls or None)
