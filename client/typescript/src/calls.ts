@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 
 import type { Connection } from './connection.js';
 import type { Fields } from './decode.js';
-import { DrupeError } from './errors.js';
+import { DrupeError, RequestError } from './errors.js';
 import type { Kernel } from './kernel.js';
 
 /** What a function of this program finds in `this` when JavaScript in a kernel calls it. */
@@ -83,6 +83,23 @@ export class Calls {
     } catch (error) {
       if (this.#active.has(call)) this.connection.send('fail', { call, ...failure(error) });
       this.cancel(call);
+    }
+  }
+}
+
+/** The names that the server takes for functions: words that dots join. */
+const NAME = /^[A-Za-z_$][\w$]*(\.[A-Za-z_$][\w$]*)*$/;
+
+/** Throws what the server would answer for a name of `added` beside the names of `present`. */
+export function checkNames(present: string[], added: string[]): void {
+  const wrong = (message: string) => new RequestError('bad_name', message, 'functions');
+  for (const name of added) {
+    if (!NAME.test(name) || name.split('.').includes('__proto__')) {
+      throw wrong(`${JSON.stringify(name)} is no name for a function: it takes words joined by dots, such as db.query`);
+    }
+    const other = [...present, ...added].find((one) => one.startsWith(`${name}.`) || name.startsWith(`${one}.`));
+    if (other !== undefined) {
+      throw wrong(`"${name}" and "${other}" cannot both be functions: one would be inside the other`);
     }
   }
 }

@@ -1,10 +1,11 @@
-import type { Answers, Functions, HostFunction } from './calls.js';
+import { checkNames, type Answers, type Functions, type HostFunction } from './calls.js';
 import type { Fields } from './decode.js';
 import { ConnectionError, KernelError, RequestError, type DrupeError } from './errors.js';
 import type { Events, Handle, KernelEvent, NumberedEvent } from './events.js';
 import { Feed } from './feed.js';
-import type {
-  AttachOptions, Completions, Global, Inspection, OpenOptions, Properties, RunOptions, Signature, Status,
+import {
+  checkOptions, OPEN_OPTIONS, RUN_OPTIONS, type AttachOptions, type Completions, type Global, type Inspection,
+  type OpenOptions, type Properties, type RunOptions, type Signature, type Status,
 } from './options.js';
 import { Run } from './run.js';
 import { Server } from './server.js';
@@ -30,7 +31,7 @@ export class Kernel {
   #position: number;
 
   /** Use `Kernel.open` or `Server.open`. */
-  constructor(readonly server: Server, private readonly options: OpenOptions, reply: Fields) {
+  constructor(readonly server: Server, private options: OpenOptions, reply: Fields) {
     const { kernel, generation, seq = 0, pid, engine, sandbox } = reply;
     this.id = kernel;
     this.generation = generation;
@@ -43,6 +44,7 @@ export class Kernel {
   /** Starts a kernel in a server of its own, which ends with it. `Server.open` starts several in one. */
   static async open(options: OpenOptions & { server?: ProgramOptions } = {}): Promise<Kernel> {
     const { server: program, ...rest } = options;
+    checkOptions('Kernel.open', rest, OPEN_OPTIONS);
     const server = await Server.start(program);
     const kernel = await server.open(rest).catch(async (error: unknown) => { await server.close(); throw error; });
     kernel.#owned = server;
@@ -51,13 +53,14 @@ export class Kernel {
 
   /** Executes source text, after the runs before it. What the code does is told by the report, and is no exception. */
   run(code: string, { signal, ...options }: RunOptions = {}): Run {
+    checkOptions('Kernel.run', options, RUN_OPTIONS);
     const run = new Run(this, signal), tag = options.tag ?? this.server.newTag();
     if (signal?.aborted) {
       run.fail(signal.reason);
       return run;
     }
     const begin = (number: number, seq: number) => {
-      this.#runs.set(number, [...this.#runs.get(number) ?? [], run]);
+      if (!run.ended) this.#runs.set(number, [...this.#runs.get(number) ?? [], run]);
       run.begin(number, seq);
     };
     const before = options.tag === undefined ? this.seq : 0;
@@ -88,6 +91,7 @@ export class Kernel {
 
   /** Lends more functions to the kernel; those that are reserved only to runs with a `grant`. */
   async register(functions: Functions, { reserved = false }: { reserved?: boolean } = {}): Promise<void> {
+    checkNames([...this.lent.keys()], Object.keys(functions));
     this.#lend(functions, reserved);
     await this.#ask('register', { functions: Object.keys(functions), reserved });
   }
@@ -150,6 +154,9 @@ export class Kernel {
   /** Whether a run of this client has not ended. */
   isActive(run: number): boolean { return this.#runs.has(run); }
 
+  /** Whether it is told of each run that begins. @internal */
+  get tellsStarts(): boolean { return this.options.events?.includes('started') ?? true; }
+
   /** @internal */
   get answers(): Answers { return this.options.answers ?? {}; }
 
@@ -176,6 +183,14 @@ export class Kernel {
       const functions = [...this.lent.keys()].filter((name) => this.lent.get(name)!.reserved === reserved);
       if (functions.length > 0) this.#ask('register', { functions, reserved }, () => {}, true).catch(() => {});
     }
+  }
+
+  /** Attaches anew, with more options. @internal */
+  async join(options: AttachOptions): Promise<this> {
+    const answers = { ...this.options.answers, ...options.answers };
+    this.options = { ...this.options, ...options, ...(Object.keys(answers).length > 0 && { answers }) };
+    await this.#attach(this.#position, () => {});
+    return this;
   }
 
   /** @internal */

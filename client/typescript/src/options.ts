@@ -57,7 +57,10 @@ export interface OpenOptions extends AttachOptions, Limits {
 export interface RunOptions extends Limits {
   /** Global variables to define before. */
   inputs?: Record<string, unknown>;
-  /** Interrupts the run. Its outcome is then `interrupted`. */
+  /**
+   * Interrupts the run. Its outcome is then `interrupted`. A run that has not begun is not executed: it rejects with
+   * the signal's reason.
+   */
   signal?: AbortSignal;
   /** The name in stack frames. */
   name?: string;
@@ -101,4 +104,31 @@ export interface Properties { total: number; next: number; items: { name: string
 /** A kernel of a server. */
 export interface KernelInfo {
   kernel: string; name?: string; clients: number; runs: number[]; generation: number; seq: number;
+}
+
+/** The names of all options of a type: the compiler tells of one that is missing. */
+type Names<Options> = Record<keyof Options, true>;
+
+const LIMITS: Names<Limits> = {
+  vmTimeoutMs: true, wallTimeoutMs: true, killOnTimeout: true, memoryLimit: true, consoleLimit: true,
+};
+/** @internal */
+export const ATTACH_OPTIONS: Names<AttachOptions> = { answers: true, slow: true, events: true };
+/** @internal */
+export const OPEN_OPTIONS: Names<OpenOptions> = {
+  ...ATTACH_OPTIONS, ...LIMITS, name: true, permissions: true, deny: true, sandbox: true, folder: true, env: true,
+  preload: true, functions: true, reserved: true, builtinNames: true, autoReload: true, respawn: true,
+  onDisconnect: true, lingerMs: true, journalLimit: true,
+};
+/** @internal */
+export const RUN_OPTIONS: Names<RunOptions> = {
+  ...LIMITS, inputs: true, signal: true, name: true, language: true, tag: true, untilIdle: true, keepLast: true,
+  valueLimit: true, preview: true, handle: true, bundle: true, inspectHooks: true, only: true, grant: true,
+};
+
+/** Throws a TypeError for an option that there is not: it would have no effect. @internal */
+export function checkOptions(where: string, options: object, known: Record<string, true>): void {
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(known, name));
+  if (unknown === undefined) return;
+  throw new TypeError(`${where} has no option ${JSON.stringify(unknown)}; it has ${Object.keys(known).join(', ')}`);
 }

@@ -22,9 +22,13 @@ export class Run implements PromiseLike<Report>, AsyncIterable<NumberedEvent> {
   /** Use `Kernel.run`. */
   constructor(private readonly kernel: Kernel, signal?: AbortSignal) {
     kernel.server.hold(1);
-    const interrupt = () => { this.interrupt().catch(() => {}); };
-    const leave = () => signal?.removeEventListener('abort', interrupt);
-    signal?.addEventListener('abort', interrupt);
+    const abort = () => {
+      if (!this.#isQueued()) return void this.interrupt().catch(() => {});
+      this.fail(signal!.reason); // The server tells its end only when its turn comes.
+      this.#withdraw();
+    };
+    const leave = () => signal?.removeEventListener('abort', abort);
+    signal?.addEventListener('abort', abort);
     this.#report.promise.then(leave, leave); // A run that nobody awaits may fail.
   }
 
@@ -52,11 +56,23 @@ export class Run implements PromiseLike<Report>, AsyncIterable<NumberedEvent> {
     if (!this.#ended) await this.kernel.interrupt(this.number);
   }
 
+  /** Whether it has not begun, as far as events tell. */
+  #isQueued(): boolean { return this.kernel.tellsStarts && this.#feed.items.length === 0; }
+
+  /** Stops a run that has ended here, but not yet in the server. */
+  #withdraw(): void {
+    if (this.number !== undefined) this.kernel.interrupt(this.number).catch(() => {});
+  }
+
+  /** Whether it has ended here. @internal */
+  get ended(): boolean { return this.#ended; }
+
   /** Takes its number. Its events come after event `seq`. @internal */
   begin(number: number, seq: number): void {
     this.number = number;
     this.#seq = seq;
     this.#numbered.resolve();
+    if (this.#ended) this.#withdraw();
   }
 
   /** @internal */

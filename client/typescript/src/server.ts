@@ -1,13 +1,18 @@
 import { randomUUID } from 'node:crypto';
 
+import { checkNames } from './calls.js';
 import { Connection } from './connection.js';
 import type { Fields, Message } from './decode.js';
 import { encodeMessage } from './encode.js';
 import { ConnectionError, RequestError } from './errors.js';
 import { Deferred } from './feed.js';
 import { attachmentOf, Kernel } from './kernel.js';
-import type { AttachOptions, KernelInfo, OpenOptions } from './options.js';
-import { connectTo, startProgram, type AddressOptions, type ProgramOptions, type Transport } from './transport.js';
+import {
+  ATTACH_OPTIONS, checkOptions, OPEN_OPTIONS, type AttachOptions, type KernelInfo, type OpenOptions,
+} from './options.js';
+import {
+  ADDRESS_OPTIONS, connectTo, PROGRAM_OPTIONS, startProgram, type AddressOptions, type ProgramOptions, type Transport,
+} from './transport.js';
 
 /** The requests without an answer that a server takes at once, less a few. */
 const MAX_SENT = 1000;
@@ -29,6 +34,8 @@ export class Server {
   #connection: Connection | undefined;
   #instance: string | undefined;
   #kernels = new Map<string, Kernel>();
+  /** Kernels that it is about to attach to. */
+  #attaching = new Map<string, Promise<Kernel>>();
   #queue: Request[] = [];
   #sent = new Map<number, Request>();
   #lastId = 0;
@@ -42,6 +49,7 @@ export class Server {
 
   /** Starts a server as a child, which ends with this program. */
   static async start(options: ProgramOptions = {}): Promise<Server> {
+    checkOptions('Server.start', options, PROGRAM_OPTIONS);
     const server = new Server(options);
     await server.#connect(await startProgram(options));
     return server;
@@ -52,6 +60,7 @@ export class Server {
    * is lost, as long as the server remembers it.
    */
   static async connect(options: AddressOptions): Promise<Server> {
+    checkOptions('Server.connect', options, ADDRESS_OPTIONS);
     const server = new Server({ reconnectMs: RECONNECT_MS, ...options });
     server.#tags = randomUUID();
     await server.#connect(await connectTo(options));
@@ -59,16 +68,31 @@ export class Server {
   }
 
   /** Starts a kernel. */
-  open(options: OpenOptions = {}): Promise<Kernel> {
+  async open(options: OpenOptions = {}): Promise<Kernel> {
+    checkOptions('Server.open', options, OPEN_OPTIONS);
     const { functions = {}, reserved = {} } = options;
+    checkNames([], [...Object.keys(functions), ...Object.keys(reserved)]);
     const lasting = this.#tags && { lingerMs: this.options.reconnectMs, onDisconnect: 'keep' };
     const lent = { functions: Object.keys(functions), reserved: Object.keys(reserved) };
     const body = { ...lasting, ...options, ...attachmentOf(options), ...lent };
     return this.ask('open', body, (reply) => this.#join(options, reply));
   }
 
-  /** Attaches to a kernel that another client has opened: to its events after number `after`, or those to come. */
-  attach(id: string, { after, ...options }: AttachOptions & { after?: number } = {}): Promise<Kernel> {
+  /**
+   * Attaches to a kernel that another client has opened: to its events after number `after`, or those to come. Of a
+   * kernel that this server object has already, it gives the same object: it then has these options, too, and no event
+   * comes again.
+   */
+  async attach(id: string, { after, ...options }: AttachOptions & { after?: number } = {}): Promise<Kernel> {
+    checkOptions('Server.attach', options, ATTACH_OPTIONS);
+    const known = this.#kernels.get(id) ?? await this.#attaching.get(id);
+    if (known) return known.join(options);
+    const attaching = this.#attach(id, after, options).finally(() => this.#attaching.delete(id));
+    this.#attaching.set(id, attaching);
+    return attaching;
+  }
+
+  #attach(id: string, after: number | undefined, options: AttachOptions): Promise<Kernel> {
     const read = ({ seq, generation }: Fields) => this.#join(options, { kernel: id, generation, seq: after ?? seq });
     return this.ask('attach', { kernel: id, after, ...attachmentOf(options) }, read);
   }

@@ -46,6 +46,15 @@ export interface AddressOptions extends Pick<ProgramOptions, 'connectMs'> {
   reconnectMs?: number;
 }
 
+/** The names of all these options. @internal */
+export const PROGRAM_OPTIONS: Record<keyof ProgramOptions, true> = {
+  program: true, flags: true, env: true, cwd: true, connectMs: true,
+};
+/** @internal */
+export const ADDRESS_OPTIONS: Record<keyof AddressOptions, true> = {
+  path: true, host: true, port: true, token: true, tls: true, connectMs: true, reconnectMs: true,
+};
+
 /** The end of a server's standard error that an error repeats. */
 const STDERR_KEPT = 2000;
 /** How long a server may take to end. */

@@ -188,11 +188,33 @@ test('a run is interrupted although the connection breaks meanwhile', async () =
       control = new AbortController();
     const run = kernel.run('wait', { signal: control.signal });
     await fakeServer.received('run');
+    fakeServer.event('started', { run: 1, generation: 1 });
+    await once(run);
     control.abort();
     await fakeServer.received('interrupt');
     assert.equal((await fakeServer.received('interrupt')).run, 1);
     fakeServer.event('outcome', { run: 1, outcome: 'interrupted', state: 'kept' });
     assert.equal((await run).outcome, 'interrupted');
+  }, behave);
+});
+
+test('a run that is aborted before it has a number is withdrawn once it has one', async () => {
+  let held;
+  const behave = (name, body, peer) => {
+    if (name !== 'run' || held) return false;
+    held = () => peer.reply(body, { run: 7 });
+    return true;
+  };
+  await withFake(async (server, fakeServer) => {
+    const kernel = await server.open(),
+      control = new AbortController();
+    const run = kernel.run('wait', { signal: control.signal });
+    await fakeServer.received('run');
+    control.abort();
+    await assert.rejects(run.then(), { name: 'AbortError' });
+    held();
+    assert.equal((await fakeServer.received('interrupt')).run, 7);
+    assert.equal(kernel.isActive(7), false);
   }, behave);
 });
 
@@ -338,3 +360,8 @@ test('an idle client lets its program end, and a busy one keeps it', () => {
   const closed = run(`${open} await k.run('7'); k.server.close().then(() => console.log('closed'))`);
   assert.deepEqual([closed.status, closed.stdout.includes('closed'), closed.stderr], [0, true, '']);
 });
+
+/** Waits for the first event of a run. */
+async function once(run) {
+  for await (const event of run) return event;
+}

@@ -309,3 +309,53 @@ withKernel('closing ends what runs and what waits', async (kernel) => {
     await assert.rejects(run.then(), (error) => error instanceof KernelError && error.code === 'terminated');
   await assert.rejects(kernel.globals(), { code: 'closed' });
 });
+
+withKernel('a queued run that is aborted settles at once, and is not executed', async (kernel) => {
+  const control = new AbortController(),
+    busy = kernel.run('console.log(1); await new Promise(() => setTimeout(() => {}, 60000))');
+  const queued = kernel.run('globalThis.executed = true', { signal: control.signal });
+  await firstConsole(busy);
+  control.abort();
+  await assert.rejects(queued.then(), { name: 'AbortError' });
+  await busy.interrupt();
+  assert.equal((await busy).outcome, 'interrupted');
+  assert.equal(await kernel.evaluate('typeof executed'), 'undefined');
+});
+
+withKernel('two handles of a kernel are one, and both work', async (kernel) => {
+  const { server } = kernel;
+  const one = await server.open({ answers: { confirm: () => true } });
+  const answers = { prompt: () => 'asked' };
+  const [two, three] = await Promise.all([server.attach(one.id, { answers }), server.attach(one.id)]);
+  assert.equal(two, one);
+  assert.equal(three, one);
+  assert.deepEqual(await one.evaluate('[confirm("a"), prompt("b")]'), [true, 'asked']);
+  assert.equal(await two.evaluate('1'), 1);
+  const nobody = [server.attach('nobody'), server.attach('nobody')];
+  for (const attached of await Promise.allSettled(nobody)) assert.equal(attached.reason?.code, 'unknown_kernel');
+});
+
+withKernel('a bad name of a function is told at once, and harms nothing', async (kernel) => {
+  await kernel.register({ taken: () => 1, 'group.one': () => 2 });
+  for (const name of ['a b', '', 'db.', '1st', 'a.__proto__', 'naïve', 'taken.more', 'group', 'a\n']) {
+    const told = { name: 'RequestError', code: 'bad_name', field: 'functions' };
+    await assert.rejects(kernel.register({ [name]: () => 1 }), told, name);
+    assert.equal(kernel.lent.has(name), false);
+    // The rule is the server's.
+    await assert.rejects(kernel.server.ask('register', { kernel: kernel.id, functions: [name] }), told, name);
+  }
+  await assert.rejects(kernel.server.open({ functions: { 'a b': () => 1 } }), { code: 'bad_name' });
+  assert.equal(await kernel.evaluate('await host.taken() + await host.group.one()'), 3);
+});
+
+withKernel('an option that there is not is refused by its name', async (kernel) => {
+  const unknown = (name) => ({ name: 'TypeError', message: new RegExp(`has no option "${name}"`) });
+  assert.throws(() => kernel.run('1', { timeout: 1 }), unknown('timeout'));
+  await assert.rejects(kernel.evaluate('1', { vm_timeout_ms: 1 }), unknown('vm_timeout_ms'));
+  await assert.rejects(Kernel.open({ program: '/bin/true' }), unknown('program'));
+  await assert.rejects(kernel.server.open({ permission: {} }), unknown('permission'));
+  await assert.rejects(kernel.server.attach(kernel.id, { from: 1 }), unknown('from'));
+  await assert.rejects(Server.start({ binary: 'drupe' }), unknown('binary'));
+  await assert.rejects(Server.connect({ address: '/x' }), unknown('address'));
+  assert.equal(await kernel.evaluate('1', { vmTimeoutMs: 1000, signal: undefined }), 1);
+});
