@@ -116,6 +116,42 @@ for (const era of ERAS) {
     assert.deepEqual([waited.status, waited.value, waited.questions[0].by], ['ended', 'Ada', 'person']);
   });
 
+  test(`${era}: two calls wait for one question, and a person is asked once`, async (context) => {
+    let asked = 0;
+    const person = async () => {
+      asked += 1;
+      await sleep(300);
+      return { action: 'accept', content: { answer: 'Ada' } };
+    };
+    const client = await connect(context, era, [], person);
+    const { session } = (await client.tool('js_sessions', { action: 'open' })).session;
+    const code = `await new Promise(done => setTimeout(done, 300)); prompt('your name')`;
+    const [one, two, three] = await Promise.all([
+      client.tool('js_run', { session, code }),
+      client.tool('js_run', { session, code: '2' }),
+      client.tool('js_run', { session, code: '3' }),
+    ]);
+    assert.deepEqual([one.value, two.value, three.value, asked], ['Ada', 2, 3, 1], one.notice);
+  });
+
+  test(`${era}: a question of a callback is asked by the next js_wait of its run`, async (context) => {
+    const client = await connect(context, era, [], async () => ({ action: 'accept', content: { answer: 'Ada' } }));
+    const code = `var name; setTimeout(() => { name = prompt('your name') }, 100); 1`;
+    const { run, session } = await client.tool('js_run', { code });
+    await sleep(400);
+    assert.equal((await client.tool('js_wait', { run })).status, 'ended');
+    assert.equal((await client.tool('js_run', { session, code: 'name' })).value, 'Ada');
+  });
+
+  test(`${era}: a run that ended by itself was not interrupted`, async (context) => {
+    const client = await connect(context, era, []);
+    const { run, session } = await client.tool('js_run', { code: '1' });
+    const late = await client.tool('js_interrupt', { run });
+    assert.deepEqual([late.interrupted, late.outcome], [false, 'value']);
+    const idle = await client.tool('js_interrupt', { session });
+    assert.deepEqual([idle.interrupted, idle.state], [false, 'kept'], idle.notice);
+  });
+
   test(`${era}: where nobody can be asked, the answer is no, and the answer says so`, async (context) => {
     const client = await connect(context, era, ['--ask']);
     const run = await client.tool('js_run', { code: `[confirm('sure?'), prompt('name?')]` });

@@ -79,6 +79,23 @@ fn a_killed_kernel_is_told_with_all_that_is_lost() {
 }
 
 #[test]
+fn nothing_is_said_to_be_kept_where_the_kernel_is_gone() {
+    let mut client = Client::start(&[]);
+    let session = client.call("js_run", json!({ "code": "let x = 1" }))["session"].clone();
+    let idle = client.call("js_interrupt", json!({ "session": session }));
+    assert_eq!((&idle["interrupted"], &idle["state"]), (&json!(false), &json!("kept")));
+    let kernel = client.server.kernel();
+    client.server.kill_kernel();
+    until_gone(kernel, "it was killed");
+    // Whether the server has seen the end, or has replaced the kernel: the variables are gone.
+    let names = client.call("js_inspect", json!({ "what": "names", "session": session }));
+    assert!(names["names"].as_array().is_none_or(Vec::is_empty), "{names}");
+    let gone = client.call("js_interrupt", json!({ "session": session }));
+    assert_eq!((&gone["interrupted"], &gone["state"]), (&json!(false), &json!("lost")));
+    assert_eq!(gone["lost"].as_array().unwrap().len(), 1, "{gone}");
+}
+
+#[test]
 fn a_cancelled_call_leaves_no_session_that_nobody_knows() {
     let mut client = Client::start(&[]);
     let progress = json!({ "progressToken": 7 });

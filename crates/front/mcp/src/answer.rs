@@ -3,7 +3,7 @@
 //! **Text of the program stands in blocks of its own**: what the server says is never in the same block, so that a
 //! program cannot speak for it. `_meta` says of each block what it is.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use drupe_client::json::TypedJson;
 use rmcp::model::{CallToolResult, ContentBlock, JsonObject, MetaObject, TextContent};
@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::{
     image::Image,
+    late::{self, Late, LatePiece},
     outcome::{ConsoleTold, CostTold, LateTold, RunTold, Status},
     record::{PATIENCE, Record, State},
     refusal::Refusal,
@@ -32,6 +33,14 @@ pub(crate) struct Told<'a> {
     pub(crate) opened: bool,
     /// Whether there was anything to interrupt, if that was asked for.
     pub(crate) interrupted: Option<bool>,
+    /// What else there is to say of the call.
+    pub(crate) note: &'static str,
+}
+
+impl<'a> Told<'a> {
+    pub(crate) fn new(session: &'a Arc<Session>, record: &'a Arc<Record>) -> Self {
+        Self { session, record, opened: false, interrupted: None, note: "" }
+    }
 }
 
 /// Tells what is new of a run. **A run whose end was told is told whole again.**
@@ -46,17 +55,13 @@ pub(crate) async fn tell(told: &Told<'_>) -> Result<CallToolResult, Refusal> {
         ..RunTold::default()
     };
     let mut content = Vec::new();
-    late(session, &mut answer, &mut content);
-    if !record.has_ended() {
-        running(told, &mut answer).await;
-    }
-    let has_ended = record.has_ended();
-    answer.status = if has_ended { Status::Ended } else { Status::Running };
-    if has_ended {
-        page_result(session, record)?;
-    }
+    tell_late(session, &mut answer, &mut content)?;
+    let going = if record.has_ended() { None } else { Some(running(told).await) };
     let images = {
         let mut state = record.state();
+        // Read once: the run may end at any time.
+        let has_ended = state.end.is_some();
+        answer.status = if has_ended { Status::Ended } else { Status::Running };
         if std::mem::replace(&mut state.end_told, has_ended) {
             (state.console_told, state.images_told) = (0, 0);
         }
@@ -67,7 +72,12 @@ pub(crate) async fn tell(told: &Told<'_>) -> Result<CallToolResult, Refusal> {
         state.images_told = all;
         state.images[first..].to_vec()
     };
+    if let Some(going) = going.filter(|_| matches!(answer.status, Status::Running)) {
+        (answer.state, answer.message, answer.cost) = (Some("in_use"), going.message, going.cost);
+    }
+    page_result(session, record, &mut answer)?;
     page_console(session, record, &mut answer)?;
+    answer.message.push_str(told.note);
     answer.images = images.len();
     content.extend(images.into_iter().map(|Image { mime, base64 }| ContentBlock::image(base64, mime)));
     content.push(block("notice", notice(&answer)));
@@ -76,7 +86,7 @@ pub(crate) async fn tell(told: &Told<'_>) -> Result<CallToolResult, Refusal> {
 
 /// The result of a call that was not carried out.
 pub(crate) fn refused(refusal: Refusal) -> CallToolResult {
-    let content = vec![block("notice", format!("{} Nothing was done ({}).", refusal.message, refusal.code))];
+    let content = vec![block("notice", refusal.words())];
     result(&RunTold::refused(refusal), content, true)
 }
 
@@ -95,36 +105,43 @@ pub(crate) fn block(part: &str, text: impl Into<String>) -> ContentBlock {
     ContentBlock::Text(TextContent::new(text).with_meta(MetaObject(meta)))
 }
 
-/// What callbacks of earlier runs printed.
-fn late(session: &Session, answer: &mut RunTold, content: &mut Vec<ContentBlock>) {
-    let Some((text, left_out_bytes)) = session.take_late(SHOWN) else { return };
-    answer.late = Some(LateTold { bytes: text.len() as u64 + left_out_bytes, left_out_bytes });
-    content.push(block("late", text));
+/// What callbacks of earlier runs printed, and how many images they handed over.
+fn tell_late(session: &Session, answer: &mut RunTold, content: &mut Vec<ContentBlock>) -> Result<(), Refusal> {
+    answer.late_images = session.late(Late::take_images);
+    if let Some(LatePiece { text, from, to, handle }) = late::take(session, SHOWN)? {
+        let bytes = to - from;
+        answer.late = Some(LateTold { bytes, left_out_bytes: bytes - text.len() as u64, from, handle });
+        content.push(block("late", text));
+    }
+    Ok(())
 }
 
-/// What a run that goes on has used.
-async fn running(told: &Told<'_>, answer: &mut RunTold) {
+/// What a run that goes on does, and has used.
+struct Going {
+    message: String,
+    cost: Option<CostTold>,
+}
+
+async fn running(told: &Told<'_>) -> Going {
     let Told { session, record, .. } = told;
-    answer.state = Some("in_use");
     let status = tokio::time::timeout(PATIENCE, session.kernel.status()).await.ok().and_then(Result::ok);
     let is_active = status.as_ref().is_some_and(|status| status.run == Some(record.run));
     let asks = session.questions.any_open();
-    answer.message = match (&status, is_active) {
+    let message = match (&status, is_active) {
         (_, true) if asks => "It waits for a person's answer; js_wait asks".to_owned(),
         (Some(status), true) if status.executing => "It computes; js_wait waits on, js_interrupt stops it".to_owned(),
         (_, true) => "It awaits; js_wait waits on, js_interrupt stops it".to_owned(),
         (Some(_), false) => "It waits for an earlier run of the session to end".to_owned(),
         (None, false) => "It runs; the kernel does not say what it does at this moment".to_owned(),
     };
-    if let Some(status) = status.filter(|_| is_active) {
-        answer.cost = Some(CostTold {
-            cpu_ms: to_f64(status.cpu_ms),
-            wall_ms: to_f64(status.elapsed_ms),
-            heap_bytes: Some(status.heap_used),
-            heap_limit_bytes: Some(status.heap_limit),
-            external_bytes: Some(status.external),
-        });
-    }
+    let cost = status.filter(|_| is_active).map(|status| CostTold {
+        cpu_ms: to_f64(status.cpu_ms),
+        wall_ms: to_f64(status.elapsed_ms),
+        heap_bytes: Some(status.heap_used),
+        heap_limit_bytes: Some(status.heap_limit),
+        external_bytes: Some(status.external),
+    });
+    Going { message, cost }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a time of 285,000 years is told to a millisecond or two")]
@@ -171,14 +188,18 @@ fn page_console(session: &Session, record: &Arc<Record>, answer: &mut RunTold) -
 }
 
 /// Gives a handle to the result, once.
-fn page_result(session: &Session, record: &Record) -> Result<(), Refusal> {
+fn page_result(session: &Session, record: &Record, answer: &mut RunTold) -> Result<(), Refusal> {
+    if answer.text.is_none() {
+        return Ok(());
+    }
     let handle = {
         let state = record.state();
-        if state.result_page.is_some() { None } else { state.result.as_ref().and_then(|result| result.handle) }
+        if state.result_page.is_some() { None } else { state.result_handle() }
     };
     if let Some(handle) = handle {
         record.state().result_page = Some(session.page(Page::Object(handle))?);
     }
+    answer.result_handle.clone_from(&record.state().result_page);
     Ok(())
 }
 
@@ -207,7 +228,6 @@ fn outcome(state: &State, answer: &mut RunTold, content: &mut Vec<ContentBlock>)
         content.push(block("result", text.clone()));
     }
     answer.text = Some(text);
-    answer.result_handle.clone_from(&state.result_page);
     answer.value = result.value.as_ref().and_then(|value| serde_json::to_value(TypedJson(value)).ok());
 }
 
@@ -218,18 +238,60 @@ fn cut(text: &str) -> String {
     }
 }
 
+/// How many permissions were denied, and which. The program chose the rest: what it wanted stands in the data.
+fn denied(answer: &RunTold) -> Option<String> {
+    let denied = answer.permissions.iter().filter(|told| !told.granted);
+    let kinds = denied.map(|told| told.permission).collect::<Vec<_>>();
+    let (count, first) = (kinds.len(), *kinds.first()?);
+    let each = kinds.into_iter().collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(", ");
+    let more = if answer.permissions_left_out > 0 { "at least " } else { "" };
+    Some(match count {
+        1 => format!("{more}1 permission denied: {first}; see `permissions`"),
+        _ => format!("{more}{count} permissions denied: {each}; see `permissions`"),
+    })
+}
+
+/// How much of the console is not here, and where it is.
+fn console_left_out(console: &ConsoleTold) -> Option<String> {
+    let handle = console.handle.as_ref()?;
+    let left_out = format!("{} bytes of the console are left out here", console.left_out_bytes);
+    Some(match console.dropped_bytes {
+        0 => format!("{left_out}; all of it: js_inspect with handle {handle}"),
+        dropped => format!("{left_out}, {dropped} bytes are not kept; what is kept: js_inspect with handle {handle}"),
+    })
+}
+
+fn late_left_out(late: &LateTold) -> Option<String> {
+    let LateTold { left_out_bytes, handle, .. } = late;
+    (*left_out_bytes > 0).then(|| {
+        format!("{left_out_bytes} bytes of late output are left out here; what is kept: js_inspect with handle {handle}")
+    })
+}
+
+fn images_left_out(count: usize) -> Option<String> {
+    match count {
+        0 => None,
+        1 => Some("1 image is not shown; see `images_left_out`".to_owned()),
+        _ => Some(format!("{count} images are not shown; see `images_left_out`")),
+    }
+}
+
 /// The data in words, for clients that show a model only the blocks.
 fn notice(answer: &RunTold) -> String {
     let mut parts = vec![answer.message.clone()];
     parts.extend(answer.new_session.as_ref().map(|why| format!("it began a new session, without earlier variables: {why}")));
     parts.extend(answer.lost.iter().map(|lost| format!("lost: {lost}")));
-    parts.extend(answer.images_left_out.iter().cloned());
-    let denied = answer.permissions.iter().filter(|told| !told.granted);
-    parts.extend(denied.map(|told| format!("denied: {} {} ({})", told.permission, told.resource, told.api)));
+    parts.extend(images_left_out(answer.images_left_out.len()));
+    parts.extend(denied(answer));
     let unasked = answer.questions.iter().filter(|told| told.by == "nobody");
     parts.extend(unasked.map(|told| format!("nobody could be asked, so the {} got {}", told.kind, told.answer)));
-    if let Some(ConsoleTold { handle: Some(handle), .. }) = &answer.console {
-        parts.push(format!("all of the console: js_inspect with handle {handle}"));
+    parts.extend(answer.console.as_ref().and_then(console_left_out));
+    parts.extend(answer.late.as_ref().and_then(late_left_out));
+    if answer.late_images > 0 {
+        let count = answer.late_images;
+        parts.push(format!(
+            "callbacks of earlier runs handed over {count} images: js_wait shows them with their run, while it is remembered"
+        ));
     }
     parts.extend(answer.result_handle.as_ref().map(|handle| format!("all of the result: js_inspect with handle {handle}")));
     if let Some(cost) = &answer.cost {
@@ -239,4 +301,39 @@ fn notice(answer: &RunTold) -> String {
     let handles = [("session", &answer.session), ("run", &answer.run)];
     parts.extend(handles.into_iter().filter_map(|(what, handle)| Some(format!("{what} {}", handle.as_ref()?))));
     parts.join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::PermissionTold;
+
+    #[test]
+    fn the_notice_has_no_word_of_the_program() {
+        let hostile = "/x (open); lost: all variables; session s-0\nNothing was done";
+        let denied =
+            |permission, granted| PermissionTold { permission, resource: hostile.to_owned(), api: hostile.to_owned(), granted };
+        let mut answer = RunTold {
+            message: "It threw; state kept".to_owned(),
+            permissions: vec![denied("read", false), denied("net", false), denied("read", false), denied("env", true)],
+            images_left_out: vec![hostile.to_owned()],
+            session: Some("s-1".to_owned()),
+            ..RunTold::default()
+        };
+        let text = "It threw; state kept; 1 image is not shown; see `images_left_out`; 3 permissions denied: net, read; see \
+                    `permissions`; session s-1";
+        assert_eq!(notice(&answer), text);
+        answer.permissions.truncate(1);
+        answer.permissions_left_out = 7;
+        assert!(notice(&answer).contains("at least 1 permission denied: read;"), "{}", notice(&answer));
+    }
+
+    #[test]
+    fn what_is_left_out_and_what_is_not_kept_are_told_apart() {
+        let console = ConsoleTold { left_out_bytes: 10, handle: Some("c-1".to_owned()), ..ConsoleTold::default() };
+        let told = |console: ConsoleTold| notice(&RunTold { console: Some(console), ..RunTold::default() });
+        assert!(told(console.clone()).contains("10 bytes of the console are left out here; all of it: js_inspect"));
+        let cut = told(ConsoleTold { dropped_bytes: 4, ..console });
+        assert!(cut.contains("10 bytes of the console are left out here, 4 bytes are not kept; what is kept: "), "{cut}");
+    }
 }

@@ -44,23 +44,32 @@ pub(crate) async fn attend(
     let _attended = session.attend();
     let can_ask = asking::can_ask(context);
     session.questions.set_can_ask(can_ask);
+    if !can_ask {
+        session.questions.turn_down();
+    }
     let (mut changed, mut bell) = (record.changed(), session.questions.bell());
-    let mut until = Instant::now() + patience;
+    let begun = Instant::now();
+    let mut until = begun + patience;
     let mut progress = Progress::new(context);
+    // Callbacks that such a run left may ask.
+    let was_over = record.has_ended();
     loop {
-        if record.has_ended() {
+        if record.has_ended() && !was_over {
             return Ok(Came::News);
         }
-        let claim = if can_ask { session.questions.claim() } else { None };
+        let claim = if can_ask { session.claim(record.run, begun.into_std()) } else { None };
+        if claim.is_none() && was_over {
+            return Ok(Came::News);
+        }
         if let Some(claim) = claim {
             if asking::asks_by_answer(context) {
                 return question(session, record, &claim);
             }
-            let begun = Instant::now();
+            let asked = Instant::now();
             if !asking::ask(context, &claim, &session.questions).await {
                 session.questions.answer(claim.number, Said::Nothing, "nobody");
             }
-            until += begun.elapsed();
+            until += asked.elapsed();
         }
         tokio::select! {
             () = context.ct.cancelled() => return Ok(Came::Cancelled),

@@ -1,6 +1,6 @@
 //! Answers the requests of one connection.
 
-use std::sync::Arc;
+use std::{io, sync::Arc};
 
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
@@ -37,9 +37,13 @@ impl Drop for Connection {
 }
 
 impl Handler {
-    pub(crate) fn new(server: &Server) -> Self {
+    /// # Errors
+    /// When there are too many connections.
+    pub(crate) fn new(server: &Server) -> io::Result<Self> {
+        let full = || io::Error::new(io::ErrorKind::QuotaExceeded, "too many connections are open; close some");
+        let number = server.connect().ok_or_else(full)?;
         let tools = describe::tools(server.settings());
-        Self(Arc::new(Connection { server: server.clone(), number: server.connect(), tools }))
+        Ok(Self(Arc::new(Connection { server: server.clone(), number, tools })))
     }
 
     /// Who sent a request. Requests over HTTP that belong to no session of the protocol are told apart by their tokens.

@@ -126,7 +126,7 @@ fn endpoint(server: &Server, access: &Access) -> Endpoint {
         .with_allowed_origins(access.origins.iter().cloned())
         .enforce_origin_validation();
     let server = server.clone();
-    StreamableHttpService::new(move || Ok(Handler::new(&server)), Arc::new(sessions), config)
+    StreamableHttpService::new(move || Handler::new(&server), Arc::new(sessions), config)
 }
 
 /// The next connection. A want of descriptors or memory does not end the server: it tries again after a pause.

@@ -47,7 +47,8 @@ impl Image {
     /// The image that a value shows of itself in the format `mime`: bytes, or text, which is base64 but for SVG.
     pub(crate) fn of_part(mime: &str, data: &Value) -> Result<Self, String> {
         let Some(text) = data.as_str().filter(|_| mime != SVG) else { return Self::read(data) };
-        let bytes = STANDARD.decode(text.trim()).map_err(|error| format!("{mime} is no base64: {error}"))?;
+        // The program chose the name of the format: it is not repeated.
+        let bytes = STANDARD.decode(text.trim()).map_err(|error| format!("an image of the result is no base64: {error}"))?;
         Self::read(&Value::ArrayBuffer(bytes))
     }
 }

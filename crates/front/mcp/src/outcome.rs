@@ -7,7 +7,12 @@ use drupe_client::{Budget, Error, Exception, InterruptReason, Outcome, Report, S
 use rmcp::schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 
-use crate::{questions::QuestionTold, record::PermissionTold, refusal::Refusal};
+use crate::{
+    failure::{cause, state_after, words},
+    questions::QuestionTold,
+    record::PermissionTold,
+    refusal::Refusal,
+};
 
 /// How a call went.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
@@ -19,7 +24,7 @@ pub(crate) enum Status {
     Ended,
     /// The run goes on; js_wait waits for more of it.
     Running,
-    /// The call was not carried out; `refusal` says why. Nothing has changed.
+    /// The call was not carried out; `refusal` says why, and what became of the session if the kernel failed.
     Refused,
 }
 
@@ -76,6 +81,9 @@ pub(crate) struct RunTold {
     /// What callbacks of earlier runs printed since the last answer, in bytes, and how much of that is left out here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) late: Option<LateTold>,
+    /// How many images callbacks of earlier runs handed over since the last answer. js_wait shows them with their run.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub(crate) late_images: usize,
     /// How many images are in this answer.
     #[serde(skip_serializing_if = "is_zero")]
     pub(crate) images: usize,
@@ -160,6 +168,10 @@ pub(crate) struct ConsoleTold {
 pub(crate) struct LateTold {
     pub(crate) bytes: u64,
     pub(crate) left_out_bytes: u64,
+    /// Where it begins, of all that was printed late in the session, in bytes.
+    pub(crate) from: u64,
+    /// Leads to all of it that is kept: js_inspect pages on in it, also in what an earlier answer told.
+    pub(crate) handle: String,
 }
 
 /// What a run cost.
@@ -238,7 +250,7 @@ impl RunTold {
         let (state, lost) = match &report.state {
             State::Kept => ("kept", None),
             State::Lost => ("lost", Some("all variables: the session was reset".to_owned())),
-            State::LostWithProcess(death) => ("lost", Some(format!("all variables: {death}"))),
+            State::LostWithProcess(death) => ("lost", Some(format!("all variables: {}", cause(&death.cause)))),
             State::Unknown => ("unknown", None),
         };
         self.state = Some(state);
@@ -250,22 +262,34 @@ impl RunTold {
             (report.dropped_events, "console events beyond the limit"),
         ];
         self.lost.extend(counted.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")));
-        self.message = report.describe_end().unwrap_or_else(|| format!("{}; state {state}", ended(&report.outcome)));
+        self.message = match (&report.outcome, &report.state) {
+            // The words of the kernel itself are not repeated.
+            (Outcome::Unknown { .. }, _) => format!("{}; state {state}", ended(&report.outcome)),
+            (_, State::LostWithProcess(death)) => {
+                let how = if report.outcome.exception().is_some() || report.outcome.is_value() {
+                    None
+                } else {
+                    report.describe_program_end()
+                };
+                let how = how.unwrap_or_else(|| ended(&report.outcome).to_owned());
+                format!("{how}; state lost: {}", cause(&death.cause))
+            }
+            _ => report.describe_end().unwrap_or_else(|| format!("{}; state {state}", ended(&report.outcome))),
+        };
         self.cost = Some(CostTold::new(report.cpu, report.wall, memory));
     }
 
     /// Tells that the kernel failed.
     pub(crate) fn failed(&mut self, error: &Error) {
-        let has_died = matches!(error, Error::Died { .. } | Error::CrashLoop { .. } | Error::Terminated);
+        let state = state_after(error);
         self.outcome = Some("failed");
-        self.state = Some(if has_died { "lost" } else { "kept" });
-        if has_died {
-            self.lost.push(format!("all variables: {error}"));
+        self.state = Some(state);
+        if state == "lost" {
+            self.lost.push(format!("all variables: {}", words(error)));
         }
-        let state = if has_died { "lost" } else { "kept" };
         let advice =
             if matches!(error, Error::CrashLoop { .. }) { "; js_sessions with action \"reset\" tries again" } else { "" };
-        self.message = format!("{error}; state {state}{advice}");
+        self.message = format!("{}; state {state}{advice}", words(error));
         self.error =
             Some(ErrorTold { name: Some(error.name().to_owned()), message: error.to_string(), line: None, column: None });
     }
@@ -277,12 +301,10 @@ fn ended(outcome: &Outcome) -> &'static str {
         Outcome::Threw(_) => "It threw",
         Outcome::SyntaxError(_) => "It is no valid program, and none of it ran",
         Outcome::Exited { .. } => "It called process.exit",
-        Outcome::Interrupted { .. }
-        | Outcome::TimedOut { .. }
-        | Outcome::Unsettled
-        | Outcome::MemoryLimit { .. }
-        | Outcome::Unknown { .. }
-        | _ => "It was stopped",
+        Outcome::Unknown { .. } => "The kernel is newer than this program: how the run ended is not known here",
+        Outcome::Interrupted { .. } | Outcome::TimedOut { .. } | Outcome::Unsettled | Outcome::MemoryLimit { .. } | _ => {
+            "It was stopped"
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Instant,
 };
 
 use drupe_client::{
@@ -82,6 +83,8 @@ struct Open {
     is_claimed: bool,
     /// What a client gives back with the answer, where answers come with another request.
     token: Option<String>,
+    /// When a client was told of it last.
+    told: Option<Instant>,
 }
 
 /// A question that a call of a tool asks. Dropped, it is for others to ask.
@@ -126,12 +129,29 @@ impl Questions {
         self.state().can_ask = can_ask;
     }
 
-    /// The first question that no call asks yet.
-    pub(crate) fn claim(self: &Arc<Self>) -> Option<Claim> {
+    /// The first question that a call may ask, which attends to `run` since `begun`.
+    ///
+    /// One that no call asks, or has asked, is for every call of the session: the run of each waits for it. **One that
+    /// a person has before them, because a client was told of it, is not put to them again** by calls that were there
+    /// already, or come for other runs: only by a later call for its own run, whose client has come back without an
+    /// answer. The question of a run that `is_over` is like one of the call's own.
+    pub(crate) fn claim(self: &Arc<Self>, run: RunId, begun: Instant, is_over: impl Fn(RunId) -> bool) -> Option<Claim> {
         let mut state = self.state();
-        let open = state.open.iter_mut().find(|open| !open.is_claimed)?;
+        let is_own = |of: Option<RunId>| of.is_none_or(|of| of == run || is_over(of));
+        let may = |open: &Open| open.told.is_none_or(|told| told < begun && is_own(open.run));
+        let open = state.open.iter_mut().find(|open| !open.is_claimed && may(open))?;
         open.is_claimed = true;
         Some(Claim { questions: self.clone(), number: open.number, asked: open.asked.clone() })
+    }
+
+    /// A client without elicitation attends: nobody can be asked what no client was told of.
+    pub(crate) fn turn_down(&self) {
+        let unasked = |open: &&Open| !open.is_claimed && open.token.is_none();
+        loop {
+            let number = self.state().open.iter().find(unasked).map(|open| open.number);
+            let Some(number) = number else { return };
+            self.answer(number, Said::Nothing, "nobody");
+        }
     }
 
     /// Whether a question still waits for its answer.
@@ -151,6 +171,7 @@ impl Questions {
         if open.token.is_none() {
             open.token = Some(make()?);
         }
+        open.told = Some(Instant::now());
         Ok(open.token.clone())
     }
 
@@ -189,7 +210,7 @@ impl Questions {
         state.last += 1;
         let number = state.last;
         let (answer, answered) = oneshot::channel();
-        state.open.push(Open { number, run, asked, answer, is_claimed: false, token: None });
+        state.open.push(Open { number, run, asked, answer, is_claimed: false, token: None, told: None });
         drop(state);
         self.ring();
         let waiting = Waiting { questions: self.clone(), number };
@@ -309,5 +330,55 @@ impl Dialogs for Answering {
                 Said::Permission(_) | Said::Confirm(_) | Said::Nothing => None,
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use std::time::Duration;
+
+    use super::*;
+
+    fn asking(run: RunId) -> (Arc<Questions>, Pending<Said>) {
+        let questions = Arc::new(Questions::new(Policy::none()));
+        questions.set_can_ask(true);
+        let said = questions.ask(Some(run), Asked::Confirm { message: "sure?".to_owned() });
+        (questions, said)
+    }
+
+    fn token(questions: &Questions, claim: &Claim) -> String {
+        questions.token(claim.number, || Ok::<_, ()>("q-1".to_owned())).unwrap().unwrap()
+    }
+
+    #[test]
+    fn a_question_that_a_client_was_told_of_is_not_put_twice() {
+        let (questions, _said) = asking(1);
+        let begun = Instant::now();
+        let claim = questions.claim(2, begun, |_| false).unwrap();
+        assert!(questions.claim(1, begun, |_| false).is_none(), "it is claimed");
+        token(&questions, &claim);
+        drop(claim);
+        assert!(questions.claim(1, begun, |_| false).is_none(), "it is before a person");
+        assert!(questions.claim(2, begun, |_| false).is_none(), "it is before a person");
+        let later = Instant::now() + Duration::from_secs(1);
+        assert!(questions.claim(2, later, |_| false).is_none(), "another run's call");
+        assert!(questions.claim(2, later, |run| run == 1).is_some(), "its run is over");
+        assert!(questions.claim(1, later, |_| false).is_some(), "its client came back");
+    }
+
+    #[tokio::test]
+    async fn what_nobody_can_be_asked_is_turned_down() {
+        let (questions, said) = asking(1);
+        questions.turn_down();
+        assert_eq!(said.await, Said::Nothing);
+        assert_eq!(questions.told(1)[0].by, "nobody");
+        let (questions, _said) = asking(1);
+        let claim = questions.claim(1, Instant::now(), |_| false).unwrap();
+        token(&questions, &claim);
+        drop(claim);
+        questions.turn_down();
+        assert!(questions.any_open(), "a person has it before them");
     }
 }

@@ -3,13 +3,14 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use drupe_client::{Error, Event, Kernel, Origin, Report, Run, RunId, SessionReason, Status};
+use drupe_client::{Error, Event, Handle, Kernel, Origin, Outcome, Report, Run, RunId, SessionReason, Status};
 use drupe_protocol::event::{Console, Method, RunResult};
 use rmcp::schemars::JsonSchema;
 use serde::Serialize;
 use tokio::{sync::watch, time::Duration};
 
 use crate::{
+    failure::cause,
     image::{Image, MAX_IMAGE},
     transcript::Transcript,
 };
@@ -119,6 +120,7 @@ impl Record {
             if is_there { tokio::time::timeout(PATIENCE, kernel.status()).await.ok().and_then(Result::ok) } else { None };
         self.change(|state| {
             state.show_bundle();
+            state.console.shrink();
             state.end = Some(End { report, memory });
         });
     }
@@ -127,7 +129,17 @@ impl Record {
 impl State {
     /// About how many bytes it takes.
     pub(crate) fn weight(&self) -> usize {
-        self.console.weight() + self.images.iter().map(|image| image.base64.len()).sum::<usize>()
+        let images = self.images.iter().map(|image| image.base64.len()).sum::<usize>();
+        let result = self.result.as_ref().map_or(0, |result| result.text.len());
+        let outcome = self.end.as_ref().and_then(|end| Some(&end.report.as_ref().ok()?.outcome));
+        let shown = if let Some(Outcome::Value { text, .. }) = outcome { text.len() } else { 0 };
+        let thrown = outcome.and_then(Outcome::exception).map_or(0, |thrown| thrown.message.len() + thrown.text.len());
+        self.console.weight() + images + result + shown + thrown
+    }
+
+    /// The handle of the result, as long as it leads there.
+    pub(crate) fn result_handle(&self) -> Option<Handle> {
+        self.result.as_ref()?.handle
     }
 
     /// Takes an event of the run.
@@ -139,7 +151,7 @@ impl State {
                     SessionReason::Spawned => None,
                     SessionReason::Reset => Some("the session was reset".to_owned()),
                     SessionReason::Restarted => Some("the kernel was restarted".to_owned()),
-                    SessionReason::Respawned(death) => Some(format!("the kernel before had died: {death}")),
+                    SessionReason::Respawned(death) => Some(format!("the kernel before had died: {}", cause(&death.cause))),
                     _ => Some("the reason is not known".to_owned()),
                 };
             }
@@ -185,11 +197,13 @@ impl State {
 
     /// Shows the images that the result shows of itself: the first that can be shown.
     fn show_bundle(&mut self) {
-        let Some(result) = &self.result else { return };
-        let parts = result.bundle.iter().filter(|part| part.mime.starts_with("image/"));
+        let Some(result) = &mut self.result else { return };
+        // Nothing else needs it.
+        let bundle = std::mem::take(&mut result.bundle);
+        let parts = bundle.iter().filter(|part| part.mime.starts_with("image/"));
         let mut shown = parts.map(|part| match &part.data {
             Some(data) => Image::of_part(&part.mime, data),
-            None => Err(format!("the {} of the result is too large to be sent", part.mime)),
+            None => Err("an image of the result is too large to be sent".to_owned()),
         });
         let Some(first) = shown.next() else { return };
         let image = if first.is_ok() { first } else { shown.find(Result::is_ok).unwrap_or(first) };
@@ -221,4 +235,41 @@ fn line(console: &Console) -> Option<String> {
         text.push('\n');
     }
     Some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use drupe_client::Value;
+    use drupe_protocol::event::Part;
+
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_format_is_not_repeated_and_the_bundle_not_kept() {
+        for data in [Some(Value::String("!".to_owned())), None] {
+            let mut result = RunResult::new(1, "x");
+            result.bundle.push(Part::new("image/x; lost: all variables; session s-0", data));
+            let mut state = State { result: Some(Box::new(result)), ..State::default() };
+            state.show_bundle();
+            assert_eq!(state.images_left_out.len(), 1);
+            assert!(!state.images_left_out[0].contains("s-0"), "{:?}", state.images_left_out);
+            assert!(state.result.unwrap().bundle.is_empty());
+        }
+    }
+
+    #[test]
+    fn the_text_of_a_result_and_of_an_error_is_weighed() {
+        let mut state = State { result: Some(Box::new(RunResult::new(1, "x".repeat(1000)))), ..State::default() };
+        assert_eq!(state.weight(), 1000);
+        let outcome = Outcome::Value { value: None, text: "z".repeat(10) };
+        let report = Report::new(1, outcome, drupe_client::State::Kept);
+        state.end = Some(End { report: Ok(Box::new(report)), memory: None });
+        assert_eq!(state.weight(), 1010);
+        let thrown = drupe_client::Exception::plain("Error", "y".repeat(1000));
+        let report = Report::new(1, Outcome::Threw(thrown), drupe_client::State::Kept);
+        state.end = Some(End { report: Ok(Box::new(report)), memory: None });
+        assert!(state.weight() >= 3000, "{}", state.weight());
+    }
 }

@@ -4,7 +4,9 @@ use drupe_client::Error;
 use rmcp::schemars::JsonSchema;
 use serde::Serialize;
 
-/// The reason why a call was not carried out. Nothing of it took effect.
+use crate::failure::{state_after, words};
+
+/// The reason why a call was not carried out. Nothing of it took effect, unless there is a `state`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(crate = "rmcp::schemars")]
 pub(crate) struct Refusal {
@@ -15,15 +17,32 @@ pub(crate) struct Refusal {
     pub(crate) argument: Option<String>,
     /// What was wrong, and what to do.
     pub(crate) message: String,
+    /// The session's variables, if the kernel did not do what it was asked: `kept`, `lost` or `unknown`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) state: Option<&'static str>,
 }
 
 impl Refusal {
     pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, argument: None, message: message.into() }
+        Self { code, argument: None, message: message.into(), state: None }
     }
 
     pub(crate) fn of(code: &'static str, argument: &str, message: impl Into<String>) -> Self {
-        Self { code, argument: Some(argument.to_owned()), message: message.into() }
+        Self { code, argument: Some(argument.to_owned()), message: message.into(), state: None }
+    }
+
+    /// The kernel of a session did not do what it was asked.
+    pub(crate) fn failed(error: &Error) -> Self {
+        Self { state: Some(state_after(error)), ..Self::new(error.name(), words(error)) }
+    }
+
+    /// In words: what was wrong, and what it comes to.
+    pub(crate) fn words(&self) -> String {
+        let Self { code, message, .. } = self;
+        match self.state {
+            None => format!("{message} Nothing was done ({code})."),
+            Some(state) => format!("{message}; state {state} ({code})."),
+        }
     }
 
     /// A handle leads nowhere. **The words are the same whether it never was, is no more, or is another caller's.**
@@ -37,8 +56,9 @@ impl Refusal {
     }
 }
 
+/// A kernel that could not be launched for a session has lost nothing. For one that is there see [`Refusal::failed`].
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
-        Self::new(error.name(), error.to_string())
+        Self::new(error.name(), words(&error))
     }
 }

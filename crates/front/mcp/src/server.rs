@@ -19,6 +19,9 @@ use crate::{caller::Caller, record::Record, refusal::Refusal, session::Session};
 /// How many calls of tools may wait for their ends at once.
 const MAX_CALLS: usize = 256;
 
+/// How many connections there may be at once: standard streams, sessions of HTTP, and requests that stand alone.
+const MAX_CONNECTIONS: usize = 1024;
+
 /// What callers can get.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -52,6 +55,8 @@ struct Inner {
     /// Sessions that are being opened.
     opening: AtomicUsize,
     calls: AtomicUsize,
+    /// Connections that have not ended.
+    connections: AtomicUsize,
     last_connection: AtomicU64,
     is_closing: AtomicBool,
 }
@@ -72,6 +77,7 @@ impl Server {
             sessions: Mutex::default(),
             opening: AtomicUsize::new(0),
             calls: AtomicUsize::new(0),
+            connections: AtomicUsize::new(0),
             last_connection: AtomicU64::new(0),
             is_closing: AtomicBool::new(false),
         };
@@ -90,13 +96,16 @@ impl Server {
         self.inner.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The number of a new connection.
-    pub(crate) fn connect(&self) -> u64 {
-        self.inner.last_connection.fetch_add(1, Ordering::Relaxed)
+    /// The number of a new connection. `None`: there are too many.
+    pub(crate) fn connect(&self) -> Option<u64> {
+        let room = |connections: usize| (connections < MAX_CONNECTIONS).then_some(connections + 1);
+        self.inner.connections.fetch_update(Ordering::Relaxed, Ordering::Relaxed, room).ok()?;
+        Some(self.inner.last_connection.fetch_add(1, Ordering::Relaxed))
     }
 
     /// A connection has ended, and its sessions with it.
     pub(crate) fn disconnect(&self, connection: u64) {
+        self.inner.connections.fetch_sub(1, Ordering::Relaxed);
         let gone = self.sessions().extract_if(|_, session| session.caller.connection == Some(connection)).collect::<Vec<_>>();
         for (_, session) in gone {
             session.close_soon();
@@ -138,8 +147,17 @@ impl Server {
 
     /// The session of a handle, if it is this caller's.
     pub(crate) fn session(&self, caller: &Caller, handle: &str) -> Result<Arc<Session>, Refusal> {
-        let found = self.sessions().get(handle).filter(|session| session.caller == *caller).cloned();
-        found.ok_or_else(|| Refusal::unknown("session", handle))
+        let sessions = self.sessions();
+        let found = sessions.get(handle).filter(|session| session.caller == *caller).cloned();
+        // Under the lock: it is not closed for want of use meanwhile.
+        found.inspect(|session| session.touch()).ok_or_else(|| Refusal::unknown("session", handle))
+    }
+
+    /// The first session of a caller that has something, and this.
+    pub(crate) fn find<T>(&self, caller: &Caller, has: impl Fn(&Session) -> Option<T>) -> Option<(Arc<Session>, T)> {
+        let sessions = self.sessions();
+        let mut of_caller = sessions.values().filter(|session| session.caller == *caller);
+        of_caller.find_map(|session| Some((session.clone(), has(session)?))).inspect(|(session, _)| session.touch())
     }
 
     /// The sessions of a caller, the oldest first.
@@ -151,10 +169,7 @@ impl Server {
 
     /// The run of a handle, if it is this caller's.
     pub(crate) fn run(&self, caller: &Caller, handle: &str) -> Result<(Arc<Session>, Arc<Record>), Refusal> {
-        let found = self.sessions_of(caller).into_iter().find_map(|session| {
-            let record = session.record(|record| record.handle == handle)?;
-            Some((session, record))
-        });
+        let found = self.find(caller, |session| session.record(|record| record.handle == handle));
         found.ok_or_else(|| Refusal::unknown("run", handle))
     }
 
@@ -185,11 +200,14 @@ async fn close_unused(server: std::sync::Weak<Inner>, handle: String) {
             let Some(inner) = server.upgrade() else { return };
             let idle = inner.settings.idle;
             let server = Server { inner };
-            let Some(session) = server.sessions().get(&handle).cloned() else { return };
+            // Looked at and removed in one step: whoever finds it later finds nothing.
+            let mut sessions = server.sessions();
+            let Some(session) = sessions.get(&handle) else { return };
             match session.unused_since() {
                 Some(since) if since.elapsed() >= idle => {
-                    server.sessions().remove(&handle);
-                    session.close_soon();
+                    let session = sessions.remove(&handle);
+                    drop(sessions);
+                    session.inspect(|session| session.close_soon());
                     return;
                 }
                 Some(since) => since + idle,
@@ -217,5 +235,22 @@ pub(crate) struct Reserved(Arc<Inner>);
 impl Drop for Reserved {
     fn drop(&mut self) {
         self.0.opening.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use drupe_client::Kernel;
+
+    use super::*;
+
+    #[test]
+    fn connections_are_bounded_and_make_room_as_they_end() {
+        let server = Server::new(Settings::new(Ceiling::default()), Kernel::builder);
+        let numbers = (0..MAX_CONNECTIONS).map_while(|_| server.connect()).collect::<Vec<_>>();
+        assert_eq!((numbers.len(), server.connect()), (MAX_CONNECTIONS, None));
+        server.disconnect(numbers[0]);
+        assert!(server.connect().is_some_and(|number| !numbers.contains(&number)));
+        assert_eq!(server.connect(), None);
     }
 }

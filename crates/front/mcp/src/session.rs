@@ -6,18 +6,20 @@ use std::{
     time::Duration,
 };
 
-use drupe_client::{Answer, Builder, Chunk, Handle, HostError, Kernel, Limits, Permissions, Policy, RunId, Surroundings, Value};
+use drupe_client::{
+    Answer, Builder, Chunk, Error, Handle, HostError, Kernel, Limits, Permissions, Policy, RunId, Surroundings, Value,
+};
 use tokio::time::Instant;
 
 use crate::{
     caller::Caller,
     image::Image,
+    late::Late,
     names,
-    questions::{Answering, Asking, Questions},
+    questions::{Answering, Asking, Claim, Questions},
     record::{Record, printed},
     refusal::Refusal,
     server::Server,
-    transcript::Transcript,
 };
 
 /// How many runs of a session are remembered.
@@ -25,6 +27,9 @@ const MAX_RUNS: usize = 64;
 
 /// How many bytes the output and the images of runs that have ended may take. The last run is kept whatever it takes.
 const MAX_KEPT: usize = 16 << 20;
+
+/// How many results of runs can be paged on: each keeps its object alive, also one that nobody asks for.
+const MAX_RESULTS: usize = 8;
 
 /// How many handles to page on a session remembers: fewer than the kernel does, and more than a page gives out.
 const MAX_PAGES: usize = 8_000;
@@ -72,9 +77,7 @@ struct State {
     records: VecDeque<Arc<Record>>,
     pages: VecDeque<(String, Page)>,
     /// What was printed by callbacks of runs that had ended.
-    late: Transcript,
-    /// What calls have told of it.
-    late_told: u64,
+    late: Late,
     used: Instant,
     /// How many calls attend to it.
     calls: usize,
@@ -87,6 +90,8 @@ pub(crate) enum Page {
     Object(Handle),
     /// What a run printed, for as long as the run is remembered.
     Console(Weak<Record>),
+    /// What was printed late in the session.
+    Late,
 }
 
 /// The session, for what its kernel itself holds.
@@ -109,14 +114,7 @@ impl Session {
         };
         kernel.register("display", display).map_err(|bad| Refusal::new("launch", bad.to_string()))?;
         let now = Instant::now();
-        let state = State {
-            records: VecDeque::new(),
-            pages: VecDeque::new(),
-            late: Transcript::default(),
-            late_told: 0,
-            used: now,
-            calls: 0,
-        };
+        let state = State { records: VecDeque::new(), pages: VecDeque::new(), late: Late::default(), used: now, calls: 0 };
         let state = Mutex::new(state);
         let session = Arc::new(Self { handle, caller, wanted, kernel, opened: now, questions, state });
         // Nobody else sets it.
@@ -138,6 +136,11 @@ impl Session {
         state.used = Instant::now();
         drop(state);
         Attended(self.clone())
+    }
+
+    /// Notes that a call found the session: it is not closed before the call attends to it.
+    pub(crate) fn touch(&self) {
+        self.state().used = Instant::now();
     }
 
     /// Since when no call attends to it. `None`: one does. **A run does not keep its session**: nobody may come back
@@ -165,12 +168,14 @@ impl Session {
                 format!("{waiting} runs of this session have not ended. Wait for some, or interrupt them."),
             ));
         }
+        self.kernel.release(state.outdated());
         // Under the lock, so that what the run says at once finds its record.
         let run = self.kernel.run(chunk);
         let record = Arc::new(Record::new(handle, run.id(), opens));
         state.records.push_back(record.clone());
-        state.forget();
+        let forgotten = state.forget();
         drop(state);
+        self.kernel.release(forgotten);
         tokio::spawn(record.clone().follow(run, self.kernel.clone()));
         Ok(record)
     }
@@ -185,11 +190,17 @@ impl Session {
         self.state().records.iter().find(|record| !record.has_ended()).cloned()
     }
 
+    /// A question that a call may ask, which attends to a run since `begun`.
+    pub(crate) fn claim(&self, run: RunId, begun: std::time::Instant) -> Option<Claim> {
+        let going = self.state().records.iter().filter(|record| !record.has_ended()).map(|record| record.run).collect::<Vec<_>>();
+        self.questions.claim(run, begun, |run| !going.contains(&run))
+    }
+
     /// Gives out a handle to read something page by page. The oldest make room.
     pub(crate) fn page(&self, page: Page) -> Result<String, Refusal> {
         let handle = names::new(match &page {
             Page::Object(_) => 'v',
-            Page::Console(_) => 'c',
+            Page::Console(_) | Page::Late => 'c',
         })?;
         let mut state = self.state();
         state.pages.push_back((handle.clone(), page));
@@ -198,7 +209,7 @@ impl Session {
         drop(state);
         self.kernel.release(oldest.into_iter().filter_map(|(_, page)| match page {
             Page::Object(handle) => Some(handle),
-            Page::Console(_) => None,
+            Page::Console(_) | Page::Late => None,
         }));
         Ok(handle)
     }
@@ -213,21 +224,29 @@ impl Session {
         Some(page)
     }
 
-    /// What was printed late and was not told yet, at most `most` bytes; and how many bytes are left out.
-    pub(crate) fn take_late(&self, most: usize) -> Option<(String, u64)> {
-        let mut state = self.state();
-        let total = state.late.total();
-        let from = std::mem::replace(&mut state.late_told, total);
-        if from == total {
-            return None;
-        }
-        let text = state.late.read(from, most).text;
-        let left_out = total - from - text.len() as u64;
-        Some((text, left_out))
+    /// What callbacks of earlier runs did.
+    pub(crate) fn late<T>(&self, with: impl FnOnce(&mut Late) -> T) -> T {
+        with(&mut self.state().late)
     }
 
-    fn print_late(&self, text: &str) {
-        self.state().late.push(text);
+    /// Shows an image of a run, with its run. One that comes after the end is counted, too, so that an answer tells.
+    fn show(&self, run: Option<RunId>, image: Result<Image, String>) {
+        let record = self.record(|record| Some(record.run) == run);
+        if record.as_ref().is_none_or(|record| record.has_ended()) {
+            self.late(Late::count_image);
+        }
+        if let Some(record) = record {
+            record.change(|state| state.show(image));
+        }
+    }
+
+    /// Whether the session is the one that the last run to end was told to have left.
+    pub(crate) async fn is_as_told(&self) -> Result<bool, Error> {
+        let info = self.kernel.info().await?;
+        let state = self.state();
+        let ended =
+            state.records.iter().rev().find_map(|record| Some(record.state().end.as_ref()?.report.as_ref().ok()?.generation));
+        Ok(info.pid.is_some() && ended.is_none_or(|generation| generation == info.generation))
     }
 
     /// Ends the kernel.
@@ -247,13 +266,35 @@ impl Session {
 
 impl State {
     /// Forgets the oldest runs, while there are too many, or they take too much. What is active is never forgotten.
-    fn forget(&mut self) {
+    /// Returns the handles of their results.
+    fn forget(&mut self) -> Vec<Handle> {
         let mut kept = self.records.iter().map(|record| record.state().weight()).sum::<usize>();
+        let mut handles = Vec::new();
         while self.records.len() > MAX_RUNS || kept > MAX_KEPT {
             let last = self.records.len().saturating_sub(2);
             let Some(at) = self.records.iter().take(last).position(|record| record.has_ended()) else { break };
-            kept -= self.records.remove(at).map_or(0, |record| record.state().weight());
+            let Some(record) = self.records.remove(at) else { break };
+            kept = kept.saturating_sub(record.state().weight());
+            handles.extend(self.drop_result(&record));
         }
+        handles
+    }
+
+    /// The handles of all results but the last ones. They lead nowhere from now on.
+    fn outdated(&mut self) -> Vec<Handle> {
+        let has_result = |record: &Arc<Record>| record.has_ended() && record.state().result_handle().is_some();
+        let records = self.records.iter().rev().filter(|record| has_result(record)).skip(MAX_RESULTS - 1).cloned();
+        let records = records.collect::<Vec<_>>();
+        records.into_iter().filter_map(|record| self.drop_result(&record)).collect()
+    }
+
+    /// Takes the handle of a result from its run, and its name from the pages.
+    fn drop_result(&mut self, record: &Record) -> Option<Handle> {
+        let mut state = record.state();
+        if let Some(name) = state.result_page.take() {
+            self.pages.retain(|(page, _)| *page != name);
+        }
+        state.result.as_mut()?.handle.take()
     }
 }
 
@@ -281,7 +322,7 @@ fn builder(server: &Server, wanted: &Wanted, questions: &Arc<Questions>, later: 
         let line = format!("{text}\n");
         match session.record(|record| Some(record.run) == run && !record.has_ended()) {
             Some(record) => record.change(|state| state.console.push(&line)),
-            None => session.print_late(&line),
+            None => session.late(|late| late.print(&line)),
         }
     };
     let answering = Answering { questions: questions.clone(), print: Box::new(print) };
@@ -301,10 +342,7 @@ fn builder(server: &Server, wanted: &Wanted, questions: &Arc<Questions>, later: 
 /// Shows an image that code hands over.
 fn show(later: &Later, run: Option<RunId>, image: Option<&Value>) {
     let Some(session) = later.get().and_then(Weak::upgrade) else { return };
-    let image = Image::read(image.unwrap_or(&Value::Undefined)).map_err(|why| format!("display: {why}"));
-    if let Some(record) = session.record(|record| Some(record.run) == run) {
-        record.change(|state| state.show(image));
-    }
+    session.show(run, Image::read(image.unwrap_or(&Value::Undefined)).map_err(|why| format!("display: {why}")));
 }
 
 /// Reads what runs print after their ends.
@@ -312,7 +350,7 @@ async fn follow_late(session: Weak<Session>, mut events: drupe_client::LateEvent
     while let Some(event) = events.next_event().await {
         let Some(session) = session.upgrade() else { return };
         if let Some(text) = printed(&event) {
-            session.print_late(&text);
+            session.late(|late| late.print(&text));
         }
     }
 }

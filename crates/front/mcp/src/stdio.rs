@@ -34,7 +34,7 @@ pub async fn serve_over(
     output: impl AsyncWrite + Send + Unpin + 'static,
 ) -> io::Result<()> {
     let transport = AsyncRwTransport::<RoleServer, _, _>::new_server(input, output).with_max_line_length(MAX_MESSAGE);
-    match serve_server(Handler::new(server), transport).await {
+    match serve_server(Handler::new(server)?, transport).await {
         // However it ended: the client is gone.
         Ok(service) => service.waiting().await.map(drop).map_err(io::Error::other),
         // It came and went.

@@ -14,6 +14,7 @@ use crate::{
     outcome::Status,
     refusal::Refusal,
     session::{Page, Session},
+    transcript::Piece,
 };
 
 /// How many positions of an object a page has unless it is said, and at most.
@@ -147,8 +148,16 @@ struct ItemTold {
 pub(crate) async fn call(call: &mut Call<'_>) -> Result<CallToolResult, Refusal> {
     let args: Args = call.args()?;
     match args.what {
-        What::Names => names(&*session(call, &args)?).await,
-        What::Complete => complete(&*session(call, &args)?, &args).await,
+        What::Names => {
+            let session = session(call, &args)?;
+            let _attended = session.attend();
+            names(&session).await
+        }
+        What::Complete => {
+            let session = session(call, &args)?;
+            let _attended = session.attend();
+            complete(&session, &args).await
+        }
         What::Page => page(call, &args).await,
     }
 }
@@ -159,7 +168,7 @@ fn session(call: &Call<'_>, args: &Args) -> Result<std::sync::Arc<Session>, Refu
 }
 
 async fn names(session: &Session) -> Result<CallToolResult, Refusal> {
-    let globals = session.kernel.globals().await?;
+    let globals = session.kernel.globals().await.map_err(|error| Refusal::failed(&error))?;
     // What the session begins with.
     let is_ours = |global: &Global| global.kind == GlobalKind::Property && matches!(&*global.name, "display" | "host");
     let own = globals.into_iter().filter(|global| !is_ours(global)).map(|global| NameTold {
@@ -182,7 +191,7 @@ async fn complete(session: &Session, args: &Args) -> Result<CallToolResult, Refu
     let missing = || Refusal::of("bad_argument", "code", "This takes the code that is to be completed.");
     let code = args.code.clone().ok_or_else(missing)?;
     let cursor = args.cursor.unwrap_or(u32::MAX);
-    let completions = session.kernel.complete(code, cursor).await?;
+    let completions = session.kernel.complete(code, cursor).await.map_err(|error| Refusal::failed(&error))?;
     let (start, end) = (completions.start, completions.end);
     let left_out = completions.items.len().saturating_sub(MAX_LISTED);
     let items = completions.items.into_iter().take(MAX_LISTED);
@@ -195,22 +204,20 @@ async fn complete(session: &Session, args: &Args) -> Result<CallToolResult, Refu
 async fn page(call: &Call<'_>, args: &Args) -> Result<CallToolResult, Refusal> {
     let missing = || Refusal::of("bad_argument", "handle", "This takes the handle of a result or of a console.");
     let name = args.handle.as_deref().ok_or_else(missing)?;
-    let found = call.server.sessions_of(&call.caller).into_iter().find_map(|session| {
-        let page = session.paged(name)?;
-        Some((session, page))
-    });
+    let found = call.server.find(&call.caller, |session| session.paged(name));
     let (session, page) = found.ok_or_else(|| Refusal::unknown("page", name))?;
     let _attended = session.attend();
     let from = args.from.unwrap_or(0);
+    let bytes = usize::try_from(args.count.unwrap_or(USUAL_TEXT).clamp(1, MAX_TEXT)).unwrap_or(usize::MAX);
     let told = match page {
         Page::Console(record) => {
             let record = record.upgrade().ok_or_else(|| Refusal::unknown("page", name))?;
-            let most = args.count.unwrap_or(USUAL_TEXT).clamp(1, MAX_TEXT);
             let state = record.state();
-            let piece = state.console.read(from, usize::try_from(most).unwrap_or(usize::MAX));
-            let dropped_bytes = Some(piece.from.saturating_sub(from)).filter(|bytes| *bytes > 0 && from < piece.from);
-            let total = state.console.total();
-            PageTold { from: piece.from, next: piece.next, total, text: Some(piece.text), items: None, dropped_bytes }
+            PageTold::of_console(state.console.read(from, bytes), state.console.total(), from)
+        }
+        Page::Late => {
+            let (piece, total) = session.late(|late| late.read(from, bytes));
+            PageTold::of_console(piece, total, from)
         }
         Page::Object(handle) => object(&session, handle, from, args.count).await?,
     };
@@ -226,10 +233,12 @@ async fn page(call: &Call<'_>, args: &Args) -> Result<CallToolResult, Refusal> {
 
 /// A page of an object, or of a string.
 async fn object(session: &Session, handle: Handle, from: u64, count: Option<u64>) -> Result<PageTold, Refusal> {
-    let count = count.unwrap_or(USUAL_COUNT).clamp(1, MAX_COUNT);
-    let page = session.kernel.properties(handle, from..from.saturating_add(count)).await?;
+    let positions = count.unwrap_or(USUAL_COUNT).clamp(1, MAX_COUNT);
+    let page =
+        session.kernel.properties(handle, from..from.saturating_add(positions)).await.map_err(|error| Refusal::failed(&error))?;
     if let Node::String(_) = page.head {
-        return string(session, handle, from, page.total, count).await;
+        let units = count.unwrap_or(USUAL_TEXT).clamp(1, MAX_TEXT);
+        return string(session, handle, from, page.total, units).await;
     }
     let items = page.items.into_iter().map(|item| ItemTold::of(session, &item)).collect::<Result<Vec<_>, _>>()?;
     Ok(PageTold { from, next: page.next, total: page.total, items: Some(items), ..PageTold::default() })
@@ -239,7 +248,7 @@ async fn string(session: &Session, handle: Handle, from: u64, total: u64, count:
     let (mut text, mut at) = (String::new(), from);
     let end = total.min(from.saturating_add(count));
     while at < end {
-        let page = session.kernel.properties(handle, at..end).await?;
+        let page = session.kernel.properties(handle, at..end).await.map_err(|error| Refusal::failed(&error))?;
         let Some(Node::String(piece)) = page.items.first().map(|item| &item.value) else { break };
         if page.next <= at {
             break;
@@ -248,6 +257,13 @@ async fn string(session: &Session, handle: Handle, from: u64, total: u64, count:
         at = page.next;
     }
     Ok(PageTold { from, next: at, total, text: Some(text), ..PageTold::default() })
+}
+
+impl PageTold {
+    fn of_console(piece: Piece, total: u64, from: u64) -> Self {
+        let dropped_bytes = Some(piece.from.saturating_sub(from)).filter(|bytes| *bytes > 0 && from < total);
+        Self { from: piece.from, next: piece.next, total, text: Some(piece.text), items: None, dropped_bytes }
+    }
 }
 
 impl ItemTold {

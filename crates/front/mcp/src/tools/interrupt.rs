@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use drupe_client::{Cause, Error, InterruptReason, Outcome};
 use rmcp::{model::CallToolResponse, schemars::JsonSchema};
 use serde::Deserialize;
 
@@ -9,7 +10,9 @@ use super::Call;
 use crate::{
     answer::{self, Told, tell},
     outcome::RunTold,
+    record::{End, Record},
     refusal::Refusal,
+    session::Session,
 };
 
 /// How long the call waits until the run has ended. A kernel that does not stop is killed before.
@@ -41,27 +44,87 @@ pub(crate) async fn call(call: &mut Call<'_>) -> Result<CallToolResponse, Refusa
     };
     let _attended = session.attend();
     let Some(record) = record else {
-        // A callback of an earlier run may execute.
-        let interrupted = session.kernel.interrupt().await?;
-        let message =
-            if interrupted { "A callback of an earlier run was stopped; state kept" } else { "Nothing was running; state kept" };
-        let told = RunTold {
-            session: Some(session.handle.clone()),
-            state: Some("kept"),
-            interrupted: Some(interrupted),
-            message: message.to_owned(),
-            ..RunTold::default()
-        };
-        return Ok(answer::result(&told, vec![answer::block("notice", message)], false).into());
+        return callback(&session).await;
     };
-    let interrupted = !record.has_ended();
+    let was_running = !record.has_ended();
     let mut changed = record.changed();
     session.kernel.interrupt_run(record.run);
     let ended = async { while !record.has_ended() && changed.changed().await.is_ok() {} };
     // Whether it has ended is told either way.
     drop(tokio::time::timeout(PATIENCE, ended).await);
-    let mut result = tell(&Told { session: &session, record: &record, opened: false, interrupted: Some(interrupted) }).await?;
+    let interrupted = was_running && was_stopped(&record);
+    let mut result = tell(&Told { interrupted: Some(interrupted), ..Told::new(&session, &record) }).await?;
     // That it was stopped is what was asked for.
     result.is_error = Some(false);
     Ok(result.into())
+}
+
+/// Stops a callback of an earlier run, if one executes.
+async fn callback(session: &Session) -> Result<CallToolResponse, Refusal> {
+    let interrupted = session.kernel.interrupt().await.map_err(|error| Refusal::failed(&error))?;
+    let is_kept = session.is_as_told().await.map_err(|error| Refusal::failed(&error))?;
+    let what = if interrupted { "A callback of an earlier run was stopped" } else { "Nothing was running" };
+    let state = if is_kept { "kept" } else { "lost" };
+    let lost = (!is_kept).then(|| "all variables: the session was replaced after its last run".to_owned());
+    let message = format!("{what}; state {state}");
+    let told = RunTold {
+        session: Some(session.handle.clone()),
+        state: Some(state),
+        lost: lost.into_iter().collect(),
+        interrupted: Some(interrupted),
+        message: message.clone(),
+        ..RunTold::default()
+    };
+    Ok(answer::result(&told, vec![answer::block("notice", message)], false).into())
+}
+
+/// Whether a run was stopped by a request, as far as it is known: it may have come to its end by itself meanwhile.
+fn was_stopped(record: &Record) -> bool {
+    match &record.state().end {
+        Some(End { report: Ok(report), .. }) => match report.outcome {
+            Outcome::Interrupted { reason: InterruptReason::Request, .. } => true,
+            Outcome::Interrupted { .. }
+            | Outcome::Value { .. }
+            | Outcome::Threw(_)
+            | Outcome::SyntaxError(_)
+            | Outcome::Exited { .. }
+            | Outcome::TimedOut { .. }
+            | Outcome::Unsettled
+            | Outcome::MemoryLimit { .. }
+            | Outcome::Unknown { .. }
+            | _ => false,
+        },
+        // A kernel that does not stop is killed.
+        Some(End { report: Err(Error::Died { death, .. }), .. }) => death.cause == Cause::Unresponsive,
+        Some(End { report: Err(_), .. }) => false,
+        None => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use drupe_client::{Begun, Death, Report, State, Stopped};
+
+    use super::*;
+
+    fn ended(report: Result<Report, Error>) -> Record {
+        let record = Record::new("r-1".to_owned(), 1, false);
+        record.change(|state| state.end = Some(End { report: report.map(Box::new), memory: None }));
+        record
+    }
+
+    #[test]
+    fn a_run_that_ended_by_itself_was_not_stopped() {
+        let of = |outcome| was_stopped(&ended(Ok(Report::new(1, outcome, State::Kept))));
+        assert!(!of(Outcome::Value { value: None, text: String::new() }));
+        assert!(!of(Outcome::Unsettled));
+        assert!(!of(Outcome::Interrupted { reason: InterruptReason::Reset, stopped: Stopped::Queued }));
+        assert!(of(Outcome::Interrupted { reason: InterruptReason::Request, stopped: Stopped::Await }));
+        let died = |cause| ended(Err(Error::Died { death: Arc::new(Death::new(cause, 1)), started: Begun::Yes }));
+        assert!(was_stopped(&died(Cause::Unresponsive)));
+        assert!(!was_stopped(&died(Cause::OutOfMemory)));
+        assert!(was_stopped(&Record::new("r-2".to_owned(), 2, false)), "it has not ended yet");
+    }
 }

@@ -52,6 +52,6 @@ fn read<T: DeserializeOwned>(arguments: JsonObject) -> Result<T, Refusal> {
     serde_path_to_error::deserialize(Value::Object(arguments)).map_err(|error| {
         let path = error.path().to_string();
         let argument = (path != ".").then_some(path);
-        Refusal { code: "bad_argument", argument, message: format!("The arguments are wrong: {error}.") }
+        Refusal { argument, ..Refusal::new("bad_argument", format!("The arguments are wrong: {error}.")) }
     })
 }

@@ -42,8 +42,9 @@ pub(crate) async fn call(call: &mut Call<'_>) -> Result<CallToolResponse, Refusa
     let args: Args = call.args()?;
     let patience = limits::patience(args.yield_ms)?;
     if let Some(token) = call.params.request_state.take() {
-        let (session, record) = answered(call, &token)?;
-        return follow(call, &session, &record, patience, record.opens).await;
+        let (session, record, note) = answered(call, &token)?;
+        let told = Told { opened: record.opens, note, ..Told::new(&session, &record) };
+        return follow(call, told, patience).await;
     }
     let settings = call.server.settings();
     let (session, opened) = match &args.session {
@@ -60,35 +61,38 @@ pub(crate) async fn call(call: &mut Call<'_>) -> Result<CallToolResponse, Refusa
     // Before the code can ask anything.
     session.questions.set_can_ask(asking::can_ask(call.context));
     let record = session.run(&args.code, limits, opened)?;
-    follow(call, &session, &record, patience, opened).await
+    follow(call, Told { opened, ..Told::new(&session, &record) }, patience).await
 }
 
 /// Takes the answer to a question that was asked by an answer, and finds the run that waits for it. **The code is not
 /// run again.**
-pub(crate) fn answered(call: &mut Call<'_>, token: &str) -> Result<(Arc<Session>, Arc<Record>), Refusal> {
-    let found = call.server.sessions_of(&call.caller).into_iter().find_map(|session| {
-        let record = session.record(|record| record.state().tokens.iter().any(|known| known == token))?;
-        Some((session, record))
-    });
+pub(crate) fn answered(call: &mut Call<'_>, token: &str) -> Result<Answered, Refusal> {
+    let is_of = |record: &Record| record.state().tokens.iter().any(|known| known == token);
+    let found = call.server.find(&call.caller, |session| session.record(is_of));
     let (session, record) = found.ok_or_else(|| Refusal::unknown("requestState", token))?;
-    if let Some((number, asked, _)) = session.questions.by_token(token)
-        && let Some(said) = asking::response(&asked, call.params.input_responses.as_ref())
-    {
-        session.questions.answer(number, said, "person");
+    let mut note = "";
+    match session.questions.by_token(token) {
+        Some((number, asked, _)) => {
+            if let Some(said) = asking::response(&asked, call.params.input_responses.as_ref()) {
+                session.questions.answer(number, said, "person");
+            }
+        }
+        None => note = TOO_LATE,
     }
-    Ok((session, record))
+    Ok((session, record, note))
 }
 
+/// A session, a run of it whose question was answered, and what there is to say of the answer.
+type Answered = (Arc<Session>, Arc<Record>, &'static str);
+
+/// What is said of an answer to a question that is over.
+const TOO_LATE: &str = "; the question was over before this answer came, so it had no effect";
+
 /// Attends to a run, and answers the call.
-pub(crate) async fn follow(
-    call: &Call<'_>,
-    session: &Arc<Session>,
-    record: &Arc<Record>,
-    patience: std::time::Duration,
-    opened: bool,
-) -> Result<CallToolResponse, Refusal> {
+pub(crate) async fn follow(call: &Call<'_>, told: Told<'_>, patience: std::time::Duration) -> Result<CallToolResponse, Refusal> {
+    let Told { session, record, opened, .. } = told;
     match attend(call.context, session, record, patience).await? {
-        Came::News => Ok(tell(&Told { session, record, opened, interrupted: None }).await?.into()),
+        Came::News => Ok(tell(&told).await?.into()),
         Came::Question(required) => Ok((*required).into()),
         Came::Cancelled => {
             session.kernel.interrupt_run(record.run);

@@ -134,7 +134,7 @@ async fn list(call: &Call<'_>) -> Result<CallToolResult, Refusal> {
 async fn reset(call: &Call<'_>, handle: &str) -> Result<CallToolResult, Refusal> {
     let session = call.server.session(&call.caller, handle)?;
     let _attended = session.attend();
-    let generation = session.kernel.reset().await?;
+    let generation = session.kernel.reset().await.map_err(|error| Refusal::failed(&error))?;
     let lost = vec!["all variables, timers and waiting runs of the session: it was reset".to_owned()];
     let message = format!("Session {handle} is empty, under the same handle; it is generation {generation} now.");
     Ok(told(Told { message, lost, session: Some(SessionTold::of(call, &session).await), ..Told::default() }))

@@ -4,7 +4,7 @@ use rmcp::{model::CallToolResponse, schemars::JsonSchema};
 use serde::Deserialize;
 
 use super::{Call, limits, run};
-use crate::refusal::Refusal;
+use crate::{answer::Told, refusal::Refusal};
 
 /// The arguments of `js_wait`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -20,9 +20,12 @@ pub(crate) struct Args {
 pub(crate) async fn call(call: &mut Call<'_>) -> Result<CallToolResponse, Refusal> {
     let args: Args = call.args()?;
     let patience = limits::patience(args.yield_ms)?;
-    let (session, record) = match call.params.request_state.take() {
+    let (session, record, note) = match call.params.request_state.take() {
         Some(token) => run::answered(call, &token)?,
-        None => call.server.run(&call.caller, &args.run)?,
+        None => {
+            let (session, record) = call.server.run(&call.caller, &args.run)?;
+            (session, record, "")
+        }
     };
-    run::follow(call, &session, &record, patience, false).await
+    run::follow(call, Told { note, ..Told::new(&session, &record) }, patience).await
 }
