@@ -8,11 +8,10 @@ use swc_ecma_parser_metered::metered::Meter;
 use crate::decide::bindings::Binding;
 use crate::decide::homes::Homes;
 use crate::decide::session::SessionBindings;
-use crate::decide::uses::Uses;
 use crate::decide::{self, Decided};
 use crate::emit::{self, Emitted};
 use crate::parse;
-use crate::plan::{self, redeclare};
+use crate::plan;
 use crate::source::diagnostic::Diagnostic;
 use crate::source::nesting::{self, Reading};
 use crate::source::options::Options;
@@ -104,7 +103,7 @@ fn transpile_here<'source>(
 fn redeclare_printed(emitted: &mut Emitted<'_>, homes: &Homes<'_>, meter: &Meter<'_>) {
     // What was printed is valid; if it were not, V8 would tell.
     let Some(chunk) = parse::printed(&emitted.code, meter) else { return };
-    let Some(uses) = Uses::find(&chunk, homes) else { return };
-    let edits = redeclare::plan(&chunk, &emitted.code, homes, uses).edits;
+    let Some(uses) = decide::of_printed(&chunk, homes) else { return };
+    let edits = plan::of_printed(&chunk, &emitted.code, homes, uses);
     emitted.edit(edits);
 }

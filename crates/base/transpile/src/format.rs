@@ -35,7 +35,7 @@ pub fn format(source: &str, options: &Options) -> Result<String, Diagnostic> {
             true => Some(formatted.trim_end().strip_prefix('(')?.strip_suffix(");")?.to_owned() + "\n"),
             false => Some(formatted),
         });
-        let is_same = |formatted: &String| match parse::parse(formatted, options.language, &Reading::of(formatted, meter)) {
+        let is_same = |text: &String| match parse::parse(text, options.language, &Reading::of(text, options, meter)) {
             Ok(again) => again.parenthesized.is_some() == is_parenthesized && again.program.eq_ignore_span(&chunk.program),
             Err(_) => false,
         };

@@ -60,6 +60,15 @@ fn columns_are_utf16() {
 }
 
 #[test]
+fn a_last_function_has_a_body() {
+    for rest in ["", ";", "\nimport A = T.C", "\nimport x = require('x')", "\nexport { f }"] {
+        let source = format!("function f(): void{rest}");
+        let text = transpile(&source, &Options::default()).unwrap_err().to_string();
+        assert!(text.starts_with("1:10: the function has no body"), "{source}: {text}");
+    }
+}
+
+#[test]
 fn what_imports_cannot_be() {
     expect![[r#"
         1:8: Identifier 'a' has already been declared

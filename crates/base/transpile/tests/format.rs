@@ -37,6 +37,10 @@ fn chunks_in_one_style() {
         assert_eq!(of(source), expected, "{source:?}");
         assert_eq!(of(expected), expected, "the formatted text changes once more");
     }
+    // A script reads a brace as a block.
+    let mut script = Options::default();
+    script.brace_is_block = true;
+    assert_eq!(format("{a:1}", &script).unwrap(), "{\n  a: 1;\n}\n");
 }
 
 #[test]

@@ -99,6 +99,12 @@ fn functions() {
         function n() {}
     "#]],
     );
+    // What leaves nothing behind may stand before a directive.
+    for before in ["import type { A } from 'x'", "interface A {}", "export type A = 1", "declare const a: 1"] {
+        let code = in_session(&format!("{before}\n'use strict'; l(); function l() {{}}"));
+        assert!(code.trim_start_matches([';', ' ', '\n']).starts_with("'use strict';"), "{before}: {code}");
+        assert!(code.find("let l=").unwrap() < code.find("l()").unwrap(), "{before}: {code}");
+    }
     let twice = in_session("function l() { return 1 } function l() { return 2 }");
     assert_eq!(twice.split_whitespace().collect::<Vec<_>>().join(" "), "; let l=function () { return 2; };");
     check(

@@ -77,3 +77,8 @@ pub(crate) fn decide<'session>(
     let uses = homes.as_ref().and_then(|homes| Uses::find(chunk, homes));
     Ok(Decided { bindings, imports, requests, homes, ends_in_expression, uses, jsx })
 }
+
+/// What printed text says of names that the session holds; nothing where it says none.
+pub(crate) fn of_printed(printed: &Chunk, homes: &Homes<'_>) -> Option<Uses> {
+    Uses::find(printed, homes)
+}

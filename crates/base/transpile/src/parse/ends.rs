@@ -21,12 +21,13 @@ pub(super) fn last_signature(chunk: &Chunk) -> Option<usize> {
     }
 }
 
-/// Whether something is left of an item where it stands: imports, types and lists of exports go.
+/// Whether something is left of an item where it stands: imports, aliases, types and lists of exports go.
 fn stays(item: &ModuleItem) -> bool {
     match item {
         ModuleItem::Stmt(statement) => !statement.is_empty(),
-        ModuleItem::ModuleDecl(ModuleDecl::Import(_) | ModuleDecl::ExportNamed(_) | ModuleDecl::ExportAll(_)) => false,
-        ModuleItem::ModuleDecl(ModuleDecl::TsImportEquals(import)) => import.module_ref.is_ts_entity_name(),
+        ModuleItem::ModuleDecl(
+            ModuleDecl::Import(_) | ModuleDecl::TsImportEquals(_) | ModuleDecl::ExportNamed(_) | ModuleDecl::ExportAll(_),
+        ) => false,
         ModuleItem::ModuleDecl(declaration) => !is_type_only(declaration),
     }
 }

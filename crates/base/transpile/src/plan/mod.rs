@@ -21,6 +21,8 @@ use swc_ecma_parser_metered::metered::Meter;
 use self::blank::{Erasure, Needs};
 use self::planner::Plan;
 use crate::decide::Decided;
+use crate::decide::homes::Homes;
+use crate::decide::uses::Uses;
 use crate::parse::Chunk;
 use crate::source::diagnostic::Diagnostic;
 use crate::source::edits::Edits;
@@ -60,6 +62,11 @@ pub(crate) fn plan(
     edits.append(declarations.edits);
     parenthesize(chunk, source, &mut edits);
     Ok(Changes::Edits(edits))
+}
+
+/// The edits of printed text: its declarations are written for where their names live.
+pub(crate) fn of_printed(printed: &Chunk, text: &str, homes: &Homes<'_>, uses: Uses) -> Edits {
+    redeclare::plan(printed, text, homes, uses).edits
 }
 
 /// Puts parentheses around an expression that was read as if it had some.

@@ -9,6 +9,7 @@ use swc_ecma_parser_metered::metered::Meter;
 use crate::decide::Decided;
 use crate::decide::cost;
 use crate::decide::placed::Place;
+use crate::parse::types_only::{is_type_only, leaves_nothing};
 use crate::parse::{self, Chunk};
 use crate::plan::namespaces;
 use crate::source::diagnostic::Diagnostic;
@@ -52,11 +53,11 @@ fn imports(decided: &Decided<'_>, meter: &Meter<'_>) -> Vec<Stmt> {
 fn put_first(program: &mut Program, statements: Vec<Stmt>) {
     match program {
         Program::Script(script) => {
-            let at = script.body.iter().take_while(|statement| statement.can_precede_directive()).count();
+            let at = script.body.iter().take_while(|statement| may_lead(statement)).count();
             script.body.splice(at..at, statements);
         }
         Program::Module(module) => {
-            let at = module.body.iter().take_while(is_directive).count();
+            let at = module.body.iter().take_while(leads).count();
             module.body.splice(at..at, statements.into_iter().map(ModuleItem::Stmt));
         }
     }
@@ -67,16 +68,24 @@ fn move_first(program: &mut Program, names: &HashSet<String>) {
     let stays = |statement: &Stmt| !matches!(statement, Stmt::Decl(Decl::Fn(function)) if names.contains(&*function.ident.sym));
     match program {
         Program::Script(script) => {
-            let directives = script.body.iter().take_while(|statement| statement.can_precede_directive()).count();
+            let directives = script.body.iter().take_while(|statement| may_lead(statement)).count();
             script.body[directives..].sort_by_key(stays);
         }
         Program::Module(module) => {
-            let directives = module.body.iter().take_while(is_directive).count();
+            let directives = module.body.iter().take_while(leads).count();
             module.body[directives..].sort_by_key(|item| item.as_stmt().is_none_or(stays));
         }
     }
 }
 
-fn is_directive(item: &&ModuleItem) -> bool {
-    item.as_stmt().is_some_and(Stmt::can_precede_directive)
+/// Whether a directive may stand behind an item: it is one, or leaves nothing behind.
+fn leads(item: &&ModuleItem) -> bool {
+    match item {
+        ModuleItem::Stmt(statement) => may_lead(statement),
+        ModuleItem::ModuleDecl(declaration) => is_type_only(declaration),
+    }
+}
+
+fn may_lead(statement: &Stmt) -> bool {
+    statement.can_precede_directive() || statement.as_decl().is_some_and(leaves_nothing)
 }

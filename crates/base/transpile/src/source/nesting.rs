@@ -54,8 +54,9 @@ pub(crate) struct Reading<'meter> {
 
 impl<'meter> Reading<'meter> {
     /// Reads a text that was made of the one that `meter` is for.
-    pub(crate) fn of(text: &str, meter: &'meter Meter<'meter>) -> Self {
-        Self { nesting: nesting(text, MAX_NESTING, true), brace_is_block: false, meter }
+    pub(crate) fn of(text: &str, options: &Options, meter: &'meter Meter<'meter>) -> Self {
+        let nesting = nesting(text, MAX_NESTING, options.language.has_jsx());
+        Self { nesting, brace_is_block: options.brace_is_block, meter }
     }
 }
 
