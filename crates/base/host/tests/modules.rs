@@ -426,3 +426,13 @@ async fn a_project_that_only_refers_to_others_is_the_one_that_a_file_belongs_to(
     urls.sort();
     assert_eq!(urls, ["node_modules/mine/jsx-runtime.js", "src/deep/part.ts", "src/main.tsx"]);
 }
+
+/// The name of a file says how its text is read, also where another file has the same text.
+#[tokio::test]
+async fn a_file_of_declarations_is_no_module_of_the_same_text() {
+    let text = "export const declaredOnly: number; export function f(): void";
+    let tree = Tree::open(&[("a.d.ts", text), ("a.ts", text), ("b.ts", text), ("b.d.ts", text)]);
+    for (file, is_read) in [("./a.d.ts", true), ("./a.ts", false), ("./b.ts", false), ("./b.d.ts", true), ("./a.ts", false)] {
+        assert_eq!(tree.graph(file).await.is_ok(), is_read, "{file}");
+    }
+}

@@ -5,6 +5,7 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
+use drupe_client::host::modules::{declarations_beside, is_declarations};
 use serde_json::Value;
 
 use crate::typings::Readable;
@@ -14,9 +15,6 @@ const MAX_FILES: usize = 300;
 /// Files that one refers to, and levels of conditions in `exports`.
 const MAX_REFERENCES: usize = 300;
 const MAX_CONDITIONS: usize = 8;
-
-const ENDINGS: [(&str, &str); 5] =
-    [(".js", ".d.ts"), (".mjs", ".d.mts"), (".cjs", ".d.cts"), (".mjs", ".d.ts"), (".cjs", ".d.ts")];
 
 /// The folder of `@types/NAME` for a package.
 pub(crate) fn types_package(package: &Path) -> Option<PathBuf> {
@@ -93,16 +91,9 @@ impl<L: FnMut(&Path, &str) -> bool> Search<'_, '_, L> {
     }
 }
 
-fn is_declarations(name: &str) -> bool {
-    [".d.ts", ".d.mts", ".d.cts"].iter().any(|ending| name.ends_with(ending))
-}
-
 /// Where the declarations begin that may be meant, the likeliest first.
 fn entries(folder: &Path, script: &Path, readable: &mut Readable) -> Vec<PathBuf> {
-    let path = folder.join(script);
-    let text = path.to_string_lossy();
-    let beside = ENDINGS.iter().filter_map(|(code, types)| Some(PathBuf::from(format!("{}{types}", text.strip_suffix(code)?))));
-    let mut entries: Vec<PathBuf> = beside.collect();
+    let mut entries: Vec<PathBuf> = declarations_beside(&folder.join(script)).collect();
     // A part of a package is a folder, or a file of the same name beside it.
     let parts = script.ancestors().skip(1).filter(|part| !part.as_os_str().is_empty());
     for part in parts {
@@ -166,9 +157,8 @@ fn resolve(folder: &Path, beside: &Path, name: &str) -> Option<PathBuf> {
     if is_declarations(&text) {
         return path.is_file().then_some(path);
     }
-    let stem = ENDINGS.iter().filter_map(|(code, types)| Some(format!("{}{types}", text.strip_suffix(code)?)));
-    let tried = stem.chain([format!("{text}.d.ts"), format!("{text}/index.d.ts")]);
-    tried.map(PathBuf::from).find(|path| path.is_file())
+    let others = [format!("{text}.d.ts"), format!("{text}/index.d.ts")].map(PathBuf::from);
+    declarations_beside(&path).chain(others).find(|path| path.is_file())
 }
 
 #[cfg(test)]

@@ -54,7 +54,7 @@ pub(super) fn compile(bytes: Vec<u8>, wanted: &Wanted, name: &str, stop: Stop) -
     options.stop = stop;
     options.project = project;
     options.is_commonjs = is_commonjs;
-    options.is_declarations = [".d.ts", ".d.mts", ".d.cts"].iter().any(|ending| name.ends_with(ending));
+    options.is_declarations = wanted.is_declarations;
     options.types = wanted.types.as_deref().map(<[_]>::to_vec).unwrap_or_default();
     let module = match transpile_module(&text, &options) {
         Ok(module) => module,

@@ -6,7 +6,7 @@ use std::{path::Path, sync::Arc};
 use drupe_protocol::HostError;
 use drupe_transpile::{Language, Project};
 
-use super::{asked::Style, compiled::Compiled, errors};
+use super::{asked::Style, compiled::Compiled, declaration_files::is_declarations, errors};
 
 /// The formats that a kernel is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -45,6 +45,8 @@ pub(super) struct Wanted {
     pub(super) language: Option<Language>,
     /// Whether its text has the last word on whether it is an ES module.
     pub(super) is_open: bool,
+    /// Whether its text only declares what is elsewhere.
+    pub(super) is_declarations: bool,
     /// What its project asks for, where that is something.
     pub(super) project: Option<Arc<Project>>,
     /// The names in other modules that are known to be types, each with the specifier of its module.
@@ -53,11 +55,16 @@ pub(super) struct Wanted {
 
 impl Wanted {
     pub(super) const fn data(format: Format) -> Self {
-        Self { format, language: None, is_open: false, project: None, types: None }
+        Self { format, language: None, is_open: false, is_declarations: false, project: None, types: None }
     }
 
     pub(super) const fn code(format: Format, language: Language, is_open: bool) -> Self {
-        Self { format, language: Some(language), is_open, project: None, types: None }
+        Self { format, language: Some(language), is_open, is_declarations: false, project: None, types: None }
+    }
+
+    /// The same of a file by this name, or at this URL.
+    fn named(self, name: &str) -> Self {
+        Self { is_declarations: self.language == Some(Language::TypeScript) && is_declarations(name), ..self }
     }
 
     /// The same in a project.
@@ -150,7 +157,7 @@ pub(super) fn of_file(
         let message = format!("Module \"{}\" is not of type \"json\"", path.display());
         return Err(errors::type_error("ERR_IMPORT_ATTRIBUTE_TYPE_INCOMPATIBLE", message));
     }
-    Ok(wanted)
+    Ok(wanted.named(&path.to_string_lossy()))
 }
 
 /// What content of a type is.
@@ -191,5 +198,5 @@ pub(super) fn of_content(mime: &str, kind: Option<&str>, url: &str) -> Result<Wa
             format!("Module \"{url}\" is not of type \"json\""),
         ));
     }
-    Ok(wanted)
+    Ok(wanted.named(url))
 }

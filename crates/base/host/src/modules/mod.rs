@@ -16,6 +16,7 @@ mod changes;
 mod compile;
 mod compiled;
 mod data;
+mod declaration_files;
 mod errors;
 mod exact;
 mod eyes;
@@ -60,6 +61,7 @@ use drupe_protocol::{HostError, Value};
 
 pub use cache::{CacheStats, ModuleCache};
 pub use changes::take_changed;
+pub use declaration_files::{declarations_beside, is_declarations};
 pub use fetch::{Budget, Fetch, FetchRequest, Fetched};
 pub use lock_file::{LockFile, LockFileError};
 pub use texts::source;

@@ -19,6 +19,7 @@ use drupe_transpile::ImportedExport;
 
 use super::{
     asked::Style,
+    declaration_files::{declarations_beside, is_declarations},
     format::Format,
     load::{Loader, Module},
     location::Place,
@@ -126,7 +127,7 @@ impl Loader {
     /// The declarations beside a module of JavaScript.
     fn declarations(&self, worker: &Worker, module: &Module) -> Option<Arc<Module>> {
         let Place::File { path, .. } = &module.place else { return None };
-        self.declared(worker, &beside(path)?)
+        declarations_beside(path).find_map(|path| self.declared(worker, &path))
     }
 
     /// The file of declarations that a path of a module leads to where no other file is there.
@@ -137,8 +138,8 @@ impl Loader {
         }
         let target = path.parent()?.join(specifier);
         let ended = PathBuf::from(format!("{}.d.ts", target.display()));
-        let found = [beside(&target), Some(ended), Some(target.join("index.d.ts"))];
-        found.into_iter().flatten().find_map(|path| self.declared(worker, &path))
+        let mut found = declarations_beside(&target).chain([ended, target.join("index.d.ts")]);
+        found.find_map(|path| self.declared(worker, &path))
     }
 
     fn declared(&self, worker: &Worker, path: &Path) -> Option<Arc<Module>> {
@@ -148,20 +149,7 @@ impl Loader {
     }
 }
 
-/// The file of declarations that tells of a file of JavaScript, as TypeScript names it.
-fn beside(path: &Path) -> Option<PathBuf> {
-    let ending = match path.extension()?.to_str()? {
-        "js" | "jsx" => "d.ts",
-        "mjs" => "d.mts",
-        "cjs" => "d.cts",
-        _ => return None,
-    };
-    Some(path.with_extension(ending))
-}
-
 fn is_of_declarations(place: &Place) -> bool {
     let Place::File { path, .. } = place else { return false };
-    path.file_name()
-        .and_then(|name| name.to_str())
-        .is_some_and(|name| [".d.ts", ".d.mts", ".d.cts"].iter().any(|ending| name.ends_with(ending)))
+    path.file_name().and_then(|name| name.to_str()).is_some_and(is_declarations)
 }

@@ -188,6 +188,11 @@ fn types_that_declarations_beside_javascript_have_are_exported_again() {
         "old.d.cts",
         "export const c: number; export function f(a: C): void; export class A { m(): void } export interface C {}",
     );
+    // Some write one file of declarations for all endings.
+    project.write("both.mjs", "export const b = 4");
+    project.write("both.d.ts", "export declare const b: number; export interface B { b: 1 }");
+    project.write("four.ts", "export { b, B } from './both.mjs'");
+    project.prints(&["-p", "import * as four from './four.ts'; Object.keys(four).join()"], "b\n");
     project.write("three.cts", "export { c, f, A, C } from './old.cjs'");
     project.prints(&["-p", "Object.keys(require('./three.cts')).join()"], "c,f,A\n");
     // What the declarations say to be a value must be one.
