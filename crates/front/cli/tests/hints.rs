@@ -188,7 +188,7 @@ fn commands_of_a_shell_are_told_from_code() {
         terminal.enter(line, told);
     }
     // Code stays code, also where it is wrong.
-    for line in ["if x {", "import cat", "cat(", "cat = = 1", "nowhere(print)", "1 %% 2"] {
+    for line in ["if x {", "import cat", "cat(", "cat = = 1", "nowhere(print)", "1 %% 2", "?.", "a..b?", "?1"] {
         terminal.press(&["C-l"]);
         eventually("an empty screen", || (terminal.screen() == ">").then_some(()));
         terminal.type_in(line);

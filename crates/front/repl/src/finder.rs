@@ -116,7 +116,7 @@ pub(crate) fn member(key: &Key) -> String {
     match key {
         Key::Name(text) | Key::Hidden(text) => {
             let name = text.to_string();
-            let is_identifier = name.chars().all(|char| char.is_alphanumeric() || matches!(char, '_' | '$'));
+            let is_identifier = name.chars().all(drupe_lexer::is_name_part);
             if is_identifier { format!(".{name}") } else { format!("[{}]", drupe_preview::quote(text)) }
         }
         Key::Symbol(name) => format!("[Symbol({})]", sanitize(&name.to_string())),

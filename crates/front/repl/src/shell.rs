@@ -153,7 +153,7 @@ pub(crate) fn expand(path: &str) -> PathBuf {
 
 /// The first word, if it could be the name of a variable, too.
 fn variable(command: &str) -> Option<&str> {
-    let end = command.find(|char: char| !(char.is_alphanumeric() || matches!(char, '_' | '$'))).unwrap_or(command.len());
+    let end = command.find(|char: char| !drupe_lexer::is_name_part(char)).unwrap_or(command.len());
     (end > 0).then(|| &command[..end])
 }
 

@@ -1,6 +1,7 @@
 //! Words from other tools that people type, such as `exit`: says what to type instead, if the session has no such name.
 
 use drupe_client::{Kernel, Outcome};
+use drupe_lexer::is_name_part;
 
 use crate::shell;
 
@@ -50,7 +51,7 @@ pub(crate) async fn instead(kernel: &Kernel, text: &str) -> Option<&'static str>
 pub(crate) fn after(text: &str, outcome: &Outcome) -> Option<String> {
     let text = text.trim();
     let word = text.split_whitespace().next()?;
-    let name = &text[..text.find(|char: char| !is_of_name(char)).unwrap_or(text.len())];
+    let name = &text[..text.find(|char: char| !is_name_part(char)).unwrap_or(text.len())];
     let is_none = match outcome {
         Outcome::SyntaxError(_) => true,
         // `ls -l` is a difference.
@@ -88,10 +89,6 @@ pub(crate) fn after(text: &str, outcome: &Outcome) -> Option<String> {
 /// The name in `?NAME` and `NAME?`, by which IPython tells what something is.
 fn asked_about(text: &str) -> Option<&str> {
     let name = text.trim_matches('?');
-    let is_name = !name.is_empty() && name.chars().all(|char| is_of_name(char) || char == '.');
-    (is_name && name.len() < text.len()).then_some(name)
-}
-
-fn is_of_name(char: char) -> bool {
-    char.is_alphanumeric() || matches!(char, '_' | '$')
+    let is_name = |part: &str| part.chars().all(is_name_part) && part.starts_with(|first: char| !first.is_numeric());
+    (name.split('.').all(is_name) && name.len() < text.len()).then_some(name)
 }
