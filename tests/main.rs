@@ -40,6 +40,9 @@ mod bindings_model;
 /// Limits, interrupts, deaths, respawns: what is stopped, what is kept, and that it is told.
 mod control;
 
+/// Limits that end after the last moment that a clock can tell.
+mod long_limits;
+
 /// Runs that were sent to a kernel that died: what is sent again, and what never is.
 mod respawns;
 

@@ -8,6 +8,7 @@ use drupe_protocol::{
     request::{Run as Request, StopReason},
 };
 use drupe_transpile::Binding;
+use drupe_transport::deadline::after;
 use tokio::{sync::oneshot, time::Instant};
 use tracing::Span;
 
@@ -120,13 +121,13 @@ impl Job {
 
     /// It waits to be transpiled from now on: **its wall budget holds for that, too**.
     pub(crate) fn await_transpiling(&mut self) {
-        self.ready_by = self.limits.wall_timeout.map(|limit| (Instant::now() + limit, Budget::Wall(limit)));
+        self.ready_by = self.limits.wall_timeout.map(|limit| (after(limit), Budget::Wall(limit)));
     }
 
     /// A thread transpiles it from now on: **its CPU budget holds for that, too**. How much CPU time that takes is not
     /// known, so the budget is held with some grace.
     pub(crate) fn begin_transpiling(&mut self, grace: Duration) {
-        let cpu = self.limits.vm_timeout.map(|limit| (Instant::now() + limit + grace, Budget::Vm(limit)));
+        let cpu = self.limits.vm_timeout.map(|limit| (after(limit.saturating_add(grace)), Budget::Vm(limit)));
         self.ready_by = self.ready_by.into_iter().chain(cpu).min_by_key(|(until, _)| *until);
     }
 

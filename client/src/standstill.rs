@@ -3,6 +3,7 @@
 
 use std::{pin::pin, time::Duration};
 
+use drupe_transport::deadline::after;
 use tokio::time::{Instant, timeout_at};
 
 /// How often the clock is looked at while there is a deadline.
@@ -19,7 +20,7 @@ pub(crate) fn stood_since(last: Instant) -> Option<Duration> {
 /// What `work` comes to within `limit`; the time for which this process stands still meanwhile is not counted.
 pub(crate) async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Option<T> {
     let mut work = pin!(work);
-    let mut until = Instant::now() + limit;
+    let mut until = after(limit);
     loop {
         let last = Instant::now();
         if let Ok(done) = timeout_at(until.min(last + BEAT), &mut work).await {

@@ -9,6 +9,7 @@
 use std::time::Duration;
 
 use drupe_protocol::{Control, RunId, event::Pong, request::Ping};
+use drupe_transport::deadline::after;
 use tokio::time::Instant;
 
 use super::{Stuck, Supervisor};
@@ -43,7 +44,7 @@ impl Supervisor {
     /// A run has started. Most are over before the first look, and cost nothing.
     pub(super) fn watch_cpu(&mut self, run: RunId, limit: Option<Duration>) {
         self.cpu_watch = limit.map(|limit| {
-            let at = Instant::now() + limit + self.config.grace;
+            let at = after(limit.saturating_add(self.config.grace));
             CpuWatch { run, limit, since: None, at, asked: false }
         });
     }
@@ -58,24 +59,23 @@ impl Supervisor {
         let Some(watch) = self.cpu_watch else { return };
         let (clock, grace) = (self.cpu_time(), self.config.grace);
         let used = clock.zip(watch.since).map(|(clock, since)| clock.saturating_sub(since));
-        let now = Instant::now();
         if watch.asked {
             // A machine that gives the process no time keeps it from answering.
             if used.is_some_and(|used| used >= grace) {
                 return self.cpu_is_used_up(watch);
             }
-            self.cpu_watch = Some(CpuWatch { at: now + grace, ..watch });
+            self.cpu_watch = Some(CpuWatch { at: after(grace), ..watch });
             return;
         }
-        let left = used.map_or(Duration::ZERO, |used| (watch.limit + grace).saturating_sub(used));
+        let left = used.map_or(Duration::ZERO, |used| watch.limit.saturating_add(grace).saturating_sub(used));
         self.cpu_watch = Some(if left.is_zero() {
             if let Some(link) = &mut self.link {
                 link.control(&Control::Ping(Ping { nonce: NONCE }));
                 self.protocol_state.pinged();
             }
-            CpuWatch { asked: true, since: clock, at: now + grace, ..watch }
+            CpuWatch { asked: true, since: clock, at: after(grace), ..watch }
         } else {
-            CpuWatch { at: now + left.max(MIN_PAUSE), ..watch }
+            CpuWatch { at: after(left.max(MIN_PAUSE)), ..watch }
         });
     }
 
@@ -83,12 +83,13 @@ impl Supervisor {
     pub(super) fn cpu_told(&mut self, pong: &Pong) {
         let Some(watch) = self.cpu_watch.filter(|watch| watch.asked && pong.nonce == NONCE) else { return };
         // Without a figure, none or another stretch is executing: that is not the run's.
-        let (spent, allowed) = (Duration::from_micros(pong.stretch_us.unwrap_or(0)), watch.limit + self.config.grace);
+        let (spent, allowed) =
+            (Duration::from_micros(pong.stretch_us.unwrap_or(0)), watch.limit.saturating_add(self.config.grace));
         if spent >= allowed {
             return self.cpu_is_used_up(watch);
         }
         let since = self.cpu_time().map(|clock| clock.saturating_sub(spent));
-        self.cpu_watch = Some(CpuWatch { since, at: Instant::now() + (allowed - spent).max(MIN_PAUSE), asked: false, ..watch });
+        self.cpu_watch = Some(CpuWatch { since, at: after((allowed - spent).max(MIN_PAUSE)), asked: false, ..watch });
     }
 
     fn cpu_is_used_up(&mut self, watch: CpuWatch) {

@@ -7,6 +7,7 @@ use drupe_protocol::{
     event::Stopped,
     request::{Ping, Reset, StopReason},
 };
+use drupe_transport::deadline::after;
 use tokio::{sync::oneshot, time::Instant};
 
 use super::{PendingReset, Session, Supervisor, witness::Witness};
@@ -29,7 +30,7 @@ impl Supervisor {
         for job in self.queue.remove_all() {
             job.end_stopped(StopReason::Reset, Stopped::Queued, State::Lost);
         }
-        let until = Instant::now() + self.config.grace * RESET_GRACES;
+        let until = after(self.config.grace.saturating_mul(RESET_GRACES));
         if let Some(pending) = &mut self.reset {
             pending.replies.push(reply);
         } else if self.link.is_some() {
@@ -108,7 +109,7 @@ impl Supervisor {
         let due = self.sent.values().filter(|job| job.deadline().is_some_and(|deadline| deadline <= now));
         for run in due.map(|job| job.run).collect::<Vec<_>>() {
             let Some(job) = self.sent.get_mut(&run) else { continue };
-            let until = now + self.config.grace;
+            let until = after(self.config.grace);
             match job.wall {
                 Wall::Stopping { answered, .. } if !answered || job.is_to_be_killed() => {
                     let budget = Budget::Wall(job.limits.wall_timeout.unwrap_or_default());
@@ -121,7 +122,8 @@ impl Supervisor {
                 // It answers, and was not to be killed, or the run's turn has not come, though it is the next: go on
                 // waiting, and asking.
                 Wall::Stopping { .. } | Wall::Until(_) | Wall::Off => {
-                    let until = if job.started.is_some() { until } else { now + self.config.grace * INTERRUPT_GRACES };
+                    let until =
+                        if job.started.is_some() { until } else { after(self.config.grace.saturating_mul(INTERRUPT_GRACES)) };
                     job.wall = Wall::Stopping { until, answered: false };
                     if let Some(link) = &mut self.link {
                         link.control(&Control::Ping(Ping { nonce: run }));
@@ -172,7 +174,7 @@ impl Supervisor {
             && job.wall == Wall::Off
             && let Some(limit) = job.limits.wall_timeout
         {
-            job.wall = Wall::Until(Instant::now() + limit);
+            job.wall = Wall::Until(after(limit));
         }
     }
 

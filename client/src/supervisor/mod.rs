@@ -35,6 +35,7 @@ use drupe_protocol::{
     hello::Engine,
     request::{Interrupt, StopReason},
 };
+use drupe_transport::deadline::after;
 use tokio::{
     sync::{mpsc, oneshot},
     time::Instant,
@@ -307,7 +308,7 @@ impl Supervisor {
         }
         if let Some(link) = &mut self.link {
             link.control(&Control::Interrupt(Interrupt { run, reason }));
-            let until = Instant::now() + self.config.grace * lifecycle::INTERRUPT_GRACES;
+            let until = after(self.config.grace.saturating_mul(lifecycle::INTERRUPT_GRACES));
             self.interrupts.push_back(SentInterrupt { run, reply, until });
         }
     }

@@ -7,6 +7,7 @@ use drupe_protocol::{
     Event as WireEvent, Exception, Reply, Request, RunId,
     event::{Origin, Started, Uncaught, Unsupported},
 };
+use drupe_transport::deadline::after;
 use tokio::time::Instant;
 
 use super::{Stuck, Supervisor, protocol_state::Violation};
@@ -153,7 +154,7 @@ impl Supervisor {
         trace::started(&job.span, started.generation, job.submitted);
         job.started = Some(now);
         job.generation = started.generation;
-        job.wall = job.limits.wall_timeout.map_or(Wall::Off, |limit| Wall::Until(now + limit));
+        job.wall = job.limits.wall_timeout.map_or(Wall::Off, |limit| Wall::Until(after(limit)));
         job.new_session = self.new_session.take();
         let events = job.events.clone();
         let vm_timeout = job.limits.vm_timeout;
@@ -223,7 +224,7 @@ impl Supervisor {
                 if stuck.run.is_some_and(|run| !self.sent.contains_key(&run)) {
                     return Ok(());
                 }
-                let (limit, until) = (Duration::from_millis(stuck.limit_ms), Instant::now() + self.config.grace);
+                let (limit, until) = (Duration::from_millis(stuck.limit_ms), after(self.config.grace));
                 self.stuck = Some(Stuck { run: stuck.run, limit, until });
             }
             Reply::Unsupported(Unsupported { name }) => return self.questions.unsupported(&name),

@@ -12,6 +12,8 @@
 
 #[cfg(feature = "tokio")]
 mod bytes;
+#[cfg(feature = "tokio")]
+pub mod deadline;
 pub mod memory;
 mod name;
 #[cfg(feature = "tokio")]

@@ -16,6 +16,7 @@ use tokio::{
 use crate::{
     ReceiveError,
     bytes::{ByteSink, ByteSource},
+    deadline::after,
     unguessable_name,
 };
 
@@ -157,7 +158,7 @@ impl FrameReader {
         }
         let deadline = *self.deadline.get_or_insert_with(|| {
             self.arrived = 0;
-            Instant::now() + self.timeout
+            after(self.timeout)
         });
         match timeout_at(deadline, self.source.read(&mut self.decoder)).await {
             Ok(read) => {

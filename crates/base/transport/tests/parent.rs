@@ -76,6 +76,32 @@ async fn what_has_arrived_whole_need_not_be_awaited() {
     kernel.join().unwrap().unwrap();
 }
 
+#[tokio::test]
+async fn a_frame_may_be_given_any_time() {
+    for long in [Duration::MAX, Duration::from_secs(u64::MAX), Duration::from_secs(u64::MAX / 4)] {
+        let whole = frame(&Value::from("whole"));
+        let (mut reader, mut writer, kernel) = with(move |mut end| {
+            end.sender.send(&whole[..5]).unwrap();
+            // Until the parent waits for the rest.
+            assert!(matches!(end.receiver.wait::<Value>(None).unwrap(), Incoming::Message(_)));
+            end.sender.send(&whole[5..]).unwrap();
+        })
+        .await;
+        reader.set_timeout(long);
+        while !reader.is_in_frame() {
+            tokio::select! {
+                biased;
+                received = reader.receive::<Value>() => panic!("{received:?}"),
+                () = yield_now() => {}
+            }
+        }
+        writer.queue(&Value::from("go on")).unwrap();
+        writer.flush().await.unwrap();
+        assert_eq!(reader.receive().await.unwrap(), Some(Value::from("whole")), "{long:?}");
+        kernel.join().unwrap();
+    }
+}
+
 // threat E4
 #[tokio::test]
 async fn a_clean_close_and_a_torn_one() {

@@ -50,6 +50,14 @@ fn timers_finish_before_the_end() {
 }
 
 #[test]
+fn a_time_limit_may_be_longer_than_any_clock() {
+    let long = "9999999999999999999s";
+    assert_ends(&run(&["eval", "--wall-timeout", long, "--vm-timeout", long, "1 + 1"]), 0, "2\n", "");
+    let long_source = format!("3 /* {} */", "x".repeat(64 << 10));
+    assert_ends(&run(&["eval", "--wall-timeout", long, "--vm-timeout", long, &long_source]), 0, "3\n", "");
+}
+
+#[test]
 fn a_time_limit_ends_with_124() {
     assert_ends(&run(&["eval", "--vm-timeout", "100ms", "while(true){}"]), 124, "", "Timed out after 100 ms of CPU time\n");
     assert_ends(

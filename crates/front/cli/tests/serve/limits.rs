@@ -110,6 +110,27 @@ fn limits_of_the_server_are_the_most_and_hold_for_those_who_ask_for_none() {
 }
 
 #[test]
+fn a_time_limit_may_be_longer_than_any_clock() {
+    let server = Server::on_socket(&[]);
+    let mut client = server.client();
+    let other = client.open(json!({}));
+    for long in [1e22, 1.8e22, 4.7e21] {
+        for (of_kernel, of_run) in [("vm_timeout_ms", "wall_timeout_ms"), ("wall_timeout_ms", "vm_timeout_ms")] {
+            let kernel = client.open(json!({of_kernel: long}));
+            let mut asked = json!({"kernel": kernel, "code": "1 + 1", of_run: long});
+            assert_eq!(client.run_with(asked.clone())["value"], 2, "{long} {of_kernel}");
+            asked["code"] = json!(format!("3 /* {} */", "x".repeat(64 << 10)));
+            assert_eq!(client.run_with(asked)["value"], 3, "{long} {of_kernel}");
+        }
+    }
+    assert_eq!(client.run(&other, "4")["value"], 4);
+    for (field, wrong) in [("vm_timeout_ms", 1e23), ("wall_timeout_ms", 1e300)] {
+        let refused = client.refused("open", json!({field: wrong}));
+        assert_eq!((&refused["code"], &refused["field"]), (&json!("bad_message"), &json!(field)), "{refused}");
+    }
+}
+
+#[test]
 fn what_waits_for_a_kernel_is_bounded() {
     let server = Server::on_socket(&[]);
     let mut client = server.client();
