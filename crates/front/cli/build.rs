@@ -1,6 +1,8 @@
 //! Tells the command which build it is.
 //!
-//! Only a release names its commit: every other build would be made again after each commit.
+//! Only a release names its commit: every other build would be made again after each commit. `cargo xtask dist` gives
+//! the commit of the sources, and says if they were changed. A build by hand knows its checkout only: **an edit does
+//! not change the log of HEAD, so nothing is said of edits**.
 
 use std::{env, process::Command};
 
@@ -17,12 +19,13 @@ fn main() {
     }
 }
 
-/// The commit of the checkout that holds these sources, if it is one of this project.
-fn of_checkout() -> Option<String> {
+/// The checkout that holds these sources, by its commit, if it is one of this project.
+pub(crate) fn of_checkout() -> Option<String> {
     // The log of HEAD changes with every commit, whatever branch it is on.
     println!("cargo::rerun-if-changed={}", git(&["rev-parse", "--git-path", "logs/HEAD"])?);
     git(&["ls-files", "--error-unmatch", "build.rs"])?;
-    git(&["describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"])
+    let commit = git(&["describe", "--always", "--abbrev=12", "--exclude=*"])?;
+    Some(format!("from a checkout at {commit}"))
 }
 
 fn git(arguments: &[&str]) -> Option<String> {

@@ -2,8 +2,8 @@
 
 use std::sync::OnceLock;
 
-/// The commit that was built, if it is known; for a build without optimisation it is not asked for.
-pub(crate) const COMMIT: Option<&str> = option_env!("DRUPE_BUILT_FROM");
+/// The commit that was built, or the checkout, if it is known; for a build without optimisation it is not asked for.
+const BUILT_FROM: Option<&str> = option_env!("DRUPE_BUILT_FROM");
 const TARGET: &str = env!("DRUPE_BUILT_FOR");
 const PROFILE: &str = env!("DRUPE_BUILT_AS");
 
@@ -22,6 +22,6 @@ pub(crate) fn text() -> &'static str {
 
 /// Which build this is.
 pub(crate) fn build() -> String {
-    let commit = COMMIT.map_or(String::new(), |commit| format!("{commit} "));
-    format!("{commit}for {TARGET}, {PROFILE}")
+    let from = BUILT_FROM.map_or(String::new(), |from| format!("{from} "));
+    format!("{from}for {TARGET}, {PROFILE}")
 }

@@ -9,6 +9,11 @@ use seccompiler::{BpfProgram, SeccompAction, SeccompFilter};
 
 use crate::common::{drupe, run};
 
+/// A build without optimisation does not name its checkout, so what names it is tried by itself.
+#[path = "../build.rs"]
+#[allow(dead_code, clippy::print_stdout, reason = "it is a program, which tells Cargo")]
+mod build_script;
+
 /// `drupe` on a system that refuses the call with which programs filter theirs, as some containers do.
 fn without_seccomp(args: &[&str]) -> Command {
     let refused = BTreeMap::from([(libc::SYS_seccomp, Vec::new())]);
@@ -55,4 +60,13 @@ fn doctor_and_the_version_name_the_build() {
     assert!(protocol.starts_with(&format!("protocol {}, serve version ", value("protocol "))), "{protocol}");
     assert_eq!(build, format!("build {}", value("build ")));
     assert!(build.contains(&format!("for {}-", std::env::consts::ARCH)), "{build}");
+}
+
+/// Whether there are edits is not said: they do not have the command built again.
+#[test]
+fn a_build_by_hand_names_the_commit_of_its_checkout() {
+    // There is none where somebody has only the sources.
+    let Some(named) = build_script::of_checkout() else { return };
+    let commit = named.strip_prefix("from a checkout at ").unwrap();
+    assert!(commit.len() >= 12 && commit.bytes().all(|byte| byte.is_ascii_hexdigit()), "{named}");
 }
