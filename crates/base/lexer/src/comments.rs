@@ -41,8 +41,8 @@ pub fn block_comments(source: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The source with a space in place of each byte of a comment. Line breaks stay, so that no position changes. The source
-/// has no elements of JSX, as a file of declarations has none.
+/// The source with a space in place of each byte of a comment. Line breaks stay, so that no position changes. It has no
+/// elements of JSX, as a file of declarations has none.
 #[must_use]
 pub fn without_comments(source: &str) -> String {
     let mut code = String::with_capacity(source.len());
