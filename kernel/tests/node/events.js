@@ -29,6 +29,12 @@ require('events').defaultMaxListeners
 require('events').defaultMaxListeners = -5
 ((e) => { require('events').setMaxListeners(4, e); return require('events').getMaxListeners(e); })(new (require('events'))())
 require('events').setMaxListeners(4, {})
+((t) => { require('events').setMaxListeners(4, t); return [require('events').getMaxListeners(t), require('events').getMaxListeners(new EventTarget()), Object.getOwnPropertyNames(t)]; })(new EventTarget())
+require('events').getMaxListeners({ addEventListener() {} })
+new Promise((done) => { process.once('warning', (w) => done([w.name, w.message, w.type, w.count, Object.keys(w)])); const t = new EventTarget(); for (let i = 0; i < 12; i++) t.addEventListener('x', () => {}); })
+new Promise((done) => { process.once('warning', (w) => done([w.name, w.message, w.target instanceof AbortSignal])); const { signal } = new AbortController(); for (let i = 0; i < 11; i++) signal.addEventListener('abort', () => {}); })
+new Promise((done) => { process.once('warning', (w) => done(w.message)); const { signal } = new AbortController(); require('events').setMaxListeners(1, signal); signal.onabort = () => {}; signal.addEventListener('abort', () => {}); })
+new Promise((done) => { let n = 0; const count = () => n++; process.on('warning', count); const t = new EventTarget(); require('events').setMaxListeners(0, t); for (let i = 0; i < 12; i++) t.addEventListener('x', () => {}); for (let i = 0; i < 12; i++) new EventTarget().addEventListener('x', () => {}); setTimeout(() => { process.off('warning', count); done(n); }, 5); })
 // Rejections.
 new Promise((done) => { const e = new (require('events'))({ captureRejections: true }); e.on('x', async () => { throw new Error('async'); }); e.on('error', (error) => done(error.message)); e.emit('x'); })
 new Promise((done) => { const e = new (require('events'))({ captureRejections: true }); e[Symbol.for('nodejs.rejection')] = (error, type, ...args) => done([error.message, type, args]); e.on('x', async () => { throw new Error('r'); }); e.emit('x', 1, 2); })

@@ -7,7 +7,7 @@ const {
 } = primordials;
 const { make } = require('node/internal/errors');
 const { validateBoolean, validateFunction, validateNumber } = require('node/internal/validators');
-const { emitWarning } = require('node/internal/warnings');
+const { tooManyListeners } = require('node/internal/warnings');
 
 const kCapture = Symbol('kCapture');
 const kShapeMode = Symbol('shapeMode');
@@ -148,16 +148,7 @@ function add(target, type, listener, prepend) {
   const most = maxListeners(target);
   if (most > 0 && existing.length > most && !existing.warned) {
     existing.warned = true;
-    const warning = new Error(`Possible EventEmitter memory leak detected. ${existing.length} ${String(type)} listeners added to `
-      + `${ops.inspect(target, { __proto__: null, depth: -1 })}. MaxListeners is ${most}. Use emitter.setMaxListeners() to increase limit`,
-    );
-    const properties = { __proto__: null, name: 'MaxListenersExceededWarning', emitter: target, type, count: existing.length };
-    for (const name in properties) {
-      ObjectDefineProperty(warning, name, {
-        __proto__: null, value: properties[name], writable: true, enumerable: true, configurable: true,
-      });
-    }
-    emitWarning(warning);
+    tooManyListeners('EventEmitter', target, type, existing.length, most);
   }
   return target;
 }
@@ -294,6 +285,7 @@ ObjectDefineProperties(EventEmitter, {
   defaultMaxListeners: accessor(() => defaultMaxListeners, (value) => {
     validateNumber(value, 'defaultMaxListeners', 0);
     defaultMaxListeners = value;
+    require('web/events').setDefaultMost(value);
   }),
   errorMonitor: { __proto__: null, value: kErrorMonitor, enumerable: true },
   EventEmitterAsyncResource: {

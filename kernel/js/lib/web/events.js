@@ -122,11 +122,16 @@ class CustomEvent extends Event {
 }
 expose(CustomEvent, { __proto__: null });
 
+// How many listeners of a type are no leak, for the targets that are made from now on.
+let defaultMost = 10;
+
 class EventTarget {
   #listeners;
 
   constructor() {
     this.#listeners = new SafeMap();
+    this.#listeners.most = defaultMost;
+    this.#listeners.warned = false;
   }
 
   static listeners(target) {
@@ -207,8 +212,16 @@ function add(target, listeners, type, listener) {
   after[after.length] = listener;
   listeners.set(type, after);
   watch?.(target, type, after.length);
+  const { most } = listeners;
+  if (most > 0 && after.length > most && !listeners.warned) {
+    listeners.warned = true;
+    require('node/internal/warnings').tooManyListeners('EventTarget', target, type, after.length, most);
+  }
   return true;
 }
+
+const mostListeners = (target) => listenersOf(target).most;
+const setMostListeners = (target, most) => { listenersOf(target).most = most; };
 
 // Lists of listeners are never changed but replaced, so that a dispatch goes through those that were there when it
 // began.
@@ -297,5 +310,7 @@ function listenersFor(target, type) {
 
 module.exports = {
   __proto__: null, CustomEvent, Event, EventTarget, addEventListener, fire, handlerOf, isEvent, isEventTarget, listenersFor,
+  mostListeners, setMostListeners,
+  setDefaultMost(most) { defaultMost = most; },
   watchListeners(watcher) { watch = watcher; },
 };

@@ -135,21 +135,21 @@ function getEventListeners(emitterOrTarget, type) {
 
 function getMaxListeners(emitterOrTarget) {
   if (typeof emitterOrTarget?.getMaxListeners === 'function') return emitterOrTarget.getMaxListeners();
-  if (isTarget(emitterOrTarget)) return emitterOrTarget[kMaxListeners] ?? require('node/events').defaultMaxListeners;
+  const targets = require('web/events');
+  if (targets.isEventTarget(emitterOrTarget)) return targets.mostListeners(emitterOrTarget);
   throw make('ERR_INVALID_ARG_TYPE', 'emitter', ['EventEmitter', 'EventTarget'], emitterOrTarget);
 }
-
-const kMaxListeners = primordials.Symbol('events.maxEventTargetListeners');
 
 function setMaxListeners(n = require('node/events').defaultMaxListeners, ...targets) {
   validateNumber(n, 'setMaxListeners', 0);
   if (targets.length === 0) require('node/events').defaultMaxListeners = n;
+  const { isEventTarget, setMostListeners } = require('web/events');
   for (let index = 0; index < targets.length; index++) {
     const target = targets[index];
     if (typeof target?.setMaxListeners === 'function') {
       target.setMaxListeners(n);
-    } else if (isTarget(target)) {
-      primordials.ObjectDefineProperty(target, kMaxListeners, { __proto__: null, value: n, writable: true, configurable: true });
+    } else if (isEventTarget(target)) {
+      setMostListeners(target, n);
     } else {
       throw make('ERR_INVALID_ARG_TYPE', 'eventTargets', ['EventEmitter', 'EventTarget'], target);
     }

@@ -1,7 +1,9 @@
 // Warnings of the built-in modules, by `process.emitWarning`, and each of some kinds only once.
 'use strict';
 
-const { ObjectDefineProperty, ObjectSetPrototypeOf, ReflectApply, ReflectConstruct, SafeSet } = primordials;
+const {
+  Error, ObjectDefineProperty, ObjectSetPrototypeOf, ReflectApply, ReflectConstruct, SafeSet, String, StringPrototypeSlice,
+} = primordials;
 const { validateString } = require('node/internal/validators');
 
 const said = new SafeSet();
@@ -36,6 +38,25 @@ function deprecate(fn, message, code) {
   return deprecated;
 }
 
+// `kind`: `EventEmitter` or `EventTarget`, as which `target` has more listeners than `most`.
+function tooManyListeners(kind, target, type, count, most) {
+  const is = kind === 'EventEmitter' ? 'emitter' : 'target';
+  const how = kind === 'EventEmitter' ? 'emitter' : 'events';
+  let named = ops.inspect(target, { __proto__: null, depth: -1 });
+  // As in Node, only some classes are in brackets.
+  if (is === 'target' && !require('web/abort').isAbortSignal(target)) named = StringPrototypeSlice(named, 1, -1);
+  const warning = new Error(`Possible ${kind} memory leak detected. ${count} ${String(type)} listeners added to `
+    + `${named}. MaxListeners is ${most}. Use ${how}.setMaxListeners() to increase limit`);
+  const properties = { __proto__: null, name: 'MaxListenersExceededWarning', [is]: target, type, count };
+  for (const name in properties) {
+    ObjectDefineProperty(warning, name, {
+      __proto__: null, value: properties[name], writable: true, enumerable: true, configurable: true,
+    });
+  }
+  emitWarning(warning);
+}
+
 exports.deprecate = deprecate;
 exports.emitOnce = emitOnce;
 exports.emitWarning = emitWarning;
+exports.tooManyListeners = tooManyListeners;
