@@ -24,6 +24,9 @@ const TAKEN: &[&str] = &[
     "--experimental-wasm-modules",
     "--no-deprecation",
     "--no-warnings",
+    "--throw-deprecation",
+    "--trace-deprecation",
+    "--trace-warnings",
 ];
 
 /// How flags begin that have something else here, and what that is.
@@ -75,7 +78,6 @@ const NOTHING: &[&str] = &[
     "--stack-size",
     "--stack-trace-limit",
     "--stack_size",
-    "--throw-deprecation",
     "--title",
     "--tls-",
     "--trace-",
@@ -143,6 +145,7 @@ mod tests {
             ("drupe --memory-limit 5 --no-deprecation x.js", "drupe --memory-limit 5 x.js", "--no-deprecation"),
             ("drupe --experimental-default-type module x.js a", "drupe x.js a", "--experimental-default-type module"),
             ("drupe run --experimental-default-type module x.js", "drupe run x.js", "--experimental-default-type module"),
+            ("drupe --trace-warnings --throw-deprecation x.js", "drupe x.js", "--trace-warnings --throw-deprecation"),
             ("drupe --experimental-default-type", "drupe", "--experimental-default-type"),
         ] {
             assert_eq!(taken(line), Ok((left.to_owned(), out.to_owned())), "{line}");
@@ -157,8 +160,6 @@ mod tests {
             ("drupe run --inspect-brk=0 x.js", "there is no debugger yet"),
             ("drupe --test", "there is no test runner"),
             ("drupe --no-experimental-require-module x.js", "means nothing here"),
-            ("drupe --trace-warnings x.js", "means nothing here"),
-            ("drupe --trace-deprecation x.js", "means nothing here"),
             ("drupe --trace-uncaught x.js", "means nothing here"),
             ("drupe --pending-deprecation x.js", "means nothing here"),
         ] {

@@ -127,3 +127,26 @@ fn other_flags_mean_what_they_mean_in_node_or_are_explained() {
     let said = run_in(&folder, &["--env-file-if-exists=some.env", "-p", "process.env.A"]);
     assert_eq!((said.status, &*said.out), (Some(0), "1\n"), "{said:?}");
 }
+
+#[test]
+fn warnings_are_told_as_the_flags_say() {
+    let folder = Folder::new("warning-flags");
+    folder.write(
+        "w.cjs",
+        "process.on('uncaughtException', (error) => console.log('threw', error.code));
+        process.emitWarning('old', 'DeprecationWarning', 'DEP9'); process.emitWarning('plain');",
+    );
+    for (flag, threw, old, plain) in [
+        ("--no-warnings", false, [false; 2], [false; 2]),
+        ("--no-deprecation", false, [false; 2], [true, false]),
+        ("--throw-deprecation", true, [false; 2], [true, false]),
+        ("--trace-deprecation", false, [true; 2], [true, false]),
+        ("--trace-warnings", false, [true; 2], [true; 2]),
+    ] {
+        let said = run_in(&folder, &[flag, "w.cjs"]);
+        assert_eq!((said.status, &*said.out), (Some(0), if threw { "threw DEP9\n" } else { "" }), "{flag}: {said:?}");
+        let of_old = [said.err.contains("[DEP9] DeprecationWarning: old"), said.err.contains("w.cjs:2:17")];
+        let of_plain = [said.err.contains("Warning: plain"), said.err.contains("w.cjs:2:75")];
+        assert_eq!((of_old, of_plain), (old, plain), "{flag}: {said:?}");
+    }
+}

@@ -6,6 +6,14 @@ const {
 } = primordials;
 const { make } = require('node/internal/errors');
 
+const FLAGS = {
+  __proto__: null,
+  noDeprecation: '--no-deprecation',
+  throwDeprecation: '--throw-deprecation',
+  traceDeprecation: '--trace-deprecation',
+  traceProcessWarnings: '--trace-warnings',
+};
+
 // A property that a plain assignment would make.
 const set = (error, name, value) => {
   ObjectDefineProperty(error, name, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
@@ -66,11 +74,14 @@ exports.attach = (process, give) => {
       process.emit?.('warning', warning);
     }, []);
   };
-  ObjectDefineProperty(process, 'noDeprecation', {
-    __proto__: null,
-    get: { __proto__: null, get() { return ArrayPrototypeIncludes(process.execArgv, '--no-deprecation') || undefined; } }.get,
-    set: { __proto__: null, set(value) { give(process, 'noDeprecation', value); } }.set,
-    enumerable: false,
-    configurable: true,
-  });
+  // What flags of the command switch on, unless the program says otherwise.
+  for (const name in FLAGS) {
+    ObjectDefineProperty(process, name, {
+      __proto__: null,
+      get: { __proto__: null, get() { return ArrayPrototypeIncludes(process.execArgv, FLAGS[name]) || undefined; } }.get,
+      set: { __proto__: null, set(value) { give(process, name, value); } }.set,
+      enumerable: false,
+      configurable: true,
+    });
+  }
 };
