@@ -45,7 +45,8 @@ pub(crate) fn print(text: &str) -> Result<ExitCode, ReplError> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Evaluates `code`, or what standard input brings if there is none. What follows it is in the global `args`, too.
+/// Evaluates `code`, or what standard input brings if there is none. What follows it is in the global
+/// `args`, too, where the code is `drupe eval`'s.
 pub(crate) async fn eval(flags: &Flags, code: Option<String>, args: Vec<String>, values: Values) -> Result<ExitCode, ReplError> {
     if code.is_none() && values == Values::Console && stdin().is_terminal() {
         return Ok(exit::usage("-p takes code, or reads it from standard input, where that is no terminal: drupe -p '1 + 1'"));
@@ -67,12 +68,14 @@ pub(crate) async fn eval(flags: &Flags, code: Option<String>, args: Vec<String>,
     let chunk = if values == Values::Console { chunk.value_limit(MAX_STRING).preview(true) } else { chunk };
     let surroundings = flags.program.surroundings(args.clone(), false);
     let program = Program { chunk, values, builtins: true, surroundings, renaming: None };
-    run_chunk(flags, program.with_args(args)).await
+    // Node has no such global: `-e` and `-p` are its.
+    let program = if values == Values::Repl { program.with_args(args) } else { program };
+    run_chunk(flags, program).await
 }
 
-/// Runs a program: first its file, then what it finds in the global `args` and in `process.argv`. What comes from
-/// standard input is a chunk, for it is nowhere that imports could start from.
-pub(crate) async fn run(flags: &Flags, file: &OsStr, args: Vec<String>) -> Result<ExitCode, ReplError> {
+/// Runs a program: first its file, then what it finds in `process.argv` and, with `named_args`, in the global `args`.
+/// What comes from standard input is a chunk, for it is nowhere that imports could start from.
+pub(crate) async fn run(flags: &Flags, file: &OsStr, args: Vec<String>, named_args: bool) -> Result<ExitCode, ReplError> {
     let mut words = vec![program::named(file)];
     words.extend(args.iter().cloned());
     let surroundings = flags.program.surroundings(words, true);
@@ -100,13 +103,15 @@ pub(crate) async fn run(flags: &Flags, file: &OsStr, args: Vec<String>) -> Resul
             Err(error) if file == "-" => return Ok(exit::usage(&format!("cannot read standard input: {error}"))),
             Err(error) => return Ok(exit::usage(&format!("cannot read {name}: {error}"))),
         };
-        return run_chunk(flags, Program { chunk, values, builtins, surroundings, renaming: None }.with_args(args)).await;
+        let program = Program { chunk, values, builtins, surroundings, renaming: None };
+        return run_chunk(flags, if named_args { program.with_args(args) } else { program }).await;
     }
     let chunk = match program::specifier(file) {
         Ok(specifier) => program_settings(flags).limit(Chunk::program(&specifier, &args)),
         Err(error) => return Ok(exit::usage(&format!("cannot read {}: {error}", file.display()))),
     };
-    let program = Program { chunk, values, builtins, surroundings, renaming: None }.with_args(args);
+    let program = Program { chunk, values, builtins, surroundings, renaming: None };
+    let program = if named_args { program.with_args(args) } else { program };
     #[cfg(target_os = "linux")]
     if flags.program.watch {
         return watch::run_again_and_again(flags, file, program).await;

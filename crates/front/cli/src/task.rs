@@ -27,6 +27,8 @@ pub(crate) enum Task {
     Run {
         file: OsString,
         args: Vec<String>,
+        /// Whether the arguments are in the global `args`, too.
+        named_args: bool,
     },
     /// Check the syntax of a program.
     Check {
@@ -82,7 +84,7 @@ impl Arguments {
                     Command::Eval { code, args } => {
                         Task::Eval { code: Some(code).filter(|code| code != "-"), args: told(args), values: Values::Repl }
                     }
-                    Command::Run { mut script } => Task::Run { file: script.remove(0), args: told(script) },
+                    Command::Run { mut script } => Task::Run { file: script.remove(0), args: told(script), named_args: true },
                     Command::Repl { input } => Task::Repl { input },
                     Command::Serve(serve) => Task::Serve(serve),
                     Command::Mcp(mcp) => Task::Mcp(mcp),
@@ -107,7 +109,7 @@ impl Arguments {
                 if file != "-" && !program::is_there(&file) {
                     return Err(words::meant(&definition, &file.to_string_lossy()));
                 }
-                Ok((Task::Run { file, args: told(args) }, flags))
+                Ok((Task::Run { file, args: told(args), named_args: false }, flags))
             }
         }
     }

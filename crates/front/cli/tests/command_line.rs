@@ -24,10 +24,9 @@ fn program() -> String {
 #[test]
 fn a_file_is_run_by_its_name_alone() {
     let folder = Folder::new("by-name");
-    let file = folder
-        .write("tool.ts", "enum E { A = 1 }\nconsole.log(E.A, JSON.stringify(process.argv.slice(1)), JSON.stringify(args))");
+    let file = folder.write("tool.ts", "enum E { A = 1 }\nconsole.log(E.A, JSON.stringify(process.argv.slice(1)))");
     let path = file.to_str().unwrap();
-    let expected = format!("1 [\"{path}\",\"-A\",\"--\",\"x\"] [\"-A\",\"--\",\"x\"]\n");
+    let expected = format!("1 [\"{path}\",\"-A\",\"--\",\"x\"]\n");
     assert_eq!(out(&[path, "-A", "--", "x"]), expected);
     assert_eq!(out(&["--vm-timeout", "5s", path, "-A", "--", "x"]), expected);
     assert_eq!(out(&["--", path, "-A", "--", "x"]), expected);
@@ -56,7 +55,7 @@ fn code_is_run_as_node_runs_it() {
         (&["-p", "-e", "['a']"], "[ 'a' ]\n"),
         (&["-p", "undefined"], "undefined\n"),
         (&["-p", "process.argv.slice(1).join()", "a", "-b"], "a,-b\n"),
-        (&["-e", "console.log(args.join())", "--", "-x"], "-x\n"),
+        (&["-e", "console.log(process.argv.slice(1).join())", "--", "-x"], "-x\n"),
         (
             &["-p", "path.basename('/a/b') + os.EOL.length + typeof fs.readFileSync + typeof crypto.createHash"],
             "b1functionfunction\n",
@@ -82,10 +81,10 @@ fn code_is_run_as_node_runs_it() {
 
 #[test]
 fn a_program_may_come_from_standard_input() {
-    let code = "console.log(JSON.stringify(process.argv.slice(1)), JSON.stringify(args))\n";
+    let code = "console.log(JSON.stringify(process.argv.slice(1)))\n";
     for args in [&["-", "a", "-b"][..], &["run", "-", "a", "-b"]] {
         let said = run_with(args, code);
-        assert_eq!((said.status, &*said.out, &*said.err), (Some(0), "[\"-\",\"a\",\"-b\"] [\"a\",\"-b\"]\n", ""));
+        assert_eq!((said.status, &*said.out, &*said.err), (Some(0), "[\"-\",\"a\",\"-b\"]\n", ""));
     }
     assert_eq!(run_with(&["-"], "console.log(__filename, __dirname)").out, "[stdin] .\n");
     assert_eq!(run_with(&["run", "/dev/stdin"], "console.log(__filename, __dirname)").out, "/dev/stdin /dev\n");
@@ -319,4 +318,38 @@ fn a_brace_opens_a_block_with_p_and_an_object_with_eval() {
     }
     let said = run_with(&["-p", "{a:1, b:2}"], "");
     assert!(said.status == Some(1) && said.err.contains("SyntaxError"), "{said:?}");
+}
+
+#[test]
+fn the_global_args_is_of_run_and_eval_alone() {
+    let folder = Folder::new("global-args");
+    let code = "console.log(typeof args, 'args' in globalThis, process.argv.slice(-1)[0])";
+    folder.write("a.cjs", code);
+    for (args, out) in [
+        (&["a.cjs", "x"][..], "undefined false x\n"),
+        (&["-e", code, "x"], "undefined false x\n"),
+        (&["-p", code, "x"], "undefined false x\nundefined\n"),
+        (&["run", "a.cjs", "x"], "object true x\n"),
+        (&["eval", code, "x"], "object true x\nundefined\n"),
+    ] {
+        let said = run_in(&folder, args);
+        assert_eq!((said.status, &*said.out), (Some(0), out), "{args:?}: {said:?}");
+    }
+    assert_eq!(run_with(&["-", "x"], code).out, "undefined false x\n");
+    assert_eq!(run_with(&["run", "-", "x"], code).out, "object true x\n");
+}
+
+#[test]
+fn code_without_a_file_has_nodes_names() {
+    let code = "console.log(module.id, import.meta.url.endsWith('/[eval1]'), import.meta.filename.endsWith('/[eval1]'))";
+    for (said, id) in [
+        (run_with(&["-", "x"], code), "[stdin]"),
+        (run_with(&["-"], code), "[stdin]"),
+        (run_with(&["-e", code], ""), "[eval]"),
+        (run_with(&["-p"], code), "[stdin]"),
+    ] {
+        assert!(said.status == Some(0) && said.out.starts_with(&format!("{id} true true\n")), "{said:?}");
+    }
+    let said = run_with(&["repl"], "module.id + import.meta.url.endsWith('/chunk')\n");
+    assert_eq!(said.out, "'<repl>true'\n");
 }

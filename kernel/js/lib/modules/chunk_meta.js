@@ -39,9 +39,15 @@ const known = new SafeMap();
 exports.meta = () => {
   const file = exports.file();
   let filename = file?.filename;
+  let url = file?.url;
   if (filename === undefined) {
-    const folder = ops.hasLibrary('node/process') ? require('node/process').cwd() : '/';
-    filename = (StringPrototypeEndsWith(folder, '/') ? folder : folder + '/') + NAME;
+    const hasProcess = ops.hasLibrary('node/process');
+    let folder = hasProcess ? require('node/process').cwd() : '/';
+    if (!StringPrototypeEndsWith(folder, '/')) folder += '/';
+    // Node's name for code that is in no file, which it does not escape.
+    const name = hasProcess && require('node/internal/process_command').evaluated() !== undefined ? '[eval1]' : NAME;
+    filename = folder + name;
+    url = urlOf(folder) + name;
   }
   let meta = known.get(filename);
   if (meta === undefined) {
@@ -51,7 +57,7 @@ exports.meta = () => {
       filename,
       main: true,
       resolve: { __proto__: null, resolve: (specifier) => require('modules/loader').resolveUrl(`${specifier}`, file?.url) }.resolve,
-      url: urlOf(filename),
+      url,
     };
     known.set(filename, meta);
   }

@@ -62,7 +62,8 @@ exports.run = (filename, args) => {
 
 // What Node calls the code of the command line, if that is what runs.
 exports.evaluated = () => {
-  const { execArgv, hasScript } = command();
+  const { execArgv, hasScript, words } = command();
+  if (words[0] === '-' && hasScript) return '[stdin]';
   const isFlag = (word) => word === '-e' || word === '-p';
   if (hasScript || execArgv.length === 0) return undefined;
   if (isFlag(execArgv[execArgv.length - 2])) return '[eval]';
