@@ -132,7 +132,7 @@ struct Pipe<'a> {
     left: Left,
     /// The exit status that the session has set.
     status: Option<u8>,
-    /// The status that the last frame has left with which called `process.exit`: the command's, if the session sets none.
+    /// The status of the last frame that called `process.exit`: the command's, if the session sets none.
     exited: Left,
     sessions: Sessions,
     /// The limits of the command line.
