@@ -47,6 +47,11 @@ const FILES: &[(&str, &str)] = &[
     ("text.txt", "some text"),
     ("shout.up", "some text"),
     ("hooked-file.js", "module.exports = 'not hooked'"),
+    ("pirate.js", "module.exports = 'a pirate'"),
+    ("hooked.json", "{ \"a\": 1 }"),
+    ("again.json", "{ \"b\": 1 }"),
+    ("file.two.part", ""),
+    ("parent-of.cjs", "exports.parent = module.parent"),
     ("package.json", "{ \"imports\": { \"#internal\": \"./plain.cjs\" } }"),
     (
         "node_modules/dep/package.json",

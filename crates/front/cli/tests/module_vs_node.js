@@ -20,7 +20,6 @@ new Module('/x/a').constructor === Module
 module instanceof Module
 module.constructor === Module
 Object.keys(module)
-// differs: a program has no parent
 [module.id, module.loaded, module.filename === __filename, module.path === __dirname, module.parent]
 // differs: a module has its paths from the beginning, and nobody adopts one that a program makes
 module.children
@@ -137,7 +136,6 @@ Object.keys(Module.createRequire(__filename))
 (require.cache[path.join(__dirname, 'virtual.js')] = { exports: 'virtual' }, fs.writeFileSync(path.join(__dirname, 'virtual.js'), ''), require('./virtual.js'))
 ((m) => { m._compile('module.exports = [__filename, __dirname, typeof require, this === exports, arguments.length]', '/x/y.js'); return m.exports; })(new Module('/x/y.js'))
 ((m) => { m._compile('module.exports = {', '/x/y.js'); })(new Module('/x/y.js'))
-// differs: a module has its paths from the beginning, and nobody adopts one that a program makes
 ((m) => { m.load(path.join(__dirname, 'plain.cjs')); return [m.exports, m.loaded, m.filename === path.join(__dirname, 'plain.cjs')]; })(new Module('x'))
 ((m) => m.require('fs') === fs)(new Module('x'))
 ((m) => m.require(''))(new Module('x'))
@@ -151,12 +149,17 @@ Module._resolveFilename('none-such', module)
 ((old) => { Module._load = function (request, ...rest) { return request === 'hooked' ? 'by hook' : old.call(this, request, ...rest); }; try { return require('hooked'); } finally { Module._load = old; } })(Module._load)
 ((old) => { Module._resolveFilename = function (request, ...rest) { return request === 'alias' ? path.join(__dirname, 'plain.cjs') : old.call(this, request, ...rest); }; try { return require('alias'); } finally { Module._resolveFilename = old; } })(Module._resolveFilename)
 ((old) => { Module.prototype.require = function (id) { return id === 'hooked2' ? 'by prototype' : old.call(this, id); }; try { return require('hooked2'); } finally { Module.prototype.require = old; } })(Module.prototype.require)
-// differs: files are loaded by the host
 (require.extensions['.txt'] = (module, filename) => { module.exports = fs.readFileSync(filename, 'utf8'); }, require('./text.txt'))
-// differs: files are loaded by the host
 (require.extensions['.up'] = (module, filename) => { module._compile('module.exports = ' + JSON.stringify(fs.readFileSync(filename, 'utf8').toUpperCase()), filename); }, require('./shout'))
-// differs: files are loaded by the host
 ((old) => { require.extensions['.js'] = (module, filename) => { module._compile('module.exports = "compiled by hook"', filename); }; try { return require('./hooked-file.js'); } finally { require.extensions['.js'] = old; } })(require.extensions['.js'])
+((old) => { require.extensions['.js'] = (module, filename) => { const compile = module._compile; module._compile = (text, name) => { module._compile = compile; return module._compile(text.replace('pirate', 'Pirate'), name); }; old(module, filename); }; try { return require('./pirate.js'); } finally { require.extensions['.js'] = old; } })(require.extensions['.js'])
+((old) => { require.extensions['.json'] = (module, filename) => { old(module, filename); module.exports.hooked = [module.id === filename, module.loaded]; }; try { return require('./hooked.json'); } finally { require.extensions['.json'] = old; } })(require.extensions['.json'])
+((old) => { require.extensions['.json'] = () => { throw new Error('by hook'); }; try { require('./again.json'); } catch (error) { return [error.message, path.join(__dirname, 'again.json') in require.cache]; } finally { require.extensions['.json'] = old; } })(require.extensions['.json'])
+require('./again.json')
+(require.extensions['.two.part'] = (module) => { module.exports = 'two parts'; }, require('./file.two.part'))
+failure(() => require('')).code
+module.isPreloading
+String(require('./parent-of.cjs').parent?.filename === __filename)
 Module.findSourceMap('/none')
 Module.syncBuiltinESMExports()
 // differs: there is no such class

@@ -304,6 +304,7 @@ fn what_only_commonjs_has_is_explained_in_modules() {
     project.write("typed/main.js", "//\nrequire('fs')");
     project.write("open/package.json", "{}");
     project.write("open/main.js", "export {};\nmodule.exports = 1");
+    project.write("open/awaits.js", "await 1;\nrequire('fs')");
     project.write("main.mjs", "import './deep.mjs'");
     project.write("deep.mjs", "\nconsole.log(__dirname)");
     project.write("own.mjs", "throw new ReferenceError('require is missing')");
@@ -313,6 +314,7 @@ fn what_only_commonjs_has_is_explained_in_modules() {
         .fails(&["typed/main.js"], &[words, "main.js:2:1", "'.js' file extension", &package, "\"type\": \"module\"", "'.cjs'"]);
     project
         .fails(&["open/main.js"], &["module is not defined in ES module scope", "main.js:2:1", "import or export declarations"]);
+    project.fails(&["open/awaits.js"], &[words, "awaits.js:2:1", "an await at its top level"]);
     project
         .fails(&["main.mjs"], &["__dirname is not defined in ES module scope", "import.meta.dirname", "deep.mjs:2:13", "'.mjs'"]);
     let said = project.run(&["own.mjs"]);

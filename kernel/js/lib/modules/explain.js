@@ -71,7 +71,8 @@ function explainEvaluation(error, registry) {
     } catch {
       // A host that does not say.
     }
-    const because = kind !== '' ? '' : told?.[1] === 'module' ? ` and '${told[0]}' contains "type": "module"` : ' and import or export declarations';
+    const syntax = ' and import or export declarations, or an await at its top level';
+    const because = kind !== '' ? '' : told?.[1] === 'module' ? ` and '${told[0]}' contains "type": "module"` : syntax;
     text += `\nThis file is an ES module because it has ${kind === '' ? 'a' : 'the'} '${whole}' file extension${because}. ` +
       `Rename it to use the '.c${letter}s' file extension, and it is a CommonJS module.`;
   }

@@ -2,30 +2,14 @@
 'use strict';
 
 const {
-  ArrayIsArray, ArrayPrototypeJoin, ArrayPrototypePush, ArrayPrototypeSlice, Error, FunctionPrototypeCall, ObjectDefineProperty, ObjectFreeze,
-  ReflectApply, SafeMap, StringPrototypeEndsWith, StringPrototypeLastIndexOf, StringPrototypeSlice, StringPrototypeSplit,
-  StringPrototypeStartsWith, TypeError, decodeURIComponent, encodeURI, encodeURIComponent,
+  ArrayIsArray, ArrayPrototypePush, ArrayPrototypeSlice, Error, FunctionPrototypeCall, ObjectDefineProperty,
+  ObjectFreeze, ReflectApply, SafeMap, StringPrototypeEndsWith, StringPrototypeSlice, StringPrototypeStartsWith,
+  TypeError,
 } = primordials;
 const builtins = require('node/builtins');
+const extensions = require('node/internal/module_extensions');
+const { beside, dirname, lookupPaths, pathOf, urlOf } = require('node/internal/module_paths');
 const records = require('modules/records');
-
-const dirname = (path) => {
-  const slash = StringPrototypeLastIndexOf(path, '/');
-  return slash <= 0 ? '/' : StringPrototypeSlice(path, 0, slash);
-};
-
-function pathOf(url) {
-  return StringPrototypeStartsWith(url, 'file://') ? decodeURIComponent(StringPrototypeSlice(url, 7)) : url;
-}
-
-function urlOf(path) {
-  let url = encodeURI(path);
-  const special = ['?', '#'];
-  for (let index = 0; index < special.length; index++) {
-    url = ArrayPrototypeJoin(StringPrototypeSplit(url, special[index]), encodeURIComponent(special[index]));
-  }
-  return 'file://' + url;
-}
 
 function withCode(error, code, extra) {
   error.code = code;
@@ -40,7 +24,7 @@ function requireString(value, name) {
 function validSpecifier(specifier) {
   requireString(specifier, 'id');
   if (specifier === '') {
-    throw withCode(new TypeError("The argument 'id' must be a non-empty string. Received ''"), 'ERR_INVALID_ARG_VALUE');
+    throw require('node/internal/errors').make('ERR_INVALID_ARG_VALUE', 'id', specifier, 'must be a non-empty string');
   }
 }
 
@@ -62,14 +46,6 @@ function Module(id = '', parent) {
   this.paths = lookupPaths(this.path);
 }
 
-function lookupPaths(folder) {
-  const paths = [];
-  for (let at = folder; ; at = dirname(at)) {
-    if (!StringPrototypeEndsWith(at, '/node_modules')) ArrayPrototypePush(paths, (at === '/' ? '' : at) + '/node_modules');
-    if (at === '/' || at === '.' || at === '') return paths;
-  }
-}
-
 // Runs the text of a module that the host has sent, or takes it from the cache.
 function loadItem(item, parent) {
   const filename = item.filename ?? item.url;
@@ -85,31 +61,65 @@ function loadItem(item, parent) {
   if (filename === mainFilename) {
     main = module;
     module.id = '.';
+    module.parent = null;
   }
   adopt(parent, module);
   cache[filename] = module;
   records.urls.set(filename, item.url);
+  const hook = extensions.hookFor(filename);
+  if (hook === undefined || item.format === 'module' && hook === extensions.hookFor('.js')) runIn(module, () => fill(module, item));
+  else runIn(module, () => hook(module, filename));
+  return module.exports;
+}
+
+// What runs a module that is in the cache.
+function runIn(module, step) {
+  const { filename } = module;
   let done = false;
   try {
-    switch (item.format) {
-      case 'json':
-        module.exports = records.parseJson(item.source, filename, filename);
-        break;
-      case 'module':
-        module.exports = namespaceFor(item);
-        break;
-      case 'commonjs':
-        run(module, item.source, records.flatten(item.source_map));
-        break;
-      default:
-        throw withCode(new Error(`require() of modules of the format '${item.format}' is not supported: ${filename}`), 'ERR_REQUIRE_ESM');
-    }
+    step();
     module.loaded = true;
     done = true;
   } finally {
     // As in Node: what failed may be tried again.
     if (!done && cache[filename] === module) delete cache[filename];
   }
+}
+
+function fill(module, item) {
+  const { filename } = module;
+  switch (item.format) {
+    case 'json':
+      module.exports = records.parseJson(item.source, filename, filename);
+      break;
+    case 'module':
+      module.exports = namespaceFor(item);
+      break;
+    case 'commonjs': {
+      const map = records.flatten(item.source_map);
+      // A hook has put a function of its own in the place of this one, to change the text.
+      if (module._compile === compile) run(module, item.source, map);
+      else module._compile(item.source, filename);
+      break;
+    }
+    default:
+      throw withCode(new Error(`require() of modules of the format '${item.format}' is not supported: ${filename}`), 'ERR_REQUIRE_ESM');
+  }
+}
+
+// A file with an ending that only the program knows: the host may not read it as a module.
+function loadHooked(filename, hook, parent) {
+  const cached = cache[filename];
+  if (cached !== undefined) {
+    adopt(parent, cached);
+    return cached.exports;
+  }
+  const module = new Module(filename, parent);
+  module.filename = filename;
+  adopt(parent, module);
+  cache[filename] = module;
+  records.urls.set(filename, urlOf(filename));
+  runIn(module, () => hook(module, filename));
   return module.exports;
 }
 
@@ -140,23 +150,7 @@ function namespaceFor(item) {
   return ops.moduleNamespace(facade);
 }
 
-const referrerOf = (module) => module.filename === null || module === repl ? undefined : records.urls.get(module.filename) ?? urlOf(module.filename);
-
-// The file that a path names by its whole name. A plain path of strings: nothing is looked up.
-function beside(specifier, folder) {
-  let at = folder;
-  let rest = specifier;
-  for (;;) {
-    if (StringPrototypeStartsWith(rest, './')) {
-      rest = StringPrototypeSlice(rest, 2);
-    } else if (StringPrototypeStartsWith(rest, '../')) {
-      rest = StringPrototypeSlice(rest, 3);
-      at = dirname(at);
-    } else {
-      return rest === specifier ? undefined : (at === '/' ? '' : at) + '/' + rest;
-    }
-  }
-}
+const referrerOf = (module) => module === repl || module.filename === null ? undefined : records.urls.get(module.filename) ?? urlOf(module.filename);
 
 // What is loaded already and is meant by `specifier`, as far as that is known here.
 function knownAs(specifier, module) {
@@ -182,6 +176,14 @@ function load(specifier, module) {
     adopt(module, known);
     return known.exports;
   }
+  if (extensions.hasOwn()) {
+    const filename = resolve(specifier, module);
+    const hook = extensions.ownFor(filename);
+    if (hook !== undefined) {
+      resolved.set(module.path + '\n' + specifier, filename);
+      return loadHooked(filename, hook, module);
+    }
+  }
   const item = ops.hostCallNow('module.require', specifier, referrerOf(module));
   if (item.format === 'builtin') return builtins.load(item.url);
   resolved.set(module.path + '\n' + specifier, item.filename ?? item.url);
@@ -193,7 +195,9 @@ function resolve(specifier, module, options) {
   if (builtins.isBuiltin(specifier)) return specifier;
   const paths = options?.paths;
   if (paths !== undefined && !ArrayIsArray(paths)) throw require('node/internal/errors').make('ERR_INVALID_ARG_VALUE', 'options.paths', paths);
-  if (paths === undefined) return pathOf(ops.hostCallNow('module.resolve', specifier, referrerOf(module), 'require'));
+  if (paths === undefined) {
+    return extensions.tried(specifier, (named) => pathOf(ops.hostCallNow('module.resolve', named, referrerOf(module), 'require')));
+  }
   let failure;
   for (let index = 0; index < paths.length; index++) {
     try {
@@ -252,17 +256,24 @@ Module.prototype._compile = function(content, filename) {
   this.filename ??= filename;
   run(this, `${content}`, undefined);
 };
+const compile = Module.prototype._compile;
+ObjectDefineProperty(Module.prototype, 'isPreloading', {
+  __proto__: null, get: { __proto__: null, get() { return false; } }.get, enumerable: false, configurable: true,
+});
 Module.prototype.load = function(filename) {
-  const item = ops.hostCallNow('module.require', urlOf(filename), referrerOf(this));
-  this.exports = loadItem(item, this);
+  this.filename = filename;
+  this.paths = lookupPaths(dirname(filename));
+  const hook = extensions.hookFor(filename) ?? extension;
+  hook(this, filename);
   this.loaded = true;
 };
 
 Module._cache = cache;
-Module._extensions = { __proto__: null, '.js': extension, '.json': extension, '.node': extension };
+// What Node's own functions of these names do: the host knows the formats.
 function extension(module, filename) {
-  module.load(filename);
+  fill(module, ops.hostCallNow('module.require', urlOf(filename), referrerOf(module)));
 }
+Module._extensions = extensions.make(extension);
 Module._load = (request, parent) => load(request, parent ?? repl);
 const resolveFilename = (request, parent, isMain, options) => resolve(request, parent ?? repl, options);
 Module._resolveFilename = resolveFilename;
