@@ -321,12 +321,35 @@ function firstFolder() {
 }
 
 // The module that chunks are: it is nowhere, and its `require` starts from the working directory. For `-e` and `-p` it
-// has the names that Node gives it.
-const repl = new Module(require('node/internal/process_command').evaluated() ?? '<repl>');
-const folder = firstFolder();
+// has the names that Node gives it. **The host is asked for them when one is looked at**: this file is loaded for
+// completion, too.
+const repl = new Module('<repl>');
 repl.path = '.';
-repl.paths = lookupPaths(folder);
-if (repl.id !== '<repl>') repl.filename = (folder === '/' ? '' : folder) + '/' + repl.id;
+const evaluated = () => require('node/internal/process_command').evaluated();
+const named = {
+  __proto__: null,
+  id: () => evaluated() ?? '<repl>',
+  filename() {
+    const name = evaluated();
+    if (name === undefined) return null;
+    const folder = firstFolder();
+    return (folder === '/' ? '' : folder) + '/' + name;
+  },
+  paths: () => lookupPaths(firstFolder()),
+};
+for (const name in named) {
+  const settle = (value) => {
+    ObjectDefineProperty(repl, name, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
+    return value;
+  };
+  ObjectDefineProperty(repl, name, {
+    __proto__: null,
+    get: { __proto__: null, get() { return settle(named[name]()); } }.get,
+    set: { __proto__: null, set(value) { settle(value); } }.set,
+    enumerable: true,
+    configurable: true,
+  });
+}
 
 reattach();
 module.exports = Module;
