@@ -71,12 +71,14 @@ pub(crate) async fn tell_program(
     let chunk = settings.chunk(EXIT).keep_last(false).journaled(false);
     let chunk = chunk.wall_timeout(stricter(settings.limits.wall_timeout, Some(FAREWELL)).unwrap_or(FAREWELL));
     Ok(match follow(kernel, chunk, follower, &mut Quiet::leaving(show)).await? {
-        Followed::Ended { result: Ok(report), .. } => match report.outcome {
-            Outcome::Exited { code } => Left::Exited(code),
-            // Where `process` is one of the program's own.
-            Outcome::Value { .. } => Left::Done,
-            _ => Left::Failed,
-        },
+        Followed::Ended { result: Ok(report), .. } => {
+            if let Outcome::Exited { code } = report.outcome {
+                Left::Exited(code)
+            } else {
+                // A value comes of a `process` of the program's own.
+                if report.outcome.is_value() { Left::Done } else { Left::Failed }
+            }
+        }
         Followed::Ended { result: Err(_), .. } => Left::Failed,
         Followed::Abandoned | Followed::Signalled(_) => Left::Interrupted,
     })

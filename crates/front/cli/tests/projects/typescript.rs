@@ -164,7 +164,10 @@ fn types_are_exported_again_without_saying_that_they_are_types() {
 fn types_that_declarations_beside_javascript_have_are_exported_again() {
     let project = Project::new("declared-types");
     project.write("package.json", r#"{ "type": "module" }"#);
-    project.write("lib.js", "export const v = 1; export class K {} export default function f() { return 2 } export var N = { x: 1 }");
+    project.write(
+        "lib.js",
+        "export const v = 1; export class K {} export default function f() { return 2 } export var N = { x: 1 }",
+    );
     project.write(
         "lib.d.ts",
         "export declare const v: number; export declare class K {} export interface I { a: 1 } type T = 1; export { T };
