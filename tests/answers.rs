@@ -64,7 +64,7 @@ fn answers_are_bounded_together_and_all_of_them_arrive() {
     let files = Files::new("answers");
     block_on(async {
         let kernel = builder().permissions(&files.readable()).spawn().await.unwrap();
-        kernel.register("much", |_| async { Ok(Value::TypedArray(TypedArrayKind::Uint8, vec![9; LARGE])) }).unwrap();
+        kernel.register("much", |_| async { Ok(Value::TypedArray(TypedArrayKind::Uint8, vec![9; LARGE].into())) }).unwrap();
         kernel.register("little", |_| async { Ok("little") }).unwrap();
         let setup = format!(
             "var fs = require('fs'), path = i => {:?} + '/' + i % 4, said = bytes => [bytes.length, bytes[0], bytes.at(-1)].join()",
@@ -119,7 +119,7 @@ fn what_a_kernel_asks_for_and_does_not_read_is_bounded() {
                 let count = count.clone();
                 async move {
                     count.fetch_add(1, Ordering::SeqCst);
-                    Ok::<_, HostError>(Value::TypedArray(TypedArrayKind::Uint8, vec![9; LARGE]))
+                    Ok::<_, HostError>(Value::TypedArray(TypedArrayKind::Uint8, vec![9; LARGE].into()))
                 }
             };
             kernel.register("much", much).unwrap();

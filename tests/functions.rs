@@ -138,7 +138,7 @@ fn a_stream_is_iterated_without_being_awaited() {
 fn bytes_whole_numbers_and_errors_of_any_kind_go_to_javascript() {
     block_on(async {
         let kernel = spawn().await;
-        kernel.register("bytes", |_| async { Ok(Bytes(vec![1, 2])) }).unwrap();
+        kernel.register("bytes", |_| async { Ok(Bytes::from([1, 2])) }).unwrap();
         kernel.register("numbers", |_| async { Ok(vec![7_u64, u64::MAX]) }).unwrap();
         kernel
             .register("parse", |call: Call| async move {
@@ -149,11 +149,11 @@ fn bytes_whole_numbers_and_errors_of_any_kind_go_to_javascript() {
         assert_eq!(text(&kernel, "await host.bytes()").await, "Uint8Array(2) [ 1, 2 ]");
         assert_eq!(text(&kernel, "await host.numbers()").await, "[ 7, 18446744073709551615n ]");
         assert_eq!(text(&kernel, "await host.parse('1.5')").await, "1.5");
-        kernel.register("read", |_| async { Ok(Bytes(std::fs::read("/no/such/file")?)) }).unwrap();
+        kernel.register("read", |_| async { Ok(Bytes::from(std::fs::read("/no/such/file")?)) }).unwrap();
         assert_eq!(text(&kernel, "await host.read().catch(e => e.code)").await, "'ENOENT'");
         let failed = "await host.parse('x').catch(e => [e.name, e.message])";
         assert_eq!(text(&kernel, failed).await, "[ 'Error', 'invalid float literal' ]");
-        let report = kernel.run(Chunk::new("rows.constructor.name").input("rows", Bytes(vec![1]))).await.unwrap();
+        let report = kernel.run(Chunk::new("rows.constructor.name").input("rows", Bytes::from([1]))).await.unwrap();
         assert_eq!(value_text(&report), "'Uint8Array'");
     });
 }

@@ -114,7 +114,7 @@ fn receive(channel: &mut UnixStream) -> Greeting {
     let mut decoder = FrameDecoder::new();
     loop {
         if let Some(payload) = decoder.next_frame().unwrap() {
-            return decode(payload).unwrap();
+            return decode(&payload).unwrap();
         }
         let count = channel.read(decoder.spare()).unwrap();
         assert!(count > 0, "it hung up");

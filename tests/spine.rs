@@ -120,8 +120,8 @@ fn bytes_go_both_ways() {
     block_on(async {
         let kernel = spawn().await;
         let bytes = (0..1 << 20).map(|n: u32| u8::try_from(n % 251).unwrap()).collect::<Vec<_>>();
-        let chunk =
-            Chunk::new("data.map(byte => byte ^ 255)").input("data", Value::TypedArray(TypedArrayKind::Uint8, bytes.clone()));
+        let chunk = Chunk::new("data.map(byte => byte ^ 255)")
+            .input("data", Value::TypedArray(TypedArrayKind::Uint8, bytes.clone().into()));
         let report = kernel.run(chunk).await.unwrap();
         let Some(Value::TypedArray(TypedArrayKind::Uint8, back)) = report.outcome.value() else { panic!("{:?}", report.state) };
         assert!(back.iter().zip(&bytes).all(|(back, there)| back ^ 255 == *there));

@@ -353,7 +353,7 @@ fn what_is_allocated_outside_of_the_heap_counts_and_the_session_goes_on() {
         }
         // What an answer brings is counted, and given back with it.
         for _ in 0..40 {
-            let bytes = drupe_client::Value::TypedArray(drupe_client::value::TypedArrayKind::Uint8, vec![1; 8 << 20]);
+            let bytes = drupe_client::Value::TypedArray(drupe_client::value::TypedArrayKind::Uint8, vec![1; 8 << 20].into());
             let report = kernel.run(Chunk::new("bytes.length").input("bytes", bytes)).await.unwrap();
             assert!(report.outcome.is_value(), "{report:?}");
         }

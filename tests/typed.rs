@@ -75,6 +75,10 @@ fn an_input_without_a_value_fails_its_run() {
         let Error::InputValue { name, error } = &error else { panic!("{error:?}") };
         assert_eq!(name, "lists");
         assert!(error.to_string().contains("nests deeper"), "{error}");
+        let dangling = Value::Array(vec![Value::Ref(1), Value::Array(vec![])]);
+        let error = kernel.run(Chunk::new("1").input("fine", 1).input_value("list", dangling)).await.unwrap_err();
+        let Error::InputValue { name, error } = &error else { panic!("{error:?}") };
+        assert!(name == "list" && error.to_string().contains("its object number 1"), "{error}");
         let error = kernel.run(Chunk::new("1").input("no name", &lists)).await.unwrap_err();
         assert!(matches!(&error, Error::InputName(name) if name == "no name"), "{error}");
         // Neither reached the session.

@@ -136,7 +136,7 @@ fn values(bench: &Bench, criterion: &mut Criterion) {
 
 /// The time from a chunk with its input to its result; to make the input is not counted.
 fn send(bench: &Bench, kernel: &Kernel, size: usize) -> Duration {
-    let data = Value::TypedArray(TypedArrayKind::Uint8, vec![7; size]);
+    let data = Value::TypedArray(TypedArrayKind::Uint8, vec![7; size].into());
     let chunk = Chunk::new("data.length").input_value("data", data);
     let start = Instant::now();
     let length = bench.runtime.block_on(value(kernel, chunk));

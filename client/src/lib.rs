@@ -111,6 +111,8 @@ pub use drupe_protocol::{
 pub use drupe_transpile::{
     Completeness, Diagnostic, DiagnosticKind, Jsx, Language, Options, Project, Range, Stop, completeness, format,
 };
+#[cfg(unix)]
+pub use drupe_transport::{ReadHalf, WriteHalf, halves};
 pub use error::{Begun, Error, LaunchError};
 pub use event::{Event, NewSession, SessionReason};
 pub use global::{Global, GlobalKind};

@@ -169,7 +169,7 @@ fn read_launch() -> Result<Launch, LaunchError> {
     let mut input = io::stdin().lock();
     loop {
         if let Some(payload) = decoder.next_frame()? {
-            return Ok(decode(payload)?);
+            return Ok(decode(&payload)?);
         }
         match input.read(decoder.spare())? {
             0 => {

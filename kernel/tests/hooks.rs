@@ -199,7 +199,7 @@ fn a_value_says_itself_in_other_formats() {
         "({ [display]: () => ({ 'application/json': { a: [1] }, 'image/png': new Uint8Array([1, 2]), 'text/plain': 'x'.repeat(17 << 20) }) })",
     ));
     let json = Value::Object(vec![("a".into(), Value::Array(vec![1.into()]))]);
-    let bytes = Value::TypedArray(drupe_protocol::value::TypedArrayKind::Uint8, vec![1, 2]);
+    let bytes = Value::TypedArray(drupe_protocol::value::TypedArrayKind::Uint8, [1, 2].into());
     assert_eq!(many.bundle, [part("application/json", Some(json)), part("image/png", Some(bytes)), part("text/plain", None)]);
     for code in [
         "({ [display]: 1 })",

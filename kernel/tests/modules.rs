@@ -84,7 +84,7 @@ fn formats_and_attributes() {
     files
         .add("/app/data.json", "json", "{\"n\":1}", &[])
         .esm("/app/inc.js", "export const f = (n) => n + 100", &[])
-        .add("/app/add.wasm", "wasm", drupe_protocol::Value::TypedArray(drupe_protocol::value::TypedArrayKind::Uint8, wasm), &["./inc.js"])
+        .add("/app/add.wasm", "wasm", drupe_protocol::Value::TypedArray(drupe_protocol::value::TypedArrayKind::Uint8, wasm.into()), &["./inc.js"])
         .esm("/app/all.js", "import data from './data.json' with { type: 'json' }; import text from './data.json' with { type: 'text' }; import { add } from './add.wasm'; export { data, text, add }", &["./data.json#json", "./data.json#text", "./add.wasm"]);
     assert_eq!(
         files.text(&mut kernel, "const { data, text, add } = await import('./all.js'); [data.n, text, add(1, 2)]"),

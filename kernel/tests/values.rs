@@ -33,10 +33,10 @@ fn everything_that_is_data_arrives_typed() {
         ("({ b: 1, a: { 2: 'x' } })", object(&[("b", 1.into()), ("a", object(&[("2", "x".into())]))])),
         ("new Map([[{ k: 1 }, 'v']])", Value::Map(vec![(object(&[("k", 1.into())]), "v".into())])),
         ("new Set([1, 'a'])", Value::Set(vec![1.into(), "a".into()])),
-        ("new Uint16Array([1, 258])", Value::TypedArray(TypedArrayKind::Uint16, vec![1, 0, 2, 1])),
-        ("new Float16Array([1])", Value::TypedArray(TypedArrayKind::Float16, vec![0, 0x3c])),
-        ("new DataView(new ArrayBuffer(4), 1, 2)", Value::TypedArray(TypedArrayKind::DataView, vec![0, 0])),
-        ("new Uint8Array([1, 2, 3]).buffer", Value::ArrayBuffer(vec![1, 2, 3])),
+        ("new Uint16Array([1, 258])", Value::TypedArray(TypedArrayKind::Uint16, [1, 0, 2, 1].into())),
+        ("new Float16Array([1])", Value::TypedArray(TypedArrayKind::Float16, [0, 0x3c].into())),
+        ("new DataView(new ArrayBuffer(4), 1, 2)", Value::TypedArray(TypedArrayKind::DataView, [0, 0].into())),
+        ("new Uint8Array([1, 2, 3]).buffer", Value::ArrayBuffer([1, 2, 3].into())),
         ("class P { constructor() { this.x = 1 } }; new P()", object(&[("x", 1.into())])),
         ("Object.create(null)", object(&[])),
     ] {
@@ -164,7 +164,7 @@ fn values_go_in_and_come_back_the_same() {
         Value::BigInt(BigInt::from(-(1i128 << 100))),
         Value::Date(1e12),
         Value::RegExp(Box::new(RegExp { source: "a+".into(), flags: "gi".into() })),
-        Value::ArrayBuffer(vec![1, 2, 3]),
+        Value::ArrayBuffer([1, 2, 3].into()),
         Value::Array(vec![Value::Hole, 1.into(), Value::Hole]),
         object(&[("__proto__", 1.into()), ("constructor", 2.into()), ("", Value::Null)]),
         Value::Map(vec![(Value::Null, Value::Set(vec![1.into()]))]),
@@ -177,7 +177,7 @@ fn values_go_in_and_come_back_the_same() {
             errors: None,
         })),
     ];
-    let all = TypedArrayKind::ALL.map(|kind| Value::TypedArray(kind, vec![0; kind.element_size() * 2]));
+    let all = TypedArrayKind::ALL.map(|kind| Value::TypedArray(kind, vec![0; kind.element_size() * 2].into()));
     for value in values.into_iter().chain(all) {
         let mut run = kernel.request("input");
         run.inputs = vec![Input { name: "input".into(), value: value.clone() }];

@@ -41,8 +41,8 @@ fn values(c: &mut Criterion) {
     let mut group = c.benchmark_group("value");
     group.sample_size(20).measurement_time(Duration::from_secs(3));
     for (name, size) in [("1 B", 1), ("1 KiB", 1 << 10), ("1 MiB", 1 << 20), ("64 MiB", 64 << 20)] {
-        let bytes = (0..size).map(|index: usize| index.to_le_bytes()[0]).collect();
-        both(&mut group, &format!("uint8array {name}"), &Value::TypedArray(TypedArrayKind::Uint8, bytes));
+        let bytes: Vec<_> = (0..size).map(|index: usize| index.to_le_bytes()[0]).collect();
+        both(&mut group, &format!("uint8array {name}"), &Value::TypedArray(TypedArrayKind::Uint8, bytes.into()));
     }
     let object = |index: u32| {
         Value::Object(vec![
@@ -62,7 +62,7 @@ fn frames(c: &mut Criterion) {
     for (name, size, count) in [("64 B", 64, 10_000), ("64 MiB", 64 << 20, 1)] {
         let mut stream = Vec::new();
         for _ in 0..count {
-            encode(&Value::ArrayBuffer(vec![7; size]), &mut stream).expect("samples can be sent");
+            encode(&Value::ArrayBuffer(vec![7; size].into()), &mut stream).expect("samples can be sent");
         }
         group.throughput(Throughput::Bytes(stream.len() as u64));
         group.bench_function(name, |b| {

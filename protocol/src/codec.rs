@@ -12,8 +12,9 @@ use serde::{
 };
 
 use crate::{
-    frame::{MAX_FRAME, PREFIX},
-    pages,
+    frame::{MAX_FRAME, PREFIX, Payload},
+    pages, shared,
+    value::Bytes,
 };
 
 /// How deep msgpack arrays, maps and extensions may nest in one frame, the message's own two levels included.
@@ -66,36 +67,75 @@ pub enum DecodeError {
 
 /// Appends `message` to `out` as one whole frame, length prefix included. On an error `out` is as it was.
 pub fn encode<M: Serialize + ?Sized>(message: &M, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    encode_with(message, out).map(drop)
+}
+
+/// Appends the beginning of `message` to `out` as [`encode`] does, and returns the pieces that follow it. **Large byte
+/// strings of values are pieces of their own, which are not copied**: most messages have none, and are whole.
+pub fn encode_in_pieces<M: Serialize + ?Sized>(message: &M, out: &mut Vec<u8>) -> Result<Vec<Bytes>, EncodeError> {
+    shared::encoding(|| encode_with(message, out))
+}
+
+fn encode_with<M: Serialize + ?Sized>(message: &M, out: &mut Vec<u8>) -> Result<Vec<Bytes>, EncodeError> {
     let start = out.len();
     out.extend_from_slice(&[0; PREFIX]);
-    let mut serializer = rmp_serde::Serializer::new(Output(out)).with_struct_map();
-    if let Err(error) = message.serialize(&mut serializer) {
-        out.truncate(start);
-        return Err(error.into());
-    }
-    let size = out.len() - start - PREFIX;
-    if size > MAX_ITEMS && items(&out[start + PREFIX..]) > MAX_ITEMS {
-        out.truncate(start);
-        return Err(EncodeError::TooManyItems);
-    }
-    match u32::try_from(size) {
-        Ok(length) if size <= MAX_FRAME => {
+    let mut serializer = rmp_serde::Serializer::new(Output { first: out, later: Vec::new(), last: Vec::new() }).with_struct_map();
+    let encoded = message.serialize(&mut serializer);
+    let later = serializer.into_inner().finish();
+    let checked = encoded.map_err(EncodeError::from).and_then(|()| frame_length(&out[start + PREFIX..], &later));
+    match checked {
+        Ok(length) => {
             out[start..start + PREFIX].copy_from_slice(&length.to_le_bytes());
-            Ok(())
+            Ok(later)
         }
-        _ => {
+        Err(error) => {
             out.truncate(start);
-            Err(EncodeError::TooLarge { size })
+            Err(error)
         }
     }
 }
 
+/// The length of the frame that these pieces are, if it keeps the limits.
+fn frame_length(first: &[u8], later: &[Bytes]) -> Result<u32, EncodeError> {
+    let size = first.len() + later.iter().map(|piece| piece.len()).sum::<usize>();
+    // What is shared is an item of the piece before it. Taken for a piece of its own, it could count for more.
+    let pieces = || std::iter::once(first).chain(later.iter().skip(1).step_by(2).map(|piece| &**piece));
+    if size > MAX_ITEMS && pieces().map(items).sum::<usize>() > MAX_ITEMS {
+        return Err(EncodeError::TooManyItems);
+    }
+    u32::try_from(size).ok().filter(|_| size <= MAX_FRAME).ok_or(EncodeError::TooLarge { size })
+}
+
 /// Where encoded bytes go.
-struct Output<'a>(&'a mut Vec<u8>);
+struct Output<'a> {
+    first: &'a mut Vec<u8>,
+    /// What follows the first piece: byte strings that are shared, each with what stands behind it.
+    later: Vec<Bytes>,
+    /// What is written behind the last byte string.
+    last: Vec<u8>,
+}
+
+impl Output<'_> {
+    fn finish(mut self) -> Vec<Bytes> {
+        if !self.later.is_empty() {
+            self.later.push(self.last.into());
+        }
+        self.later
+    }
+}
 
 impl io::Write for Output<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        pages::extend(self.0, bytes);
+        match shared::take(bytes) {
+            Some(piece) => {
+                if !self.later.is_empty() {
+                    self.later.push(std::mem::take(&mut self.last).into());
+                }
+                self.later.push(Bytes(piece));
+            }
+            None if self.later.is_empty() => pages::extend(self.first, bytes),
+            None => pages::extend(&mut self.last, bytes),
+        }
         Ok(bytes.len())
     }
 
@@ -105,6 +145,14 @@ impl io::Write for Output<'_> {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+/// Decodes a frame as [`decode`] does. Large byte strings of values are parts of it, and not copied.
+pub fn decode_frame<M: DeserializeOwned>(payload: &Payload) -> Result<M, DecodeError> {
+    match payload {
+        Payload::Small(bytes) => decode(bytes),
+        Payload::Large(bytes) => shared::decoding(&bytes.0, || decode(bytes)),
     }
 }
 

@@ -3,7 +3,9 @@
 //! [`FrameDecoder`] takes any received bytes and returns whole payloads. It trusts nothing: a length over [`MAX_FRAME`]
 //! is an error before a byte is reserved for it, and memory grows only as bytes really arrive.
 
-use crate::pages;
+use std::ops::Deref;
+
+use crate::{pages, value::Bytes};
 
 /// Bytes in a frame's length prefix.
 pub const PREFIX: usize = 4;
@@ -16,6 +18,10 @@ const MIN_SPARE: usize = 64 << 10;
 
 /// A buffer larger than this is given back once its frames are consumed.
 const KEEP: usize = 1 << 20;
+
+/// A sixteenth of a frame that has arrived is trusted: then there is room for all of it at once, so that it is not
+/// moved any more. **The system gives that room its memory as bytes arrive.**
+const TRUSTED: usize = 16;
 
 /// Why a byte stream is not a stream of frames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -34,6 +40,26 @@ pub enum FrameError {
     },
 }
 
+/// The payload of a frame.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Payload<'a> {
+    /// It stands in the decoder's buffer.
+    Small(&'a [u8]),
+    /// It has memory of its own, which values may share.
+    Large(Bytes),
+}
+
+impl Deref for Payload<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Small(bytes) => bytes,
+            Self::Large(bytes) => bytes,
+        }
+    }
+}
+
 /// Cuts a byte stream into frame payloads.
 ///
 /// ```
@@ -41,7 +67,7 @@ pub enum FrameError {
 /// decoder.feed(&[2, 0, 0, 0, 7]);
 /// assert_eq!(decoder.next_frame(), Ok(None));
 /// decoder.feed(&[8]);
-/// assert_eq!(decoder.next_frame(), Ok(Some(&[7, 8][..])));
+/// assert_eq!(decoder.next_frame(), Ok(Some(drupe_protocol::Payload::Small(&[7, 8]))));
 /// assert_eq!(decoder.end(), Ok(()));
 /// ```
 #[derive(Debug, Default)]
@@ -100,14 +126,30 @@ impl FrameDecoder {
     }
 
     /// The next whole payload, or `None` when more bytes are needed.
-    pub fn next_frame(&mut self) -> Result<Option<&[u8]>, FrameError> {
+    pub fn next_frame(&mut self) -> Result<Option<Payload<'_>>, FrameError> {
         let Some(length) = self.announced()? else { return Ok(None) };
         let payload = self.start + PREFIX;
-        if self.end - payload < length {
+        let end = payload + length;
+        if self.end < end {
             return Ok(None);
         }
-        self.start = payload + length;
-        Ok(Some(&self.buffer[payload..payload + length]))
+        if length > KEEP {
+            return Ok(Some(Payload::Large(self.take_buffer(payload, end))));
+        }
+        self.start = end;
+        Ok(Some(Payload::Small(&self.buffer[payload..end])))
+    }
+
+    /// Gives the buffer away for the payload in it. What arrived behind that is the beginning of a new buffer.
+    fn take_buffer(&mut self, payload: usize, end: usize) -> Bytes {
+        let mut rest = self.buffer[end..self.end].to_vec();
+        (self.start, self.end) = (0, rest.len());
+        if !rest.is_empty() {
+            rest.resize(rest.len() + MIN_SPARE, 0);
+        }
+        let mut buffer = std::mem::replace(&mut self.buffer, rest);
+        buffer.truncate(end);
+        Bytes(bytes::Bytes::from(buffer).slice(payload..))
     }
 
     /// Whether a whole frame waits to be taken (or an error, which counts as something to take).
@@ -154,18 +196,19 @@ impl FrameDecoder {
         if length > MAX_FRAME { Err(FrameError::TooLarge { length }) } else { Ok(Some(length)) }
     }
 
-    /// Moves what is unread to the front and grows: at most to twice what has arrived, and never past the frame being
-    /// received.
+    /// Moves what is unread to the front and grows: to twice what has arrived, or to the whole frame once enough of it
+    /// has, and to little more than that.
     fn make_room(&mut self) {
         self.buffer.copy_within(self.start..self.end, 0);
         (self.start, self.end) = (0, self.end - self.start);
         let whole = self.announced().ok().flatten().map_or(0, |length| PREFIX + length);
-        let room = self.end.max(MIN_SPARE).min(whole.saturating_sub(self.end).max(MIN_SPARE));
+        let missing = whole.saturating_sub(self.end);
+        let is_trusted = self.end > KEEP && self.end >= whole / TRUSTED;
+        let room = if is_trusted { missing + MIN_SPARE } else { self.end.min(missing).max(MIN_SPARE) };
         if self.buffer.len() < self.end + room {
-            // Exactly: the room is a doubling already, and a vector's own growth would double it once more.
-            let missing = self.end + room - self.buffer.len();
-            pages::reserve(&mut self.buffer, missing);
-            self.buffer.resize(self.end + room, 0);
+            let mut larger = pages::zeroed(self.end + room);
+            larger[..self.end].copy_from_slice(&self.buffer[..self.end]);
+            self.buffer = larger;
         }
     }
 }

@@ -29,14 +29,15 @@ pub mod pages;
 pub mod preview;
 pub mod request;
 pub mod sandbox;
+mod shared;
 mod source_map;
 pub mod value;
 
 pub use code_frame::{CodeFrame, FrameRow};
-pub use codec::{DecodeError, EncodeError, decode, encode};
+pub use codec::{DecodeError, EncodeError, decode, decode_frame, encode, encode_in_pieces};
 pub use event::{Event, Reply};
 pub use exception::{Exception, Frame};
-pub use frame::{FrameDecoder, FrameError};
+pub use frame::{FrameDecoder, FrameError, Payload};
 pub use hello::REVISION;
 pub use host::{CallId, HostError};
 pub use request::{Control, Request};

@@ -22,6 +22,13 @@ pub fn reserve(bytes: &mut Vec<u8>, additional: usize) {
     *bytes = larger;
 }
 
+/// So many zeros. The system gives a large block its memory page by page, as the pages are written to.
+pub(crate) fn zeroed(length: usize) -> Vec<u8> {
+    let mut zeros = vec![0; length];
+    advise(zeros.as_mut_ptr(), length);
+    zeros
+}
+
 /// A copy of `bytes`.
 #[must_use]
 pub fn copy(bytes: &[u8]) -> Vec<u8> {

@@ -6,7 +6,7 @@ mod arbitrary;
 mod counting;
 
 use drupe_protocol::{
-    FrameDecoder, FrameError,
+    FrameDecoder, FrameError, Payload,
     frame::{MAX_FRAME, PREFIX},
 };
 use proptest::{collection::vec, prelude::*};
@@ -91,7 +91,7 @@ fn an_oversize_frame_is_refused_before_anything_is_reserved() {
 fn an_oversize_frame_behind_a_good_one_spoils_only_itself() {
     let mut decoder = FrameDecoder::new();
     decoder.feed(&[&frame(b"good")[..], &announce(MAX_FRAME + 1)].concat());
-    assert_eq!(decoder.next_frame(), Ok(Some(&b"good"[..])));
+    assert_eq!(decoder.next_frame(), Ok(Some(Payload::Small(b"good"))));
     assert_eq!(decoder.next_frame(), Err(FrameError::TooLarge { length: MAX_FRAME + 1 }));
 }
 
@@ -123,6 +123,44 @@ fn memory_follows_what_has_arrived_and_not_what_was_announced() {
         assert!(live.unsigned_abs() <= allowed, "{live} bytes live after {received}, {allowed} allowed");
     }
     assert_eq!(decoder.next_frame(), Ok(None));
+}
+
+/// The bytes of `room` that the system has given memory.
+#[cfg(target_os = "linux")]
+fn resident(room: &[u8]) -> usize {
+    const PAGE: usize = 4096;
+    let start = room.as_ptr() as usize / PAGE * PAGE;
+    let pages = (room.as_ptr() as usize + room.len() - start).div_ceil(PAGE);
+    let mut is_there = vec![0; pages];
+    // SAFETY: the pages are those of a slice, and there is a byte for each of them.
+    let asked = unsafe { libc::mincore(start as *mut _, pages * PAGE, is_there.as_mut_ptr()) };
+    assert_eq!(asked, 0);
+    is_there.iter().filter(|is_there| **is_there & 1 != 0).count() * PAGE
+}
+
+// threat E1, E5
+#[cfg(target_os = "linux")]
+#[test]
+fn room_for_a_whole_frame_is_given_its_memory_as_bytes_arrive() {
+    /// A large page, twice: where the bytes end, and where the room begins.
+    const SLACK: usize = 4 << 20;
+    let mut decoder = FrameDecoder::new();
+    decoder.feed(&announce(MAX_FRAME));
+    let piece = vec![7; 1 << 20];
+    let mut has_room = false;
+    for arrived in 1..=64 {
+        decoder.feed(&piece);
+        let room = decoder.spare();
+        let (length, given) = (room.len(), resident(room));
+        // Before a sixteenth has come, the room is no larger than what has.
+        assert!(arrived >= 8 || length <= (arrived << 20) + (64 << 10), "{length} bytes of room after {arrived} MiB");
+        if arrived >= 16 {
+            assert!(length > MAX_FRAME - (arrived << 20), "there is room for all, which is not moved any more");
+            assert!(given <= SLACK, "{given} bytes given after {arrived} MiB");
+            has_room = true;
+        }
+    }
+    assert!(has_room);
 }
 
 #[test]
@@ -163,7 +201,7 @@ fn memory_is_given_back_though_the_stream_never_pauses() {
         }
     });
     assert!(left <= 160 << 10, "{left} bytes");
-    assert_eq!(decoder.next_frame(), Ok(Some(&[1; 100][..])));
+    assert_eq!(decoder.next_frame(), Ok(Some(Payload::Small(&[1; 100]))));
 }
 
 #[test]

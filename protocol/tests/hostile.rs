@@ -205,7 +205,7 @@ fn a_weight_is_near_the_truth() {
         Value::Array(vec![Value::Array(Vec::new()); 1000]),
         Value::String("x".repeat(1 << 20)),
         Value::Array((0..1000).map(|n: u32| Value::String(n.to_string())).collect()),
-        Value::TypedArray(drupe_protocol::value::TypedArrayKind::Uint8, vec![7; 1 << 20]),
+        Value::TypedArray(drupe_protocol::value::TypedArrayKind::Uint8, vec![7; 1 << 20].into()),
         Value::Object((0..1000).map(|n: u32| (n.to_string(), Value::Null)).collect()),
     ] {
         let bytes = payload(&value);

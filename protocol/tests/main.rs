@@ -9,6 +9,7 @@ mod samples;
 
 mod golden;
 mod pages;
+mod pieces;
 mod roundtrip;
 mod tolerance;
 mod typed;

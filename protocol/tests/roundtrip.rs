@@ -101,7 +101,7 @@ fn values_go_to_the_depth_limit_and_no_further() {
         (Value::Null, 0),
         (Value::Number(0.5), 0),
         (Value::Undefined, 1),
-        (Value::TypedArray(TypedArrayKind::Uint8, vec![1]), 1),
+        (Value::TypedArray(TypedArrayKind::Uint8, vec![1].into()), 1),
         (Value::Array(vec![]), 1),
         (Value::Array(vec![Value::Hole]), 2),
         (Value::Object(vec![("k".into(), Value::Null)]), 1),
@@ -136,10 +136,10 @@ fn what_must_not_be_sent_is_refused() {
 fn frames_end_at_the_limit() {
     let mut out = vec![7];
     // Five bytes of header and one of type stand before the data.
-    encode(&Value::ArrayBuffer(vec![0; MAX_FRAME - 6]), &mut out).unwrap();
+    encode(&Value::ArrayBuffer(vec![0; MAX_FRAME - 6].into()), &mut out).unwrap();
     assert_eq!(out.len(), 1 + PREFIX + MAX_FRAME);
     out.truncate(1);
-    let refused = encode(&Value::ArrayBuffer(vec![0; MAX_FRAME - 5]), &mut out);
+    let refused = encode(&Value::ArrayBuffer(vec![0; MAX_FRAME - 5].into()), &mut out);
     assert!(matches!(refused, Err(EncodeError::TooLarge { size }) if size == MAX_FRAME + 1));
     assert_eq!(out, [7]);
 }

@@ -42,7 +42,7 @@ fn unknown_fields_are_skipped_whatever_they_hold() {
         Value::Null,
         Value::from("text"),
         Value::Undefined,
-        Value::ArrayBuffer(vec![1; 300]),
+        Value::ArrayBuffer(vec![1; 300].into()),
         Value::Map(vec![(Value::from(1), Value::Array(vec![Value::Hole]))]),
     ];
     for value in extra {

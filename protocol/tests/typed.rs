@@ -104,13 +104,13 @@ fn what_json_has_no_word_for_is_read_too() {
     let regexp = Value::RegExp(Box::new(RegExp { source: "a+".into(), flags: "g".into() }));
     assert_eq!(from_value::<&str>(&"lent".into()).unwrap(), "lent");
     assert_eq!(from_value::<String>(&regexp).unwrap(), "/a+/g");
-    let floats = Value::TypedArray(TypedArrayKind::Float32, 1.5_f32.to_le_bytes().to_vec());
+    let floats = Value::TypedArray(TypedArrayKind::Float32, 1.5_f32.to_le_bytes().into());
     assert_eq!(from_value::<Vec<f64>>(&floats).unwrap(), [1.5]);
-    let wide = Value::TypedArray(TypedArrayKind::BigUint64, vec![255; 8]);
+    let wide = Value::TypedArray(TypedArrayKind::BigUint64, [255; 8].into());
     assert_eq!(from_value::<Vec<u64>>(&wide).unwrap(), [u64::MAX]);
-    both_ways(Bytes(vec![1, 2]), Value::TypedArray(TypedArrayKind::Uint8, vec![1, 2]));
-    assert_eq!(from_value::<Bytes>(&Value::ArrayBuffer(vec![3])).unwrap(), Bytes(vec![3]));
-    assert_eq!(from_value::<Vec<u8>>(&Value::ArrayBuffer(vec![3])).unwrap(), [3]);
+    both_ways(Bytes::from([1, 2]), Value::TypedArray(TypedArrayKind::Uint8, [1, 2].into()));
+    assert_eq!(from_value::<Bytes>(&Value::ArrayBuffer([3].into())).unwrap(), [3]);
+    assert_eq!(from_value::<Vec<u8>>(&Value::ArrayBuffer([3].into())).unwrap(), [3]);
     #[derive(Deserialize)]
     struct Failure {
         name: String,
@@ -182,7 +182,7 @@ fn a_value_inside_a_type_is_handed_over_as_it_is() {
         Value::Set(vec![Value::Map(vec![(1.into(), Value::Undefined)])]),
         Value::BigInt(BigInt::from(5_i128)),
         Value::Array(vec![Value::Hole]),
-        Value::ArrayBuffer(vec![1]),
+        Value::ArrayBuffer([1].into()),
         Value::Utf16(vec![0xd800]),
         Value::Opaque(Box::new(Opaque { class: "symbol".into(), text: "Symbol()".into() })),
     ];

@@ -137,7 +137,7 @@ const IMPORT_12: &str = "await Promise.allSettled(Array.from({ length: 12 }, (_,
                          Buffer.from(text).toString('base64') + '#' + n))).then((all) => String(all[0].reason).slice(0, 80))";
 
 pub(crate) fn cases() -> Vec<Case> {
-    let bytes = |what: &str| Value::TypedArray(TypedArrayKind::Uint8, made(what));
+    let bytes = |what: &str| Value::TypedArray(TypedArrayKind::Uint8, made(what).into());
     let one =
         MODULES.iter().map(|what| Case::new(format!("wasm {what}"), World::Denied, move || Act::given(IMPORT, bytes(what))));
     let twelve = ["90,000 imports", "20,000 imports of data URLs", "90,000 exports"]

@@ -29,7 +29,7 @@ pub(crate) fn offer(say: &mut Channels, run: u64, file: &str) {
     payload.extend_from_slice(&body(file)[1..]);
     say.payload(&payload);
     // Calls that are none, and more arguments than a call has.
-    let code = || Value::TypedArray(TypedArrayKind::Uint8, CODE.to_vec());
+    let code = || Value::TypedArray(TypedArrayKind::Uint8, CODE.into());
     let cached = || Value::Object(vec![("cachedData".into(), code())]);
     let calls = [
         ("module.compiled", vec![file.into(), code()]),

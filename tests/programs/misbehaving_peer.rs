@@ -218,7 +218,7 @@ fn read_launch() -> Launch {
     let mut decoder = FrameDecoder::new();
     loop {
         if let Some(payload) = decoder.next_frame().unwrap() {
-            return decode(payload).unwrap();
+            return decode(&payload).unwrap();
         }
         match io::stdin().read(decoder.spare()).unwrap() {
             0 => panic!("no launch"),

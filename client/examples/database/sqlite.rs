@@ -198,7 +198,7 @@ fn to_sql(value: &Value) -> Result<types::Value, HostError> {
         Value::Number(number) => types::Value::Real(*number),
         Value::BigInt(big) => types::Value::Integer(small(big).ok_or_else(|| unfit("a BigInt of more than 64 bits"))?),
         Value::String(text) => types::Value::Text(text.clone()),
-        Value::ArrayBuffer(bytes) | Value::TypedArray(_, bytes) => types::Value::Blob(bytes.clone()),
+        Value::ArrayBuffer(bytes) | Value::TypedArray(_, bytes) => types::Value::Blob(bytes.to_vec()),
         _ => return Err(unfit("this value; null, booleans, numbers, BigInts, strings and bytes can be")),
     })
 }
@@ -217,7 +217,7 @@ fn to_javascript(value: types::ValueRef) -> Value {
         types::ValueRef::Integer(number) => integer(number),
         types::ValueRef::Real(number) => number.into(),
         types::ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned().into(),
-        types::ValueRef::Blob(bytes) => Value::TypedArray(TypedArrayKind::Uint8, bytes.to_vec()),
+        types::ValueRef::Blob(bytes) => Value::TypedArray(TypedArrayKind::Uint8, bytes.into()),
     }
 }
 

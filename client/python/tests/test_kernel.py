@@ -219,11 +219,20 @@ async def test_a_function_that_waits_for_its_own_kernel_is_told(k: Kernel) -> No
 
 
 async def test_a_tag_is_executed_once(k: Kernel) -> None:
+    asked = asyncio.Event()
+
+    @k.function
+    async def until_asked_again() -> None:
+        await asked.wait()
+
     await value(k, "let count = 0")
-    first, second = await asyncio.gather(k.run("count += 1", tag="a"), k.run("count += 1", tag="a"))
-    assert first == second and first.value == 1
+    code = "await host.until_asked_again(); count += 1"
+    first, second = k.run(code, tag="a"), k.run(code, tag="a")
+    await k.status()  # the server has taken both
+    asked.set()
+    assert await first == await second and (await first).value == 1
     with pytest.raises(drupe.EventsMissed, match="before"):
-        await k.run("count += 1", tag="a")
+        await k.run(code, tag="a")
     assert await value(k, "count") == 1
 
 

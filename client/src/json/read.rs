@@ -25,13 +25,16 @@ impl Serialize for TypedValue {
 
 impl<'de> Deserialize<'de> for TypedValue {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        if !deserializer.is_human_readable() {
-            return Value::deserialize(deserializer).map(Self);
+        let value = if deserializer.is_human_readable() {
+            deserializer.deserialize_any(JsonVisitor)?
+        } else {
+            Value::deserialize(deserializer)?
+        };
+        if value == Value::Hole {
+            return Err(de::Error::custom("a hole stands only directly in an array"));
         }
-        match deserializer.deserialize_any(JsonVisitor)? {
-            Value::Hole => Err(de::Error::custom("a hole stands only directly in an array")),
-            value => Ok(Self(value)),
-        }
+        value.check_refs().map_err(de::Error::custom)?;
+        Ok(Self(value))
     }
 }
 
@@ -142,7 +145,7 @@ impl Fields {
                 _ => return Err(self.bad("value")),
             },
             "RegExp" => Value::RegExp(Box::new(RegExp { source: self.string("source")?, flags: self.string("flags")? })),
-            "ArrayBuffer" => Value::ArrayBuffer(self.bytes()?),
+            "ArrayBuffer" => Value::ArrayBuffer(self.bytes()?.into()),
             "Map" => Value::Map(self.pairs()?),
             "Set" => Value::Set(self.whole_array("items")?),
             "Error" => self.error()?,
@@ -165,7 +168,7 @@ impl Fields {
                     if bytes.len() % kind.element_size() != 0 {
                         return Err(self.bad("hex"));
                     }
-                    Value::TypedArray(kind, bytes)
+                    Value::TypedArray(kind, bytes.into())
                 }
                 None => return Err(E::custom(format_args!("{:?} is no $type", self.name))),
             },
@@ -300,7 +303,7 @@ mod tests {
             Value::BigInt((-7_i128).into()),
             Value::BigInt(BigInt::new(true, vec![1; 40])),
             Value::RegExp(Box::new(RegExp { source: "a+".into(), flags: "g".into() })),
-            Value::ArrayBuffer(vec![0, 255]),
+            Value::ArrayBuffer([0, 255].into()),
             Value::Array(vec![Value::Hole, Value::Number(1.0)]),
             Value::Map(vec![(Value::Number(1.0), Value::Set(vec![Value::Ref(0)]))]),
             Value::Object(vec![("b".into(), Value::Null), ("a".into(), Value::Undefined)]),
@@ -308,7 +311,7 @@ mod tests {
             Value::Error(Box::new(error)),
             Value::Opaque(Box::new(Opaque { class: "function".into(), text: "[Function: f]".into() })),
         ];
-        values.extend(TypedArrayKind::ALL.map(|kind| Value::TypedArray(kind, vec![7; 8])));
+        values.extend(TypedArrayKind::ALL.map(|kind| Value::TypedArray(kind, [7; 8].into())));
         for value in values {
             let json = serde_json::to_string(&TypedValue(value.clone())).unwrap();
             assert_eq!(serde_json::from_str::<TypedValue>(&json).unwrap().0, value, "{json}");
@@ -328,6 +331,8 @@ mod tests {
             (r#"{"$type":"Int16Array","hex":"ab"}"#, "\"hex\" of \"Int16Array\" is not as it must be"),
             (r#"{"$type":"bigint","value":"0x"}"#, "\"value\" of \"bigint\" is not as it must be"),
             (r#"{"$type":"bigint","value":"one"}"#, "\"value\" of \"bigint\" is not as it must be"),
+            (r#"{"$type":"ref","index":0}"#, "the value refers to its object number 0, which it does not have there"),
+            (r#"[{"$type":"ref","index":1},[]]"#, "the value refers to its object number 1, which it does not have there"),
             (r#"{"$type":"ref","index":-1}"#, "\"index\" of \"ref\" is not as it must be"),
             (r#"{"$type":"Map","entries":[[1]]}"#, "\"entries\" of \"Map\" is not as it must be"),
             (r#"{"$type":"Set","items":[{"$type":"hole"}]}"#, "\"items\" of \"Set\" is not as it must be"),

@@ -190,7 +190,7 @@ mod tests {
         assert_eq!(json(Value::from(-5_i128)), r#"{"$type":"bigint","value":"-5"}"#);
         assert_eq!(json(Value::Date(1.0)), r#"{"$type":"Date","value":1}"#);
         assert_eq!(json(Value::Date(f64::NAN)), r#"{"$type":"Date","value":null}"#);
-        let bytes = Value::TypedArray(TypedArrayKind::Uint8Clamped, vec![0, 255]);
+        let bytes = Value::TypedArray(TypedArrayKind::Uint8Clamped, [0, 255].into());
         assert_eq!(json(bytes), r#"{"$type":"Uint8ClampedArray","hex":"00ff"}"#);
         let map = Value::Map(vec![(Value::from(1), Value::Set(vec![Value::Ref(0)]))]);
         assert_eq!(json(map), r#"{"$type":"Map","entries":[[1,{"$type":"Set","items":[{"$type":"ref","index":0}]}]]}"#);

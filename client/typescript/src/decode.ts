@@ -1,15 +1,14 @@
 import { Buffer } from 'node:buffer';
 
 import { ConnectionError } from './errors.js';
+import { LONGEST, readText } from './texts.js';
 import { Ext, Opaque, hide, makeError, makeRegExp, makeView } from './values.js';
 
 /** Fields of a message in camel case. */
 export type Fields = Record<string, any>;
-/** A message of the server: its name and its body. */
-export type Message = [name: string, body: Fields];
+/** A message of the server: its name, its body, and the kernel that it is about. A reply has that in its body. */
+export type Message = [name: string, body: Fields, kernel: string | undefined];
 
-/** The fields of messages that hold JavaScript values, or keys that are no names of fields. */
-const VALUES = new Set(['value', 'preview', 'data', 'properties', 'types']);
 const HOLE = Symbol('hole');
 const MAX_DEPTH = 128;
 
@@ -17,9 +16,7 @@ const MAX_DEPTH = 128;
 export function decodeMessage(bytes: Buffer, start: number, end: number): Message {
   const reader = new Reader(bytes, start, end);
   try {
-    const [name, body] = reader.read() as Message;
-    if (typeof name === 'string' && typeof body === 'object' && body && reader.at === end) return [name, body];
-    throw new RangeError('it is no message');
+    return reader.message();
   } catch (cause) {
     throw new ConnectionError('protocol', 'the server sent a damaged message', { cause });
   }
@@ -29,8 +26,21 @@ class Reader {
   /** The containers of the value that is read; undefined while fields of a message are read. */
   #seen: unknown[] | undefined;
   #depth = 0;
+  /** The kernel that the message is about, if that is no field of its body. */
+  #kernel: string | undefined;
+  #keepsKernel = false;
 
   constructor(readonly bytes: Buffer, public at: number, readonly end: number) {}
+
+  message(): Message {
+    const isPair = this.#uint(1) === 0x92, name = this.read();
+    this.#keepsKernel = name === 'reply';
+    const body = this.read() as Fields;
+    if (!isPair || typeof name !== 'string' || typeof body !== 'object' || !body || this.at !== this.end) {
+      throw new RangeError('it is no message');
+    }
+    return [name, body, this.#kernel];
+  }
 
   read(): unknown {
     if (++this.#depth > MAX_DEPTH) throw new RangeError('the message nests too deep');
@@ -79,6 +89,7 @@ class Reader {
 
   #string(size: number): string {
     const at = this.#take(size);
+    if (!this.#seen && size <= LONGEST) return readText(this.bytes, at, size).text;
     return this.bytes.toString('utf8', at, at + size);
   }
 
@@ -89,21 +100,38 @@ class Reader {
   }
 
   #map(size: number): object {
+    if (!this.#seen) return this.#fields(size);
     const object = this.#open<Fields>({});
     while (size--) {
       const key = this.read();
       if (typeof key !== 'string') throw new RangeError('a key is no string');
-      const name = this.#seen ? key : key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-      const value = this.#seen ? this.read() : this.#field(name);
-      if (name !== '__proto__') object[name] = value;
-      else Object.defineProperty(object, name, { value, writable: true, configurable: true, enumerable: true });
+      define(object, key, this.read());
     }
     return object;
   }
 
+  /** Reads the fields of a message, or of a part of it. */
+  #fields(size: number): object {
+    const fields: Fields = {};
+    while (size--) {
+      const { name, isValue } = this.#name();
+      const value = isValue ? this.#root() : this.#field(name);
+      if (name === 'kernel' && this.#depth === 1 && !this.#keepsKernel) this.#kernel = value as string;
+      else define(fields, name, value);
+    }
+    return fields;
+  }
+
+  #name(): { name: string; isValue: boolean } {
+    const tag = this.bytes[this.at]!, size = tag & 31;
+    if (tag >= 0xa0 && tag < 0xc0) return readText(this.bytes, this.#take(1 + size) + 1, size);
+    const name = this.read();
+    if (typeof name !== 'string') throw new RangeError('the name of a field is no string');
+    return { name, isValue: false };
+  }
+
   /** Reads a field of a message. Null is the same as absent, but for values. */
   #field(name: string): unknown {
-    if (VALUES.has(name)) return this.#root();
     const tag = this.bytes[this.at]!;
     if (name !== 'args' || tag === 0xc0) return this.read() ?? undefined;
     this.at++;
@@ -179,4 +207,10 @@ class Reader {
     const copy = bytes.buffer.slice(bytes.byteOffset + at, bytes.byteOffset + end) as ArrayBuffer;
     return type === Ext.buffer ? copy : makeView(type, copy);
   }
+}
+
+/** Sets a property as an own one, also of the name `__proto__`. */
+function define(object: Fields, name: string, value: unknown): void {
+  if (name !== '__proto__') object[name] = value;
+  else Object.defineProperty(object, name, { value, writable: true, configurable: true, enumerable: true });
 }

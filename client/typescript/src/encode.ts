@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import { types } from 'node:util';
 
 import { DataError } from './errors.js';
+import { writtenName } from './texts.js';
 import { Ext, Opaque, viewType } from './values.js';
 
 /** The size of a message, the objects in it, and the nesting of a value: limits of the protocol. */
@@ -28,12 +29,14 @@ class Writer {
   #seen = new Map<object, number>();
 
   message(name: string, body: object): void {
-    const fields = Object.entries(body).filter(([key, value]) => value !== undefined || key === 'value');
+    const fields = body as Record<string, any>;
+    const keys = Object.keys(body).filter((key) => fields[key] !== undefined || key === 'value');
     this.#array(2);
     this.#string(name);
-    this.#map(fields.length);
-    for (const [key, value] of fields) {
-      this.#string(key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
+    this.#map(keys.length);
+    for (const key of keys) {
+      const value = fields[key];
+      this.#raw(writtenName(key));
       if (key === 'args') {
         this.#array(value.length);
         for (const item of value) this.#root(item);
@@ -129,6 +132,12 @@ class Writer {
     this.#array(size + 1);
     this.#ext(head, EMPTY);
     for (const item of items) this.#value(item);
+  }
+
+  /** Writes an object that is msgpack already. */
+  #raw(bytes: Uint8Array): void {
+    this.#room(bytes.length);
+    for (let index = 0; index < bytes.length; index++) this.bytes[this.at++] = bytes[index]!;
   }
 
   #string(text: string): void {

@@ -2,7 +2,10 @@
 export class Deferred<T> {
   resolve!: (value: T | PromiseLike<T>) => void;
   reject!: (error: unknown) => void;
-  readonly promise = new Promise<T>((resolve, reject) => { Object.assign(this, { resolve, reject }); });
+  readonly promise = new Promise<T>((resolve, reject) => {
+    this.resolve = resolve;
+    this.reject = reject;
+  });
 }
 
 /** A list of items that grows, and that readers follow until its end. */

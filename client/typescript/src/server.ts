@@ -184,11 +184,11 @@ export class Server {
     }
   }
 
-  #take(connection: Connection, [name, body]: Message): void {
-    const { kernel: id, ...event } = body, kernel = this.#kernels.get(id);
+  #take(connection: Connection, [name, body, id]: Message): void {
+    const kernel = this.#kernels.get(id!);
     switch (name) {
-      case 'event': return kernel?.take(event);
-      case 'missed': return kernel?.take({ ...event, type: 'missed', seq: body.last });
+      case 'event': return kernel?.take(body);
+      case 'missed': return kernel?.take({ ...body, type: 'missed', seq: body.last });
       case 'closed':
         return kernel?.fail(new ConnectionError('closed', `the kernel is gone: ${body.reason}`), body.reason);
       case 'reply': case 'error': return this.#answer(body, name === 'error');

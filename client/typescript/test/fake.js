@@ -81,7 +81,8 @@ export class FakeServer extends EventEmitter {
       held = Buffer.concat([held, bytes]);
       while (held.length >= 4 && held.length >= 4 + held.readUInt32LE()) {
         const end = 4 + held.readUInt32LE();
-        const message = decodeMessage(held, 4, end);
+        const [name, fields, kernel] = decodeMessage(held, 4, end);
+        const message = [name, kernel === undefined ? fields : { kernel, ...fields }];
         held = held.subarray(end);
         this.seen.push(message);
         if (!this.behave(...message, peer)) this.#answer(...message, peer);

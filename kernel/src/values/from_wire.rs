@@ -41,8 +41,8 @@ impl<'s> Reader<'s> {
                 let source = v8::String::new(scope, &regexp.source)?;
                 v8::RegExp::new(scope, source, parse_flags(&regexp.flags)?)?.into()
             }
-            Value::ArrayBuffer(bytes) => array_buffer(scope, bytes)?.into(),
-            Value::TypedArray(kind, bytes) => view(scope, kind, bytes)?,
+            Value::ArrayBuffer(bytes) => array_buffer(scope, bytes.into_vec())?.into(),
+            Value::TypedArray(kind, bytes) => view(scope, kind, bytes.into_vec())?,
             Value::Array(items) => self.array(scope, items)?,
             Value::Object(entries) => {
                 let object = v8::Object::new(scope);

@@ -141,7 +141,7 @@ impl Writer {
         }
         if let Ok(buffer) = object.try_cast::<v8::ArrayBuffer>() {
             self.pay(buffer.byte_length())?;
-            return Ok(Value::ArrayBuffer(array_buffers::copy_of_store(&buffer.get_backing_store())));
+            return Ok(Value::ArrayBuffer(array_buffers::copy_of_store(&buffer.get_backing_store()).into()));
         }
         if !is_data(object) || depth >= MAX_DEPTH {
             return self.opaque(scope, object.into());
@@ -282,7 +282,7 @@ impl Writer {
         self.pay(view.byte_length())?;
         let mut bytes = array_buffers::copy_of_view(view);
         bytes.truncate(bytes.len() - bytes.len() % kind.element_size());
-        Ok(Value::TypedArray(kind, bytes))
+        Ok(Value::TypedArray(kind, bytes.into()))
     }
 }
 

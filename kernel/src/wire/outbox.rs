@@ -6,7 +6,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use drupe_protocol::{EncodeError, Event, encode};
+use drupe_protocol::{EncodeError, Event, encode_in_pieces};
 use drupe_transport::Sender;
 
 /// The buffer is sent once it holds this many bytes.
@@ -47,28 +47,35 @@ impl Outbox {
         }
     }
 
-    /// Adds an event, and returns how many bytes it takes. An error leaves the buffer as it was.
+    /// Adds an event, and returns how many bytes it takes. An error leaves the buffer as it was. **Large byte strings
+    /// are not copied: they are sent before this returns.**
     pub(crate) fn push(&self, event: &Event) -> Result<usize, EncodeError> {
         let mut buffer = self.lock();
         let before = buffer.bytes.len();
-        encode(event, &mut buffer.bytes)?;
-        let bytes = buffer.bytes.len() - before;
-        self.pushed(&mut buffer);
+        let later = encode_in_pieces(event, &mut buffer.bytes)?;
+        let bytes = buffer.bytes.len() - before + later.iter().map(|piece| piece.len()).sum::<usize>();
+        self.pushed(&mut buffer, later.iter().map(|piece| &**piece));
         Ok(bytes)
     }
 
     /// Adds an event that is a frame already.
     pub(crate) fn push_frame(&self, frame: &[u8]) {
         let mut buffer = self.lock();
+        if frame.len() >= FULL {
+            return self.pushed(&mut buffer, [frame].into_iter());
+        }
         buffer.bytes.extend_from_slice(frame);
-        self.pushed(&mut buffer);
+        self.pushed(&mut buffer, [].into_iter());
     }
 
-    fn pushed(&self, buffer: &mut Buffer) {
-        if buffer.bytes.len() >= FULL {
-            self.send(buffer);
-        } else {
-            self.dirty.store(true, Ordering::SeqCst);
+    /// Sends the buffer and what comes after it, or leaves a small buffer for later.
+    fn pushed<'a>(&self, buffer: &mut Buffer, after: impl ExactSizeIterator<Item = &'a [u8]>) {
+        if after.len() == 0 && buffer.bytes.len() < FULL {
+            return self.dirty.store(true, Ordering::SeqCst);
+        }
+        self.send(buffer);
+        for piece in after {
+            buffer.broken = buffer.broken || buffer.sender.send(piece).is_err();
         }
     }
 

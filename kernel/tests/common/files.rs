@@ -224,8 +224,8 @@ impl Files {
             entries.push(("exports".into(), Value::Array(file.exports.iter().map(|name| name.as_str().into()).collect())));
         }
         if let Some(map) = &file.map {
-            let bytes = map.iter().flat_map(|number| number.to_le_bytes()).collect();
-            entries.push(("source_map".into(), Value::TypedArray(drupe_protocol::value::TypedArrayKind::Uint32, bytes)));
+            let bytes: Vec<_> = map.iter().flat_map(|number| number.to_le_bytes()).collect();
+            entries.push(("source_map".into(), Value::TypedArray(drupe_protocol::value::TypedArrayKind::Uint32, bytes.into())));
         }
         Value::Object(entries)
     }

@@ -2,43 +2,7 @@
 
 use std::collections::HashMap;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-use super::{BigInt, ConvertError, TypedArrayKind, Value, from_value, wire::MAX_SAFE_INTEGER};
-
-/// Bytes that are to be a `Uint8Array`. (A `Vec<u8>` is an array of numbers, as each `Vec` is.)
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Bytes(pub Vec<u8>);
-
-impl From<Bytes> for Value {
-    fn from(Bytes(bytes): Bytes) -> Self {
-        Self::TypedArray(TypedArrayKind::Uint8, bytes)
-    }
-}
-
-impl From<Vec<u8>> for Bytes {
-    fn from(bytes: Vec<u8>) -> Self {
-        Self(bytes)
-    }
-}
-
-impl From<&[u8]> for Bytes {
-    fn from(bytes: &[u8]) -> Self {
-        Self(bytes.to_owned())
-    }
-}
-
-impl Serialize for Bytes {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_bytes(&self.0)
-    }
-}
-
-impl<'de> Deserialize<'de> for Bytes {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        serde_bytes::ByteBuf::deserialize(deserializer).map(|bytes| Self(bytes.into_vec()))
-    }
-}
+use super::{BigInt, ConvertError, Value, from_value, wire::MAX_SAFE_INTEGER};
 
 macro_rules! numbers {
     ($($number:ty),*) => {

@@ -97,7 +97,7 @@ impl Serialize for Plain<'_> {
                 None => serializer.serialize_unit(),
             },
             Value::RegExp(regexp) => serializer.collect_str(&format_args!("/{}/{}", regexp.source, regexp.flags)),
-            Value::ArrayBuffer(bytes) => serializer.collect_seq(bytes),
+            Value::ArrayBuffer(bytes) => serializer.collect_seq(bytes.iter()),
             Value::TypedArray(kind, bytes) => serializer.collect_seq(elements(*kind, bytes)),
             Value::Array(_) | Value::Object(_) | Value::Map(_) | Value::Set(_) | Value::Error(_) => self.container(serializer),
             Value::Ref(number) => {
@@ -169,9 +169,9 @@ mod tests {
         assert_eq!(json(Value::Set(vec![1.into()])), "[1]");
         let error = ErrorValue { name: "TypeError".into(), message: "no".into(), cause: Some(1.into()), ..ErrorValue::default() };
         assert_eq!(json(Value::Error(Box::new(error))), r#"{"name":"TypeError","message":"no","cause":1}"#);
-        assert_eq!(json(Bytes(vec![0, 255])), "[0,255]");
-        assert_eq!(json(Value::ArrayBuffer(vec![7])), "[7]");
-        let typed = |kind, bytes: &[u8]| json(Value::TypedArray(kind, bytes.to_vec()));
+        assert_eq!(json(Bytes::from([0, 255])), "[0,255]");
+        assert_eq!(json(Value::ArrayBuffer([7].into())), "[7]");
+        let typed = |kind, bytes: &[u8]| json(Value::TypedArray(kind, bytes.into()));
         assert_eq!(typed(Kind::Int8, &[255]), "[-1]");
         assert_eq!(typed(Kind::Int16, &[0, 128, 1, 0]), "[-32768,1]");
         assert_eq!(typed(Kind::Uint32, &[255; 4]), "[4294967295]");

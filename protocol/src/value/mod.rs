@@ -4,6 +4,7 @@
 //! kept. [`wire`] defines the encoding of each kind in msgpack.
 
 mod bigint;
+mod bytes;
 mod convert;
 mod elements;
 mod iso_date;
@@ -15,8 +16,8 @@ mod weight;
 pub mod wire;
 mod write;
 
+pub use self::bytes::Bytes;
 pub use bigint::BigInt;
-pub use convert::Bytes;
 pub use elements::json_number;
 pub use iso_date::iso_date;
 pub(crate) use read::present;
@@ -54,9 +55,9 @@ pub enum Value {
     /// A `RegExp`.
     RegExp(Box<RegExp>),
     /// An `ArrayBuffer`.
-    ArrayBuffer(Vec<u8>),
+    ArrayBuffer(Bytes),
     /// A typed array or `DataView`: its kind and its bytes, little-endian.
-    TypedArray(TypedArrayKind, Vec<u8>),
+    TypedArray(TypedArrayKind, Bytes),
     /// An array; missing elements are [`Hole`](Self::Hole)s.
     Array(Vec<Value>),
     /// An element that an array does not have. Stands only directly in [`Array`](Self::Array).

@@ -8,11 +8,11 @@ use serde::{
 };
 
 use super::{
-    BigInt, ErrorValue, Opaque, RegExp, TypedArrayKind, Value,
+    BigInt, Bytes, ErrorValue, Opaque, RegExp, TypedArrayKind, Value,
     typed::{self, PlainVisitor},
     wire::{MAX_SAFE_INTEGER, head, leaf},
 };
-use crate::pages;
+use crate::{pages, shared};
 
 /// No more than this many elements are reserved on a header's word alone.
 const TRUST: usize = 64;
@@ -151,9 +151,9 @@ pub(super) fn duplicate(entries: &[(String, Value)]) -> Option<&str> {
     entries.iter().map(|(key, _)| &**key).find(|key| !seen.insert(*key))
 }
 
-fn read_leaf(code: i8, payload: Vec<u8>) -> Result<Value, Cow<'static, str>> {
+fn read_leaf(code: i8, payload: Bytes) -> Result<Value, Cow<'static, str>> {
     let kind = || usize::try_from(code - leaf::TYPED_ARRAY).ok().and_then(|index| TypedArrayKind::ALL.get(index).copied());
-    match (code, payload.as_slice()) {
+    match (code, &*payload) {
         (leaf::UNDEFINED, []) => Ok(Value::Undefined),
         (leaf::HOLE, []) => Ok(Value::Hole),
         (leaf::BIGINT, [0 | 1]) if payload[0] == 1 => Err("BigInt is a negative zero".into()),
@@ -253,7 +253,7 @@ impl<'de> Deserialize<'de> for Text {
 }
 
 /// What an extension holds.
-struct Payload(Vec<u8>);
+struct Payload(Bytes);
 
 impl<'de> Deserialize<'de> for Payload {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -266,7 +266,7 @@ impl<'de> Deserialize<'de> for Payload {
             }
 
             fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Payload, E> {
-                Ok(Payload(pages::copy(bytes)))
+                Ok(Payload(shared::part(bytes).map_or_else(|| pages::copy(bytes).into(), Bytes)))
             }
         }
         deserializer.deserialize_bytes(PayloadVisitor)

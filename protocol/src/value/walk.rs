@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use super::Value;
+use super::{ConvertError, Value};
 use crate::codec::MAX_VALUE_DEPTH;
 
 /// The bytes that may be read more than once. An element counts [`ELEMENT`] bytes, and the length of a text or typed
@@ -25,7 +25,7 @@ pub(super) enum NoTree {
     #[error("the value holds the same objects again and again: plain data would repeat more than {MAX_REPEATED} bytes")]
     Repeats,
     /// A reference has no target.
-    #[error("the value refers to its object number {0}, which it does not have")]
+    #[error("the value refers to its object number {0}, which it does not have there; objects count from 0 as they open")]
     NoSuchObject(u32),
 }
 
@@ -93,6 +93,34 @@ pub(super) fn is_shallow(value: &Value, levels: usize) -> bool {
         each_child(value, &mut |child| shallow = shallow && is_shallow(child, levels - 1));
     }
     shallow
+}
+
+impl Value {
+    /// Checks that each [`Ref`](Self::Ref) points to an object that was there before it. A kernel refuses any other
+    /// value.
+    ///
+    /// # Errors
+    /// Names the first that does not.
+    pub fn check_refs(&self) -> Result<(), ConvertError> {
+        // One that is deeper cannot be sent.
+        if !is_shallow(self, MAX_VALUE_DEPTH) {
+            return Ok(());
+        }
+        dangling(self, &mut 0).map_or(Ok(()), |number| Err(NoTree::NoSuchObject(number).into()))
+    }
+}
+
+/// The first reference without a target, where so many containers have opened.
+fn dangling(value: &Value, opened: &mut usize) -> Option<u32> {
+    if let Value::Ref(number) = value
+        && usize::try_from(*number).is_ok_and(|number| number >= *opened)
+    {
+        return Some(*number);
+    }
+    *opened += usize::from(is_container(value));
+    let mut found = None;
+    each_child(value, &mut |child| found = found.or_else(|| dangling(child, opened)));
+    found
 }
 
 fn has_ref(value: &Value) -> bool {

@@ -10,7 +10,7 @@ use super::{
     ErrorValue, Value, json, typed,
     wire::{MAX_SAFE_INTEGER, head, leaf},
 };
-use crate::codec::MAX_VALUE_DEPTH;
+use crate::{codec::MAX_VALUE_DEPTH, shared};
 
 /// The name under which rmp-serde spells extension types.
 const EXTENSION: &str = rmp_serde::MSGPACK_EXT_STRUCT_NAME;
@@ -107,8 +107,8 @@ impl Serialize for At<'_> {
             }
             V::Date(time) => ext(leaf::DATE, &time.to_le_bytes(), serializer),
             V::Ref(number) => ext(leaf::REF, &number.to_le_bytes(), serializer),
-            V::ArrayBuffer(bytes) => ext(leaf::ARRAY_BUFFER, bytes, serializer),
-            V::TypedArray(kind, bytes) => ext(leaf::TYPED_ARRAY + *kind as i8, bytes, serializer),
+            V::ArrayBuffer(bytes) => shared::offering(&bytes.0, || ext(leaf::ARRAY_BUFFER, bytes, serializer)),
+            V::TypedArray(kind, bytes) => shared::offering(&bytes.0, || ext(leaf::TYPED_ARRAY + *kind as i8, bytes, serializer)),
             V::Array(items) => serializer.collect_seq(items.iter().map(|item| Element(inner(item)))),
             V::Object(entries) => {
                 let mut map = serializer.serialize_map(Some(entries.len()))?;

@@ -35,10 +35,10 @@ fn leaf() -> BoxedStrategy<Value> {
         vec(any::<u16>(), 0..8).prop_map(Value::Utf16),
         any::<u64>().prop_map(|bits| Value::Date(f64::from_bits(bits))),
         (any::<String>(), "[dgimsuvy]{0,3}").prop_map(|(source, flags)| Value::RegExp(Box::new(RegExp { source, flags }))),
-        vec(any::<u8>(), 0..40).prop_map(Value::ArrayBuffer),
+        vec(any::<u8>(), 0..40).prop_map(|bytes| Value::ArrayBuffer(bytes.into())),
         (select(TypedArrayKind::ALL.as_slice()), vec(any::<u8>(), 0..40)).prop_map(|(kind, mut bytes)| {
             bytes.truncate(bytes.len() / kind.element_size() * kind.element_size());
-            Value::TypedArray(kind, bytes)
+            Value::TypedArray(kind, bytes.into())
         }),
         any::<u32>().prop_map(Value::Ref),
         any::<(String, String)>().prop_map(|(class, text)| Value::Opaque(Box::new(Opaque { class, text }))),

@@ -318,7 +318,7 @@ pub(crate) fn values() -> Vec<(&'static str, Value)> {
     let plain = Value::Error(Box::new(error("Error", "no")));
     let cause = ErrorValue { stack: Some("Error: a".into()), cause: Some(one()), ..error("Error", "a") };
     let aggregate = ErrorValue { errors: Some(Value::Array(vec![one()])), ..error("AggregateError", "") };
-    let typed = |kind, bytes: &[u8]| Value::TypedArray(kind, bytes.to_vec());
+    let typed = |kind, bytes: &[u8]| Value::TypedArray(kind, bytes.into());
     let shared = Value::Array(vec![Value::Array(vec![]), Value::Ref(1)]);
     vec![
         ("undefined", Value::Undefined),
@@ -337,7 +337,7 @@ pub(crate) fn values() -> Vec<(&'static str, Value)> {
         ("\"a\\ud800\"", Value::Utf16(vec![0x61, 0xd800])),
         ("new Date(0)", Value::Date(0.0)),
         ("/a+/g", Value::RegExp(Box::new(RegExp { source: "a+".into(), flags: "g".into() }))),
-        ("new Uint8Array([1,2]).buffer", Value::ArrayBuffer(vec![1, 2])),
+        ("new Uint8Array([1,2]).buffer", Value::ArrayBuffer([1, 2].into())),
         ("new Int8Array([-1])", typed(TypedArrayKind::Int8, &[0xff])),
         ("new Uint8Array([1,2])", typed(TypedArrayKind::Uint8, &[1, 2])),
         ("new Uint8ClampedArray([255])", typed(TypedArrayKind::Uint8Clamped, &[0xff])),

@@ -116,7 +116,7 @@ async fn read(input: &dyn TypedInput, call: &Call) -> Result<Value, HostError> {
     }
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
     let length = call.arg(0).as_f64().map_or(0, |length| length as usize).min(EACH);
-    let bytes = |bytes| Ok(Value::TypedArray(TypedArrayKind::Uint8, bytes));
+    let bytes = |bytes: Vec<u8>| Ok(Value::TypedArray(TypedArrayKind::Uint8, bytes.into()));
     if length == 0 {
         return bytes(Vec::new());
     }
@@ -157,7 +157,7 @@ mod tests {
             .call(Call { op: format!("stdio.{op}"), args, session: session.clone(), ..Call::default() })
             .await
         {
-            Ok(Answer::Value(Value::TypedArray(_, bytes))) => String::from_utf8(bytes).unwrap(),
+            Ok(Answer::Value(Value::TypedArray(_, bytes))) => String::from_utf8(bytes.into()).unwrap(),
             Ok(Answer::Value(value)) => format!("{value:?}"),
             Ok(Answer::Stream(_)) => panic!("a stream"),
             Err(error) => error.message,

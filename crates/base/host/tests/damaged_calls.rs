@@ -29,7 +29,7 @@ fn arguments() -> Vec<Vec<u8>> {
     let object = |entries: &[(&str, Value)]| {
         Value::Object(entries.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect())
     };
-    let bytes = || Value::TypedArray(TypedArrayKind::Uint8, vec![1, 2, 3]);
+    let bytes = || Value::TypedArray(TypedArrayKind::Uint8, [1, 2, 3].into());
     let texts = |texts: &[&str]| Value::Array(texts.iter().map(|text| Value::from(*text)).collect());
     let program = object(&[
         ("file", "/bin/true".into()),

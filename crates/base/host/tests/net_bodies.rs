@@ -40,7 +40,7 @@ async fn pieces(url: &str) -> (Vec<u8>, Option<String>) {
     let mut bytes = Vec::new();
     while let Some(item) = std::future::poll_fn(|context| items.as_mut().poll_next(context)).await {
         match item {
-            Ok(Value::TypedArray(_, piece)) => bytes.extend(piece),
+            Ok(Value::TypedArray(_, piece)) => bytes.extend_from_slice(&piece),
             Ok(_) => {}
             Err(error) => return (bytes, error.code),
         }

@@ -51,7 +51,7 @@ async fn open(place: &Place, path: &str, flags: OFlags) -> Value {
 
 fn bytes(value: Value) -> Vec<u8> {
     let Value::TypedArray(_, bytes) = value else { panic!("{value:?}") };
-    bytes
+    bytes.into()
 }
 
 /// Begins to read when it is told to.

@@ -27,7 +27,7 @@ async fn call(host: &Host, session: &Session, op: &str, args: Vec<Value>) -> Res
 
 fn bytes(value: Value) -> Vec<u8> {
     let Value::TypedArray(_, bytes) = value else { panic!("{value:?}") };
-    bytes
+    bytes.into()
 }
 
 fn reading(length: f64, waits: bool) -> Vec<Value> {

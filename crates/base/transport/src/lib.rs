@@ -14,6 +14,8 @@
 mod bytes;
 #[cfg(feature = "tokio")]
 pub mod deadline;
+#[cfg(all(unix, feature = "tokio"))]
+mod halves;
 pub mod memory;
 mod name;
 #[cfg(feature = "tokio")]
@@ -34,6 +36,8 @@ use std::io;
 use drupe_protocol::{DecodeError, FrameError};
 use interprocess::local_socket::{ConnectOptions, GenericNamespaced, prelude::*};
 
+#[cfg(all(unix, feature = "tokio"))]
+pub use halves::{ReadHalf, WriteHalf, halves};
 pub use name::{Token, unguessable_name};
 pub use receiver::{Incoming, Receiver, Waker};
 pub use sender::Sender;

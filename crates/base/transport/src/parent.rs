@@ -1,8 +1,8 @@
 //! The parent's side, asynchronous.
 
-use std::{fmt, io, sync::Arc, time::Duration};
+use std::{fmt, io, time::Duration};
 
-use drupe_protocol::{EncodeError, FrameDecoder, codec::weight, decode, encode};
+use drupe_protocol::{EncodeError, FrameDecoder, codec::weight, decode_frame, encode};
 use interprocess::local_socket::{
     GenericNamespaced, ListenerOptions, ToNsName,
     tokio::{Stream, prelude::*},
@@ -55,15 +55,22 @@ impl Listener {
         let stream = loop {
             let stream = self.listener.accept().await?;
             if is_own(&stream) {
-                break Arc::new(stream);
+                break stream;
             }
         };
         #[cfg(unix)]
-        {
-            let Stream::UdSocket(socket) = &*stream;
-            crate::socket::widen(socket);
-        }
-        Ok((FrameReader::new(ByteSource::Socket(stream.clone())), FrameWriter::new(ByteSink::Socket(stream))))
+        let (reads, writes) = {
+            let Stream::UdSocket(socket) = stream;
+            let socket = std::os::fd::OwnedFd::try_from(socket).map_err(io::Error::other)?;
+            crate::socket::widen(&socket);
+            crate::halves(socket.into())?
+        };
+        #[cfg(not(unix))]
+        let (reads, writes) = {
+            let stream = std::sync::Arc::new(stream);
+            (stream.clone(), stream)
+        };
+        Ok((FrameReader::new(ByteSource::Socket(reads)), FrameWriter::new(ByteSink::Socket(writes))))
     }
 }
 
@@ -195,8 +202,8 @@ impl FrameReader {
         Ok(match self.decoder.next_frame()? {
             Some(payload) => {
                 self.deadline = None;
-                self.weight = weight(payload);
-                Some(decode(payload)?)
+                self.weight = weight(&payload);
+                Some(decode_frame(&payload)?)
             }
             None => None,
         })
@@ -317,6 +324,7 @@ impl FrameWriter {
             self.sink.flush().await?;
             self.unflushed = false;
         }
+        self.sink.rest();
         self.written = 0;
         if self.buffer.capacity() > KEEP {
             self.buffer = Vec::new()

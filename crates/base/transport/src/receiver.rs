@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use drupe_protocol::{FrameDecoder, decode};
+use drupe_protocol::{FrameDecoder, decode_frame};
 use serde::de::DeserializeOwned;
 
 use crate::{ReceiveError, queue, read::Read};
@@ -45,7 +45,7 @@ impl Receiver {
     pub fn wait<M: DeserializeOwned>(&mut self, deadline: Option<Instant>) -> Result<Incoming<M>, ReceiveError> {
         loop {
             if let Some(payload) = self.decoder.next_frame()? {
-                return Ok(Incoming::Message(decode(payload)?));
+                return Ok(Incoming::Message(decode_frame(&payload)?));
             }
             let read = match &mut self.source {
                 Source::Queue(queue) => queue.read(&mut self.decoder, deadline)?,

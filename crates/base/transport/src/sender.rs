@@ -88,9 +88,9 @@ fn send_now(socket: &Socket, frames: &[u8]) -> io::Result<usize> {
 
 /// A peer that is gone is an error, and no signal.
 #[cfg(any(target_os = "linux", target_os = "freebsd"))]
-const NO_SIGNAL: rustix::net::SendFlags = rustix::net::SendFlags::NOSIGNAL;
+pub(crate) const NO_SIGNAL: rustix::net::SendFlags = rustix::net::SendFlags::NOSIGNAL;
 #[cfg(all(unix, not(any(target_os = "linux", target_os = "freebsd"))))]
-const NO_SIGNAL: rustix::net::SendFlags = rustix::net::SendFlags::empty();
+pub(crate) const NO_SIGNAL: rustix::net::SendFlags = rustix::net::SendFlags::empty();
 
 impl Drop for Sender {
     fn drop(&mut self) {

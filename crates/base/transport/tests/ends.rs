@@ -203,8 +203,8 @@ fn an_end_is_not_lost_among_messages((mut end, mut peer): (End, impl Peer)) {
 }
 
 fn a_big_frame((mut end, mut peer): (End, impl Peer)) {
-    let bytes = (0..64 << 20).map(|index: u32| index.to_le_bytes()[1]).collect();
-    let value = Value::TypedArray(TypedArrayKind::Uint8, bytes);
+    let bytes: Vec<_> = (0..64 << 20).map(|index: u32| index.to_le_bytes()[1]).collect();
+    let value = Value::TypedArray(TypedArrayKind::Uint8, bytes.into());
     let bytes = frame(&value);
     let echoing = thread::spawn(move || {
         let value = peer.receive().unwrap();

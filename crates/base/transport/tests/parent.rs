@@ -249,7 +249,7 @@ async fn a_kernel_that_does_not_read_holds_a_flush_up() {
         matches!(end.receiver.wait::<Value>(None).unwrap(), Incoming::Message(_))
     })
     .await;
-    writer.queue(&Value::ArrayBuffer(vec![7; 16 << 20])).unwrap();
+    writer.queue(&Value::ArrayBuffer(vec![7; 16 << 20].into())).unwrap();
     let held_up = tokio::time::timeout(Duration::from_millis(100), writer.flush()).await;
     assert!(held_up.is_err() && writer.is_pending());
     go.send(()).unwrap();
@@ -260,7 +260,10 @@ async fn a_kernel_that_does_not_read_holds_a_flush_up() {
 #[tokio::test]
 async fn a_big_frame() {
     let (mut reader, mut writer, kernel) = with(echo).await;
-    let value = Value::TypedArray(TypedArrayKind::Uint8, (0..64 << 20).map(|index: u32| index.to_le_bytes()[1]).collect());
+    let value = Value::TypedArray(
+        TypedArrayKind::Uint8,
+        (0..64 << 20).map(|index: u32| index.to_le_bytes()[1]).collect::<Vec<_>>().into(),
+    );
     writer.queue(&value).unwrap();
     writer.flush().await.unwrap();
     let back = reader.receive::<Value>().await.unwrap().unwrap();

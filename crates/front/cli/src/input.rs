@@ -131,7 +131,7 @@ fn require_no_utf16(bytes: &[u8]) -> io::Result<()> {
 fn is_launch(bytes: &[u8]) -> bool {
     let mut decoder = FrameDecoder::new();
     decoder.feed(bytes);
-    matches!(decoder.next_frame(), Ok(Some(payload)) if decode::<Launch>(payload).is_ok())
+    matches!(decoder.next_frame(), Ok(Some(payload)) if decode::<Launch>(&payload).is_ok())
 }
 
 #[cfg(test)]

@@ -49,7 +49,7 @@ impl Image {
         let Some(text) = data.as_str().filter(|_| mime != SVG) else { return Self::read(data) };
         // The program chose the name of the format: it is not repeated.
         let bytes = STANDARD.decode(text.trim()).map_err(|error| format!("an image of the result is no base64: {error}"))?;
-        Self::read(&Value::ArrayBuffer(bytes))
+        Self::read(&Value::ArrayBuffer(bytes.into()))
     }
 }
 
@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn formats_are_told_by_their_first_bytes() {
-        let of = |bytes: &[u8]| Image::read(&Value::ArrayBuffer(bytes.to_vec())).map(|image| image.mime);
+        let of = |bytes: &[u8]| Image::read(&Value::ArrayBuffer(bytes.into())).map(|image| image.mime);
         assert_eq!(of(b"\x89PNG\r\n\x1a\n..."), Ok(PNG));
         assert_eq!(of(b"\xff\xd8\xff\xe0"), Ok(JPEG));
         assert_eq!(of(b"GIF89a"), Ok(GIF));
@@ -108,7 +108,7 @@ mod tests {
             assert!(of(none).unwrap_err().contains("no PNG"), "{none:?}");
         }
         assert!(Image::read(&Value::Number(1.0)).is_err());
-        let large = Image::read(&Value::ArrayBuffer(vec![0; MAX_IMAGE + 1])).unwrap_err();
+        let large = Image::read(&Value::ArrayBuffer(vec![0; MAX_IMAGE + 1].into())).unwrap_err();
         assert!(large.contains("at most 4194304"), "{large}");
     }
 

@@ -74,14 +74,17 @@ const PIPE_SIZE: usize = 1 << 20;
 #[cfg(unix)]
 fn standard_streams() -> io::Result<(Source, Outgoing)> {
     use rustix::fs::{FileType, fstat};
-    use tokio::net::{UnixStream, unix::pipe};
+    use std::os::{fd::OwnedFd, unix::net::UnixStream};
+
+    use drupe_client::{ReadHalf, WriteHalf};
+    use tokio::net::unix::pipe;
 
     let (input, output) = (rustix::io::dup(rustix::stdio::stdin())?, rustix::io::dup(rustix::stdio::stdout())?);
     let kind = FileType::from_raw_mode(fstat(&input)?.st_mode);
     let source = if kind == FileType::Fifo {
         Source(Box::new(pipe::Receiver::from_owned_fd(input)?))
     } else if kind == FileType::Socket {
-        Source(Box::new(unix_stream(input)?))
+        Source(Box::new(ReadHalf::new(socket(input))?))
     } else {
         Source(Box::new(tokio::io::stdin()))
     };
@@ -92,16 +95,14 @@ fn standard_streams() -> io::Result<(Source, Outgoing)> {
         rustix::pipe::fcntl_setpipe_size(&output, PIPE_SIZE).ok();
         Outgoing::Bytes(Box::new(pipe::Sender::from_owned_fd(output)?))
     } else if kind == FileType::Socket {
-        Outgoing::Bytes(Box::new(unix_stream(output)?))
+        Outgoing::Bytes(Box::new(WriteHalf::new(socket(output))?))
     } else {
         Outgoing::Bytes(Box::new(tokio::io::stdout()))
     };
     return Ok((source, outgoing));
 
-    fn unix_stream(descriptor: std::os::fd::OwnedFd) -> io::Result<UnixStream> {
-        let stream = std::os::unix::net::UnixStream::from(descriptor);
-        stream.set_nonblocking(true)?;
-        UnixStream::from_std(stream)
+    fn socket(descriptor: OwnedFd) -> Arc<UnixStream> {
+        Arc::new(UnixStream::from(descriptor))
     }
 }
 
@@ -163,8 +164,10 @@ impl Socket {
             if stream.peer_cred().map_or(true, |peer| peer.uid() != own && peer.uid() != 0) {
                 continue;
             }
-            let (source, outgoing) = stream.into_split();
-            tokio::spawn(connection::serve(server.clone(), access.client(source, outgoing, room)));
+            // One that cannot be read or written is gone.
+            if let Ok((source, outgoing)) = stream.into_std().and_then(drupe_client::halves) {
+                tokio::spawn(connection::serve(server.clone(), access.client(source, outgoing, room)));
+            }
         }
     }
 }

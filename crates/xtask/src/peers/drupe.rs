@@ -235,7 +235,7 @@ async fn hard_stop(launch: &Launch) -> Result<Vec<f64>, PeerError> {
 }
 
 async fn send(kernel: &Kernel, size: usize) -> Result<Vec<f64>, PeerError> {
-    let data = Value::TypedArray(TypedArrayKind::Uint8, vec![7; size]);
+    let data = Value::TypedArray(TypedArrayKind::Uint8, vec![7; size].into());
     let chunk = Chunk::new("data.length").input_value("data", data);
     let start = Instant::now();
     let length = value(kernel, chunk).await?;

@@ -66,7 +66,8 @@ const PLACES: &[Place] = &[
         names: &[],
         // libc for advice on memory, nothing that does I/O.
         // serde_json for conversions, as an option.
-        outside: &["serde", "rmp-serde", "serde_bytes", "serde_json", "thiserror", "libc"],
+        // bytes for large byte strings that values and frames share.
+        outside: &["bytes", "serde", "rmp-serde", "serde_bytes", "serde_json", "thiserror", "libc"],
         never: &[ENGINE, COMPILER, RUNTIMES, NETWORK],
     },
     Place { package: "drupe-lexer", names: &[], outside: &[], never: &[ANYTHING] },

@@ -8,10 +8,7 @@ use serde::{
 };
 
 use super::handover;
-use crate::{
-    Value,
-    value::{Bytes, TypedArrayKind},
-};
+use crate::{Value, value::Bytes};
 
 /// The number of elements that are reserved before any is read.
 const RESERVED: usize = 64;
@@ -78,7 +75,7 @@ impl<'de> Visitor<'de> for PlainVisitor {
     }
 
     fn visit_byte_buf<E>(self, bytes: Vec<u8>) -> Result<Value, E> {
-        Ok(Value::TypedArray(TypedArrayKind::Uint8, bytes))
+        Ok(Bytes::from(bytes).into())
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {

@@ -14,8 +14,9 @@ use super::{ConvertError, error::Step, handover, keys::key_text};
 use crate::{
     Value,
     codec::MAX_VALUE_DEPTH,
+    shared,
     value::{
-        BigInt, TypedArrayKind,
+        BigInt, Bytes,
         read::duplicate,
         walk::{NoTree, is_shallow, shift},
     },
@@ -41,7 +42,7 @@ use crate::{
 /// # Ok::<(), drupe_protocol::value::ConvertError>(())
 /// ```
 pub fn to_value<T: Serialize + ?Sized>(data: &T) -> Result<Value, ConvertError> {
-    data.serialize(ToValue { level: 1, opened: &Cell::new(0) })
+    shared::encoding(|| data.serialize(ToValue { level: 1, opened: &Cell::new(0) }))
 }
 
 /// Makes the value of a part.
@@ -130,7 +131,7 @@ impl<'a> Serializer for ToValue<'a> {
     }
 
     fn serialize_bytes(self, bytes: &[u8]) -> Result<Value, ConvertError> {
-        Ok(Value::TypedArray(TypedArrayKind::Uint8, bytes.to_owned()))
+        Ok(shared::take(bytes).map_or_else(|| bytes.into(), Bytes).into())
     }
 
     fn serialize_none(self) -> Result<Value, ConvertError> {

@@ -7,7 +7,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use drupe_protocol::{HostError, Value};
+use drupe_protocol::{HostError, Value, value::Bytes};
 use rustix::{
     fs::{Mode, Timespec, Timestamps},
     io::Errno,
@@ -114,7 +114,7 @@ impl Asked {
 pub(super) fn raw_path(call: &Call, index: usize) -> Result<OsString, HostError> {
     match call.arg(index) {
         Value::String(text) => Ok(OsString::from(text)),
-        Value::TypedArray(_, bytes) | Value::ArrayBuffer(bytes) => Ok(OsString::from_vec(bytes.clone())),
+        Value::TypedArray(_, bytes) | Value::ArrayBuffer(bytes) => Ok(OsString::from_vec(bytes.to_vec())),
         _ => Err(wrong(call, index, "a path")),
     }
 }
@@ -155,11 +155,11 @@ pub(super) fn flag(call: &Call, index: usize) -> bool {
 }
 
 /// The bytes at `index`.
-pub(super) fn bytes(call: &Call, index: usize) -> Result<Vec<u8>, HostError> {
+pub(super) fn bytes(call: &Call, index: usize) -> Result<Bytes, HostError> {
     match call.arg(index) {
         Value::TypedArray(_, bytes) | Value::ArrayBuffer(bytes) => Ok(bytes.clone()),
-        Value::String(text) => Ok(text.clone().into_bytes()),
-        Value::Utf16(units) => Ok(String::from_utf16_lossy(units).into_bytes()),
+        Value::String(text) => Ok(text.clone().into_bytes().into()),
+        Value::Utf16(units) => Ok(String::from_utf16_lossy(units).into_bytes().into()),
         _ => Err(wrong(call, index, "bytes")),
     }
 }

@@ -180,7 +180,7 @@ pub(super) async fn read(permissions: &Permissions, call: &Call) -> Result<Value
         })
         .await?;
         match content {
-            Ok(content) => return Ok(Value::TypedArray(TypedArrayKind::Uint8, content)),
+            Ok(content) => return Ok(Value::TypedArray(TypedArrayKind::Uint8, content.into())),
             // A pipe that has nothing yet.
             Err(pipe) => {
                 let waited = pipes::readable(pipe).await;
@@ -193,7 +193,7 @@ pub(super) async fn read(permissions: &Permissions, call: &Call) -> Result<Value
 /// `write(fd, bytes, position)`: how many were written. Into a pipe these are all, however slowly it is read.
 #[expect(clippy::cast_precision_loss, reason = "a call holds no more than 64 MiB")]
 pub(super) async fn write(permissions: &Permissions, call: &Call) -> Result<Value, HostError> {
-    let content = Arc::new(bytes(call, 1)?);
+    let content = bytes(call, 1)?;
     let position = integer(call, 2).and_then(|position| u64::try_from(position).ok());
     let whole = content.clone();
     let (count, pipe) = using(permissions, call, "write", Kind::Write, move |file| {

@@ -63,11 +63,11 @@ pub(super) async fn list(permissions: &Permissions, call: &Call) -> Result<Value
             list(MOST).await?.unwrap_or_default()
         }
     };
-    let types = entries.iter().map(|(_, kind)| *kind).collect();
+    let types: Vec<u8> = entries.iter().map(|(_, kind)| *kind).collect();
     let names = entries.into_iter().map(|(name, _)| Value::from(name)).collect();
     Ok(Value::Object(vec![
         ("names".to_owned(), Value::Array(names)),
-        ("types".to_owned(), Value::TypedArray(TypedArrayKind::Uint8, types)),
+        ("types".to_owned(), Value::TypedArray(TypedArrayKind::Uint8, types.into())),
     ]))
 }
 

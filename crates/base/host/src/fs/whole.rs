@@ -8,7 +8,6 @@ use std::{
         fd::OwnedFd,
         unix::fs::{MetadataExt, PermissionsExt},
     },
-    sync::Arc,
 };
 
 use drupe_protocol::{HostError, Value, value::TypedArrayKind};
@@ -78,7 +77,7 @@ pub(super) async fn read(permissions: &Permissions, call: &Call) -> Result<Value
         Opened::Content(content) => content,
         Opened::Large | Opened::Waits(..) => return Ok(Value::Null),
     };
-    let bytes = |content| Value::TypedArray(TypedArrayKind::Uint8, content);
+    let bytes = |content: Vec<u8>| Value::TypedArray(TypedArrayKind::Uint8, content.into());
     // Where something in it is no text, it is for the kernel to say what: that takes up to three times as much.
     Ok(if flag(call, 1) {
         String::from_utf8(content).map_or_else(|bad| bytes(bad.into_bytes()), Value::from)
@@ -112,8 +111,7 @@ fn content(file: &File, mut block: Vec<u8>) -> Result<Opened, Errno> {
 pub(super) async fn write(permissions: &Permissions, call: &Call) -> Result<Value, HostError> {
     let failing = Failing::new("open", call.run);
     let asked = Asked::at(call, 0, &failing)?;
-    // One copy, however often the path has to be looked up.
-    let content = Arc::new(bytes(call, 1)?);
+    let content = bytes(call, 1)?;
     let flags = OFlags::from_bits_retain(integer(call, 2).and_then(|flags| u32::try_from(flags).ok()).unwrap_or(0));
     let mode = mode_of(call, 3);
     let whole = content.clone();

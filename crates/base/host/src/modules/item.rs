@@ -10,7 +10,7 @@ pub(super) fn item(module: &Module, edges: &[Edge], exports: Vec<String>) -> Val
     let compiled = &*module.compiled;
     let source = match &compiled.source {
         Source::Text(text) => Value::String(text.to_string()),
-        Source::Bytes(bytes) => Value::TypedArray(TypedArrayKind::Uint8, bytes.to_vec()),
+        Source::Bytes(bytes) => Value::TypedArray(TypedArrayKind::Uint8, (&**bytes).into()),
     };
     let mut entries = vec![
         ("url".to_owned(), Value::String(module.place.url())),
@@ -19,7 +19,7 @@ pub(super) fn item(module: &Module, edges: &[Edge], exports: Vec<String>) -> Val
     ];
     let mut add = |name: &str, value: Value| entries.push((name.to_owned(), value));
     if let Some(map) = &compiled.source_map {
-        add("source_map", Value::TypedArray(TypedArrayKind::Uint32, map.clone()));
+        add("source_map", Value::TypedArray(TypedArrayKind::Uint32, map.clone().into()));
     }
     add("imports", Value::Array(edges.iter().map(Edge::value).collect()));
     if !exports.is_empty() {

@@ -263,7 +263,7 @@ impl Stream for Items {
             }
             Poll::Ready((body, Ok(Some(bytes)))) => {
                 self.state = State::Idle(body);
-                Poll::Ready(Some(Ok(Value::TypedArray(TypedArrayKind::Uint8, bytes.into()))))
+                Poll::Ready(Some(Ok(Value::TypedArray(TypedArrayKind::Uint8, Vec::from(bytes).into()))))
             }
             Poll::Ready((_, Ok(None))) => Poll::Ready(None),
             Poll::Ready((_, Err(error))) => Poll::Ready(Some(Err(error.into()))),

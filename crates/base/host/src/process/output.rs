@@ -76,7 +76,7 @@ impl Stream for Output {
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context) -> Poll<Option<Self::Item>> {
         let length = ready!(self.poll_read(context));
         Poll::Ready(match self.piece.get(..length) {
-            Some(piece @ [_, ..]) => Some(Ok(Value::TypedArray(TypedArrayKind::Uint8, piece.to_vec()))),
+            Some(piece @ [_, ..]) => Some(Ok(Value::TypedArray(TypedArrayKind::Uint8, piece.into()))),
             _ => None,
         })
     }

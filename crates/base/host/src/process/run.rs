@@ -71,7 +71,7 @@ pub(super) async fn run(permissions: &Permissions, call: &Call) -> Result<Value,
         drop(running);
     }
     let Value::Object(mut result) = ended(status) else { return Ok(Value::Undefined) };
-    let bytes = |bytes| Value::TypedArray(TypedArrayKind::Uint8, bytes);
+    let bytes = |bytes: Vec<u8>| Value::TypedArray(TypedArrayKind::Uint8, bytes.into());
     result.extend([
         ("pid".to_owned(), pid.into()),
         ("stdout".to_owned(), bytes(out)),

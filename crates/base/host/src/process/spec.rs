@@ -96,7 +96,7 @@ impl Spec {
             stdio.settle().await;
         }
         let input = match options.get("input") {
-            Some(Value::TypedArray(_, bytes) | Value::ArrayBuffer(bytes)) => bytes.clone(),
+            Some(Value::TypedArray(_, bytes) | Value::ArrayBuffer(bytes)) => bytes.to_vec(),
             Some(Value::String(text)) => text.as_bytes().to_vec(),
             _ => Vec::new(),
         };

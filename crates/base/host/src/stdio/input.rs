@@ -235,7 +235,7 @@ pub(super) async fn ready(input: BorrowedFd<'_>, call: &Call) -> Result<Value, H
 }
 
 fn bytes(piece: Vec<u8>) -> Value {
-    Value::TypedArray(TypedArrayKind::Uint8, piece)
+    Value::TypedArray(TypedArrayKind::Uint8, piece.into())
 }
 
 /// A whole number, where there is one that is not negative.

@@ -38,7 +38,7 @@ impl Peer for Socket {
     fn receive(&mut self) -> Option<Value> {
         loop {
             if let Some(payload) = self.1.next_frame().unwrap() {
-                return Some(decode(payload).unwrap());
+                return Some(decode(&payload).unwrap());
             }
             match self.0.read(self.1.spare()).unwrap() {
                 0 => return None,

@@ -96,6 +96,40 @@ fn receive(stream: &mut TcpStream) -> (u8, Vec<u8>) {
     (head[0] & 0x0f, payload)
 }
 
+/// Sends an HTTP request; the whole answer, behind which the connection ends.
+fn asked(server: &Listening, request: &str) -> String {
+    let mut stream = server.connect();
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn a_request_that_is_no_websocket_s_is_told_why() {
+    let server = Listening::start(&[]);
+    let upgrade = "Upgrade: websocket\r\nConnection: Upgrade\r\n";
+    let version = "Sec-WebSocket-Version: 13\r\n";
+    let long = format!("{upgrade}{version}X: {}\r\n", "x".repeat(20 << 10));
+    let cases = [
+        (String::new(), "426", "Connection: upgrade"),
+        ("Upgrade: h2c\r\nConnection: Upgrade\r\n".to_owned(), "426", "Upgrade: websocket"),
+        (format!("{upgrade}Sec-WebSocket-Version: 8\r\n"), "426", "Sec-WebSocket-Version"),
+        (format!("{upgrade}{version}"), "400", "Sec-WebSocket-Key"),
+        ("no header\r\n".to_owned(), "400", "HTTP/1.1"),
+        (long, "431", "16384"),
+        (format!("{upgrade}{version}Sec-WebSocket-Key: x\r\nOrigin: https://evil.example\r\n"), "403", "--allow-origin"),
+    ];
+    for (headers, status, said) in cases {
+        let answer = asked(&server, &format!("GET / HTTP/1.1\r\nHost: x\r\n{headers}\r\n"));
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(head.starts_with(&format!("HTTP/1.1 {status} ")) && body.contains(said), "{headers}: {answer}");
+        assert!(head.contains(&format!("Content-Length: {}", body.len())), "{answer}");
+        assert_eq!(head.contains("Sec-WebSocket-Version: 13"), status == "426", "{answer}");
+    }
+    assert!(asked(&server, "GET / HTTP/1.0\r\n\r\n").starts_with("HTTP/1.1 400 "));
+}
+
 #[test]
 fn a_web_page_connects_by_a_websocket_if_its_origin_is_allowed() {
     let server = Listening::start(&["--allow-origin", "https://example.com"]);

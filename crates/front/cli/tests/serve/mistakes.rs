@@ -11,6 +11,7 @@ fn a_message_that_is_wrong_is_refused_by_its_field_and_the_next_is_carried_out()
     let server = Server::on_socket(&[]);
     let mut client = server.client();
     let kernel = client.open(json!({}));
+    let reference = |index| json!([{"$type": "ref", "index": index}, []]);
     for (name, body, code, field) in [
         ("run", json!({"kernel": kernel}), "bad_message", "code"),
         ("run", json!({"kernel": kernel, "code": "1", "module": "x"}), "bad_message", "code"),
@@ -19,6 +20,8 @@ fn a_message_that_is_wrong_is_refused_by_its_field_and_the_next_is_carried_out()
         ("run", json!({"kernel": kernel, "code": "1", "vm_timeout_ms": 1e300}), "bad_message", "vm_timeout_ms"),
         ("run", json!({"kernel": kernel, "code": "1", "language": "cobol"}), "bad_message", "language"),
         ("run", json!({"kernel": kernel, "code": "1", "inputs": {"a": {"$type": "No"}}}), "bad_message", "inputs.a"),
+        ("run", json!({"kernel": kernel, "code": "1", "inputs": {"a": reference(1)}}), "bad_message", "inputs.a"),
+        ("run", json!({"kernel": kernel, "code": "1", "memory_limit": 1e30}), "bad_message", "memory_limit"),
         ("run", json!({"kernel": "k", "code": "1"}), "unknown_kernel", "kernel"),
         ("run", json!({"code": "1"}), "bad_message", "kernel"),
         ("open", json!({"permissions": {"read": 1}}), "bad_message", "permissions.read"),
@@ -47,6 +50,9 @@ fn a_message_that_is_wrong_is_refused_by_its_field_and_the_next_is_carried_out()
     client.say(&json!(["hello", {"versions": [1]}]));
     assert_eq!(client.hear()[1]["code"], "bad_message");
     client.say(&json!(["answer", {"call": 99, "value": 1}]));
+    // One that begins with a number that no integer type holds is still told by its own number.
+    client.stream_write(b"[\"ping\",{\"other\":1e999,\"id\":77}]\n");
+    assert_eq!(client.hear()[1]["id"], 77);
     // What went wrong in a run is told as its end.
     let end = client.run_with(json!({"kernel": kernel, "code": "1", "inputs": {"not a name": 1}}));
     assert_eq!((&end["type"], &end["cause"]), (&json!("error"), &json!("input_name")));

@@ -79,7 +79,7 @@ async fn read_hello(mut greeted: Greeted) -> Option<(Greeted, Result<Hello, Fail
     let Greeted { incoming, form, .. } = &mut greeted;
     incoming.limit(MAX_FIRST);
     let hello = match incoming.next().await {
-        Ok(Some(payload)) => match form.read(payload) {
+        Ok(Some(payload)) => match form.read(&payload) {
             Ok(ClientMessage::Hello(hello)) => Ok(*hello),
             Ok(_) => Err(Failure::new("expected_hello", "the first message must be hello")),
             Err(unread) => Err(Failure { field: unread.field, ..Failure::new("bad_message", unread.message) }),

@@ -8,6 +8,7 @@ pub(crate) mod outbox;
 mod requests;
 mod sessions;
 pub(crate) mod stream;
+mod upgrade;
 mod websocket;
 
 use std::{sync::Arc, time::Duration};
@@ -66,7 +67,7 @@ async fn read(server: &Server, outbox: &Arc<Outbox>, form: Form, incoming: &mut 
         };
         match read {
             Ok(Some(payload)) => {
-                let message = form.read(payload);
+                let message = form.read(&payload);
                 requests::handle(server, outbox, message);
             }
             Ok(None) => return,
@@ -83,7 +84,7 @@ async fn read(server: &Server, outbox: &Arc<Outbox>, form: Form, incoming: &mut 
 /// Writes what goes to the client, until there is nothing more or it does not take it.
 async fn write(outbox: Arc<Outbox>, mut outgoing: Outgoing) {
     loop {
-        let Batch::Bytes(batch) = outbox.next().await else {
+        let Batch::Messages(batch) = outbox.next().await else {
             return outgoing.finish().await;
         };
         if outgoing.write_batch(batch).await.is_err() {

@@ -9,12 +9,11 @@ use std::{
     time::Duration,
 };
 
-use bytes::Bytes;
 use serde::Serialize;
 use tokio::sync::Notify;
 
 use crate::{
-    form::Form,
+    form::{Form, Written},
     kernel::{Served, calls::Calls, entry::Told, journal::Next},
     message::server::{Failure, Message, Missed, Reply},
 };
@@ -52,7 +51,7 @@ pub(crate) struct Outbox {
 
 #[derive(Debug)]
 struct Queue {
-    messages: VecDeque<Bytes>,
+    messages: VecDeque<Written>,
     weight: usize,
     kernels: Vec<Arc<Served>>,
     /// The client is told of events. One that says nothing more is told of none.
@@ -65,8 +64,8 @@ struct Queue {
 /// What is to be written next.
 #[derive(Debug)]
 pub(crate) enum Batch {
-    /// These bytes.
-    Bytes(Vec<Bytes>),
+    /// These messages.
+    Messages(Vec<Written>),
     /// Nothing, ever.
     End,
 }
@@ -138,19 +137,19 @@ impl Outbox {
 
     /// Sends a message, or says why it cannot be written.
     pub(crate) fn try_send(&self, name: &'static str, body: impl Serialize) -> Result<(), String> {
-        self.form.try_write(&Message(name, body)).map(|bytes| self.put(bytes))
+        self.form.try_write(&Message(name, body)).map(|message| self.put(message))
     }
 
-    fn put(&self, bytes: Bytes) {
-        self.keep(bytes);
+    fn put(&self, message: Written) {
+        self.keep(message);
         self.wake();
     }
 
-    fn keep(&self, bytes: Bytes) {
+    fn keep(&self, message: Written) {
         let mut queue = self.queue();
         if !queue.is_closed {
-            queue.weight += bytes.len();
-            queue.messages.push_back(bytes);
+            queue.weight += message.len();
+            queue.messages.push_back(message);
         }
     }
 
@@ -163,8 +162,8 @@ impl Outbox {
     /// Answers a request whose events are about to come.
     pub(crate) fn reply_soon(&self, id: u64, body: impl Serialize) {
         match self.form.try_write(&Message("reply", Reply { id, body })) {
-            Ok(bytes) => {
-                self.keep(bytes);
+            Ok(message) => {
+                self.keep(message);
                 self.wake_soon();
             }
             Err(why) => self.fail(id, Failure::new("encode", format!("the reply cannot be sent: {why}"))),
@@ -290,14 +289,14 @@ impl Outbox {
             self.sent.notify_waiters();
             batch.extend(events);
             if !batch.is_empty() {
-                return Batch::Bytes(batch);
+                return Batch::Messages(batch);
             }
             self.written.notified().await;
             self.gather().await;
         }
     }
 
-    fn message(&self, kernel: &str, next: &Next) -> Bytes {
+    fn message(&self, kernel: &str, next: &Next) -> Written {
         match next {
             Next::Event(entry) => entry.message(kernel, self.form),
             Next::Missed(gap) => {

@@ -2,12 +2,11 @@
 
 use std::{fmt, io};
 
-use bytes::Bytes;
-use drupe_protocol::{FrameDecoder, FrameError, frame::MAX_FRAME};
+use drupe_protocol::{FrameDecoder, FrameError, Payload, frame::MAX_FRAME};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use super::websocket::{WebReader, WebWriter};
-use crate::form::Form;
+use crate::form::{Form, Written};
 
 /// What a client is read from.
 pub(crate) struct Source(pub(crate) Box<dyn AsyncRead + Send + Unpin>);
@@ -32,7 +31,7 @@ impl fmt::Debug for Outgoing {
     }
 }
 
-/// Messages up to this size are copied into one buffer, and larger ones written as they are.
+/// Pieces up to this size are copied into one buffer, and larger ones written as they are.
 const SMALL: usize = 64 << 10;
 
 impl Outgoing {
@@ -46,18 +45,18 @@ impl Outgoing {
     }
 
     /// Writes messages, with few system calls.
-    pub(crate) async fn write_batch(&mut self, batch: Vec<Bytes>) -> io::Result<()> {
+    pub(crate) async fn write_batch(&mut self, batch: Vec<Written>) -> io::Result<()> {
         match self {
             Self::Web(web) => web.write(batch).await,
             Self::Bytes(out) => {
                 let mut small = Vec::new();
-                for bytes in batch {
-                    if bytes.len() > SMALL {
+                for piece in batch.iter().flat_map(Written::pieces) {
+                    if piece.len() > SMALL {
                         out.write_all(&small).await?;
                         small.clear();
-                        out.write_all(&bytes).await?;
+                        out.write_all(piece).await?;
                     } else {
-                        small.extend_from_slice(&bytes);
+                        small.extend_from_slice(piece);
                     }
                 }
                 out.write_all(&small).await?;
@@ -151,7 +150,7 @@ impl Incoming {
     }
 
     /// The next message; `None` where the client has left. Cancel safe.
-    pub(crate) async fn next(&mut self) -> Result<Option<&[u8]>, ReadError> {
+    pub(crate) async fn next(&mut self) -> Result<Option<Payload<'_>>, ReadError> {
         let limit = self.limit;
         match &mut self.cut {
             Cut::Frames(decoder) => {
@@ -178,7 +177,7 @@ impl Incoming {
                     if lines.buffer[range.clone()].iter().all(u8::is_ascii_whitespace) {
                         continue;
                     }
-                    return Ok(Some(&lines.buffer[range]));
+                    return Ok(Some(Payload::Small(&lines.buffer[range])));
                 }
                 if lines.buffer.len() > limit {
                     return Err(ReadError::TooLarge { size: lines.buffer.len(), limit });

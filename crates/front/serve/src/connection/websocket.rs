@@ -1,7 +1,7 @@
 //! Clients that are WebSockets, such as web pages.
 
 use std::{
-    io::{self, Cursor},
+    io,
     pin::Pin,
     sync::{
         Arc,
@@ -10,29 +10,27 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use bytes::Bytes;
+use drupe_protocol::Payload;
 use futures_util::{
     SinkExt, StreamExt,
     stream::{SplitSink, SplitStream},
 };
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, Join, ReadBuf, join};
+use tokio::io::{AsyncRead, AsyncWrite, Join, ReadBuf, join};
 use tokio_tungstenite::{
-    WebSocketStream, accept_hdr_async_with_config,
+    WebSocketStream,
     tungstenite::{
         Error, Message, Utf8Bytes,
-        handshake::server::{ErrorResponse, Request, Response},
-        http::{HeaderValue, StatusCode},
-        protocol::WebSocketConfig,
+        protocol::{Role, WebSocketConfig},
     },
 };
 
-use super::stream::{Outgoing, ReadError, Source};
-use crate::form::Form;
+use super::{
+    stream::{Outgoing, ReadError, Source},
+    upgrade::upgrade,
+};
+use crate::form::{Form, Written};
 
 type Socket = WebSocketStream<Join<Box<dyn AsyncRead + Send + Unpin>, Box<dyn AsyncWrite + Send + Unpin>>>;
-
-/// The name of this protocol among WebSockets'.
-const SUBPROTOCOL: &str = "drupe.1";
 
 /// What is read before the client has greeted: its request, and its first message.
 const MAX_UNGREETED: usize = 96 << 10;
@@ -80,43 +78,24 @@ pub(crate) struct WebWriter {
     pub(crate) form: Form,
 }
 
-/// Becomes a WebSocket, if its `Origin` is allowed.
+/// Becomes a WebSocket, if it asks for one and its `Origin` is allowed.
 pub(crate) async fn accept(
     first: &[u8],
     source: Source,
     outgoing: Outgoing,
     origins: &[String],
 ) -> Option<(WebReader, WebWriter)> {
-    let Outgoing::Bytes(out) = outgoing else { return None };
+    let Outgoing::Bytes(mut out) = outgoing else { return None };
     let left = Arc::new(AtomicUsize::new(MAX_UNGREETED));
-    let inner: Box<dyn AsyncRead + Send + Unpin> = Box::new(Cursor::new(first.to_vec()).chain(source.0));
-    let source: Box<dyn AsyncRead + Send + Unpin> = Box::new(Bounded { inner, left: left.clone() });
+    let mut bounded = Bounded { inner: source.0, left: left.clone() };
+    let rest = upgrade(first, &mut bounded, &mut out, origins).await?;
+    let source: Box<dyn AsyncRead + Send + Unpin> = Box::new(bounded);
     let limit = drupe_protocol::frame::MAX_FRAME;
     let config = WebSocketConfig::default().max_message_size(Some(limit)).max_frame_size(Some(limit));
-    #[expect(clippy::result_large_err, reason = "the library asks for it")]
-    let check = |request: &Request, response: Response| check(request, response, origins);
-    let socket = accept_hdr_async_with_config(join(source, out), check, Some(config)).await.ok()?;
+    let socket = WebSocketStream::from_partially_read(join(source, out), rest, Role::Server, Some(config)).await;
     let (sink, stream) = socket.split();
     let reader = WebReader { socket: stream, left, message: None, is_fresh: false };
     Some((reader, WebWriter { socket: sink, form: Form::JsonLines }))
-}
-
-#[expect(clippy::result_large_err, reason = "the library asks for it")]
-fn check(request: &Request, mut response: Response, origins: &[String]) -> Result<Response, ErrorResponse> {
-    for origin in request.headers().get_all("origin") {
-        let is_allowed = |allowed: &String| allowed == "*" || origin.to_str().is_ok_and(|origin| origin == allowed);
-        if !origins.iter().any(is_allowed) {
-            let text = "origin: web pages of this origin may not connect; --allow-origin names those that may\n";
-            let mut refused = ErrorResponse::new(Some(text.to_owned()));
-            *refused.status_mut() = StatusCode::FORBIDDEN;
-            return Err(refused);
-        }
-    }
-    let asked = request.headers().get("sec-websocket-protocol").and_then(|asked| asked.to_str().ok());
-    if asked.is_some_and(|asked| asked.split(',').any(|name| name.trim() == SUBPROTOCOL)) {
-        response.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static(SUBPROTOCOL));
-    }
-    Ok(response)
 }
 
 impl WebReader {
@@ -133,7 +112,7 @@ impl WebReader {
     }
 
     /// The next message; `None` where the client has left. Cancel safe.
-    pub(crate) async fn next(&mut self, limit: usize) -> Result<Option<&[u8]>, ReadError> {
+    pub(crate) async fn next(&mut self, limit: usize) -> Result<Option<Payload<'_>>, ReadError> {
         if !std::mem::take(&mut self.is_fresh) {
             loop {
                 self.message = match self.socket.next().await {
@@ -153,7 +132,11 @@ impl WebReader {
             Some(Message::Binary(bytes)) => bytes,
             _ => return Ok(None),
         };
-        if payload.len() > limit { Err(ReadError::TooLarge { size: payload.len(), limit }) } else { Ok(Some(payload)) }
+        if payload.len() > limit {
+            Err(ReadError::TooLarge { size: payload.len(), limit })
+        } else {
+            Ok(Some(Payload::Small(payload)))
+        }
     }
 }
 
@@ -165,8 +148,8 @@ impl WebWriter {
     }
 
     /// Writes messages, which have a length or a line feed for other connections.
-    pub(crate) async fn write(&mut self, batch: Vec<Bytes>) -> io::Result<()> {
-        for bytes in batch {
+    pub(crate) async fn write(&mut self, batch: Vec<Written>) -> io::Result<()> {
+        for bytes in batch.into_iter().map(Written::into_bytes) {
             let message = match self.form {
                 Form::Frames => Message::Binary(bytes.slice(drupe_protocol::frame::PREFIX..)),
                 Form::JsonLines => Message::Text(Utf8Bytes::try_from(bytes.slice(..bytes.len() - 1)).map_err(io::Error::other)?),

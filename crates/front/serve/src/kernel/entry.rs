@@ -1,11 +1,10 @@
 //! One event of a journal, and its message in each form.
 
-use bytes::Bytes;
 use drupe_client::{Error, Event, Exception, Part, Report, RunId, Value, json::Line};
 use drupe_protocol::event::RunResult;
 
 use crate::{
-    form::Form,
+    form::{Form, Written},
     message::server::{Closed, EventBody, Message},
 };
 
@@ -24,7 +23,7 @@ pub(crate) enum Told {
 
 impl Told {
     /// Its message, of about `size` bytes.
-    fn write(&self, kernel: &str, seq: u64, form: Form, size: usize) -> Bytes {
+    fn write(&self, kernel: &str, seq: u64, form: Form, size: usize) -> Written {
         let event = |line| Message("event", EventBody { kernel, seq, line });
         match self {
             Self::Event(run, told) => form.try_write(&event(Line::event(*run, told))).unwrap_or_else(|_| {
@@ -35,7 +34,7 @@ impl Told {
             Self::Failed(run, error) => form.write(&event(Line::error(Some(*run), error))),
             Self::Closed(reason) => form.write(&Message("closed", Closed { kernel, reason })),
             Self::End(report, result) => match form.try_write_sized(&event(Line::end(report, result.as_deref())), size) {
-                Ok(bytes) => bytes,
+                Ok(written) => written,
                 // The end of a run is told, though its value is too large.
                 Err(_) => form.write(&event(Line::end(report, None))),
             },
@@ -126,7 +125,7 @@ impl Entry {
     }
 
     /// Its message in a form.
-    pub(crate) fn message(&self, kernel: &str, form: Form) -> Bytes {
+    pub(crate) fn message(&self, kernel: &str, form: Form) -> Written {
         self.told.write(kernel, self.seq, form, self.weight)
     }
 }

@@ -1,6 +1,6 @@
 //! Reads messages of clients in either form, and says what is wrong with those that are none.
 
-use drupe_protocol::{DecodeError, codec::MAX_ITEMS};
+use drupe_protocol::{DecodeError, Payload, codec::MAX_ITEMS};
 use serde::{
     Deserialize,
     de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor},
@@ -37,12 +37,12 @@ pub(crate) fn read_json(text: &[u8]) -> Result<ClientMessage, Unread> {
 }
 
 /// Reads the msgpack of one message.
-pub(crate) fn read_msgpack(payload: &[u8]) -> Result<ClientMessage, Unread> {
-    drupe_protocol::decode(payload).map_err(|first| {
+pub(crate) fn read_msgpack(payload: &Payload) -> Result<ClientMessage, Unread> {
+    drupe_protocol::decode_frame(payload).map_err(|first| {
         if let DecodeError::TooManyItems = first {
             return too_many();
         }
-        let mut deserializer = rmp_serde::Deserializer::from_read_ref(payload);
+        let mut deserializer = rmp_serde::Deserializer::from_read_ref(&**payload);
         deserializer.set_max_depth(drupe_protocol::codec::MAX_DEPTH + 1);
         let error = serde_path_to_error::deserialize::<_, ClientMessage>(&mut deserializer).err();
         let error = error.map(|error| (error.path().to_string(), error.inner().to_string()));
@@ -161,7 +161,7 @@ mod tests {
         let unread = read_json(json.as_bytes()).unwrap_err();
         let value = serde_json::from_str::<serde_json::Value>(json);
         if let Ok(value) = value {
-            let packed = read_msgpack(&rmp_serde::to_vec_named(&value).unwrap()).unwrap_err();
+            let packed = read_msgpack(&Payload::Small(&rmp_serde::to_vec_named(&value).unwrap())).unwrap_err();
             assert_eq!((packed.id, &packed.field), (unread.id, &unread.field), "{json}: {packed:?}");
         }
         (unread.id, unread.field, unread.message)

@@ -2,6 +2,7 @@
 //!
 //! Both forms, msgpack and JSON, are made of the same types. [`envelope`] reads and writes `[name, body]` in either.
 
+mod body;
 pub(crate) mod client;
 pub(crate) mod envelope;
 pub(crate) mod server;

@@ -8,6 +8,8 @@ use drupe_client::{
 };
 use serde::{Serialize, Serializer, ser::SerializeTuple};
 
+use super::body::Body;
+
 /// A message of the server: its name and its body.
 #[derive(Debug)]
 pub(crate) struct Message<B>(pub(crate) &'static str, pub(crate) B);
@@ -16,7 +18,7 @@ impl<B: Serialize> Serialize for Message<B> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut message = serializer.serialize_tuple(2)?;
         message.serialize_element(self.0)?;
-        message.serialize_element(&self.1)?;
+        message.serialize_element(&Body(&self.1))?;
         message.end()
     }
 }
