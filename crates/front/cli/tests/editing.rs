@@ -340,7 +340,9 @@ fn programs_are_completed_behind_an_exclamation_mark() {
     let tool = folder.0.join("drupe-tool-of-tests");
     std::fs::set_permissions(&tool, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     let Some(terminal) = Terminal::start(&format!("NO_COLOR=1 PATH='{}':$PATH", folder.0.display())) else { return };
-    terminal.type_then("!drupe-t", &["Tab"]);
+    terminal.type_in("!drupe-t");
+    terminal.wait_for("> !drupe-t");
+    terminal.press(&["Tab"]);
     terminal.wait_for("> !drupe-tool-of-tests");
     terminal.clear_line();
     terminal.type_then("!ls | drupe-t", &["Tab"]);

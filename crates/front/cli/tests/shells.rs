@@ -86,7 +86,7 @@ fn zsh_completes_flags_values_and_files() {
 fn fish_completes_flags_values_and_files() {
     let folder = Folder::new("fish");
     let Some(terminal) = shell_in(&folder) else { return };
-    let start = "HOME=$PWD XDG_CONFIG_HOME=$PWD XDG_DATA_HOME=$PWD exec fish --no-config -i -C 'function fish_prompt; echo -n \\$\\ ; end; set -g fish_autosuggestion_enabled 0; \
+    let start = "HOME=$PWD XDG_CONFIG_HOME=$PWD/.config XDG_DATA_HOME=$PWD/.data exec fish --no-config -i -C 'function fish_prompt; echo -n \\$\\ ; end; set -g fish_autosuggestion_enabled 0; \
                  drupe completions fish | source; echo rea\"\"dy'";
     if become_shell(&terminal, "fish", start) {
         complete(&terminal, &ALIKE);
