@@ -2,7 +2,7 @@
 'use strict';
 
 const {
-  ArrayIsArray, ArrayPrototypePush, ArrayPrototypeSlice, Error, ObjectDefineProperty, Promise, ReflectApply, ReflectDeleteProperty,
+  ArrayIsArray, ArrayPrototypePush, ArrayPrototypeSlice, Error, ErrorCaptureStackTrace, ObjectDefineProperty, Promise, ReflectApply, ReflectDeleteProperty,
   ReflectGetOwnPropertyDescriptor, ReflectSet, SafeMap, SafeSet, StringPrototypeEndsWith, StringPrototypeSlice, StringPrototypeStartsWith, SyntaxError,
 } = primordials;
 const records = require('modules/records');
@@ -356,7 +356,7 @@ function awaiting(record) {
 }
 
 // The namespace of an ES module that CommonJS requires, and what it imports, if all of that can be had without waiting.
-exports.requireModule = (item) => {
+exports.requireModule = (item, below) => {
   let record = registry.get(item.url);
   if (record === undefined) {
     const items = [item];
@@ -378,6 +378,8 @@ exports.requireModule = (item) => {
     const where = awaiting(record);
     const error = new Error(
       `require() cannot be used on an ESM graph with top-level await. Use import() instead. The await is in ${where.filename ?? where.url}`);
+    // A stack has ten places: the functions above `below`, the loader's own, would leave few for the program.
+    ErrorCaptureStackTrace(error, below);
     error.code = 'ERR_REQUIRE_ASYNC_MODULE';
     throw error;
   }

@@ -137,7 +137,7 @@ function run(module, source, map) {
 // What `require` of an ES module returns.
 function namespaceFor(item) {
   const loader = require('modules/loader');
-  const record = loader.requireModule(item);
+  const record = loader.requireModule(item, required);
   const namespace = ops.moduleNamespace(record.id);
   if ('module.exports' in namespace) return namespace['module.exports'];
   if (!('default' in namespace) || '__esModule' in namespace) return namespace;
@@ -257,6 +257,7 @@ Module.prototype._compile = function(content, filename) {
   run(this, `${content}`, undefined);
 };
 const compile = Module.prototype._compile;
+const required = Module.prototype.require;
 ObjectDefineProperty(Module.prototype, 'isPreloading', {
   __proto__: null, get: { __proto__: null, get() { return false; } }.get, enumerable: false, configurable: true,
 });
