@@ -67,23 +67,25 @@ function loadItem(item, parent) {
   cache[filename] = module;
   records.urls.set(filename, item.url);
   const hook = extensions.hookFor(filename);
-  if (hook === undefined || item.format === 'module' && hook === extensions.hookFor('.js')) runIn(module, () => fill(module, item));
-  else runIn(module, () => hook(module, filename));
-  return module.exports;
-}
-
-// What runs a module that is in the cache.
-function runIn(module, step) {
-  const { filename } = module;
+  const isHooked = hook !== undefined && !(item.format === 'module' && hook === extensions.hookFor('.js'));
   let done = false;
   try {
-    step();
+    if (isHooked) hook(module, filename);
+    // Without a function between: a stack has ten places, and the program wants them.
+    else if (item.format === 'commonjs' && module._compile === compile) run(module, item.source, records.flatten(item.source_map));
+    else fill(module, item);
     module.loaded = true;
     done = true;
   } finally {
-    // As in Node: what failed may be tried again.
-    if (!done && cache[filename] === module) delete cache[filename];
+    if (!done) forget(module);
   }
+  return module.exports;
+}
+
+// As in Node: what failed may be tried again.
+function forget(module) {
+  const { filename } = module;
+  if (cache[filename] === module) delete cache[filename];
 }
 
 function fill(module, item) {
@@ -119,7 +121,14 @@ function loadHooked(filename, hook, parent) {
   adopt(parent, module);
   cache[filename] = module;
   records.urls.set(filename, urlOf(filename));
-  runIn(module, () => hook(module, filename));
+  let done = false;
+  try {
+    hook(module, filename);
+    module.loaded = true;
+    done = true;
+  } finally {
+    if (!done) forget(module);
+  }
   return module.exports;
 }
 
