@@ -335,7 +335,7 @@ function firstFolder() {
 // completion, too.
 const repl = new Module('<repl>');
 repl.path = '.';
-const evaluated = () => require('node/internal/process_command').evaluated();
+const { defineLazily, evaluated } = require('node/internal/process_command');
 const named = {
   __proto__: null,
   id: () => evaluated() ?? '<repl>',
@@ -347,19 +347,7 @@ const named = {
   },
   paths: () => lookupPaths(firstFolder()),
 };
-for (const name in named) {
-  const settle = (value) => {
-    ObjectDefineProperty(repl, name, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
-    return value;
-  };
-  ObjectDefineProperty(repl, name, {
-    __proto__: null,
-    get: { __proto__: null, get() { return settle(named[name]()); } }.get,
-    set: { __proto__: null, set(value) { settle(value); } }.set,
-    enumerable: true,
-    configurable: true,
-  });
-}
+for (const name in named) defineLazily(repl, name, named[name]);
 
 reattach();
 module.exports = Module;

@@ -31,19 +31,23 @@ function argv() {
 
 const makers = { __proto__: null, execPath, execArgv: () => ArrayPrototypeSlice(command().execArgv), argv };
 
-function define(name) {
+// A property that is made when it is first read.
+function defineLazily(object, name, make) {
   const settle = (value) => {
-    ObjectDefineProperty(owner, name, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
+    ObjectDefineProperty(object, name, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
     return value;
   };
-  ObjectDefineProperty(owner, name, {
+  ObjectDefineProperty(object, name, {
     __proto__: null,
-    get: { __proto__: null, get() { return settle(makers[name]()); } }.get,
+    get: { __proto__: null, get() { return settle(make()); } }.get,
     set: { __proto__: null, set(value) { settle(value); } }.set,
     enumerable: true,
     configurable: true,
   });
 }
+exports.defineLazily = defineLazily;
+
+const define = (name) => defineLazily(owner, name, makers[name]);
 
 // Gives `process` its properties: the host is asked when one of them is looked at.
 exports.attach = (process) => {
