@@ -46,13 +46,9 @@ impl AsyncRead for ReadHalf {
             let mut ready = ready!(self.0.poll_read_ready(cx))?;
             // SAFETY: only bytes that were read are taken for initialised, and none becomes uninitialised.
             let room: &mut [MaybeUninit<u8>] = unsafe { buffer.unfilled_mut() };
-            let size = room.len();
             match rustix::io::read(self.0.get_ref(), room).map(|(read, _)| read.len()) {
                 Ok(count) => {
-                    if (1..size).contains(&count) {
-                        // There was no more. What comes next is told anew.
-                        ready.clear_ready();
-                    }
+                    // **A short read does not say that there is no more**: one ends before bytes that come with descriptors.
                     // SAFETY: the system has written so many bytes.
                     unsafe { buffer.assume_init(count) };
                     buffer.advance(count);
