@@ -48,7 +48,8 @@ impl AsyncRead for ReadHalf {
             let room: &mut [MaybeUninit<u8>] = unsafe { buffer.unfilled_mut() };
             match rustix::io::read(self.0.get_ref(), room).map(|(read, _)| read.len()) {
                 Ok(count) => {
-                    // **A short read does not say that there is no more**: one ends before bytes that come with descriptors.
+                    // **A short read does not say that there is no more**: it ends before bytes that come with
+                    // descriptors.
                     // SAFETY: the system has written so many bytes.
                     unsafe { buffer.assume_init(count) };
                     buffer.advance(count);
