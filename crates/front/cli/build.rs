@@ -21,7 +21,7 @@ fn main() {
 
 /// The checkout that holds these sources, by its commit, if it is one of this project.
 pub(crate) fn of_checkout() -> Option<String> {
-    // The log of HEAD changes with every commit, whatever branch it is on.
+    // The log of HEAD changes with every commit, on every branch.
     println!("cargo::rerun-if-changed={}", git(&["rev-parse", "--git-path", "logs/HEAD"])?);
     git(&["ls-files", "--error-unmatch", "build.rs"])?;
     let commit = git(&["describe", "--always", "--abbrev=12", "--exclude=*"])?;

@@ -159,7 +159,7 @@ fn declarations_tell_their_values_from_their_types() {
         "export declare namespace N { import A = B.C; type T = A }",
         "export declare namespace N { type T = 1; export type { T } }",
         "export interface N {}",
-        // The class is not exported, whatever it is.
+        // The class itself is not exported.
         "declare class N {} export { type N }",
         "declare class N {} export type { N }",
         "declare namespace N { const x: 1 } export { type N }",

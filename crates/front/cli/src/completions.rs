@@ -80,7 +80,7 @@ struct Place<'a> {
     flag: Option<&'a Arg>,
     /// Code was given: the next word is the program's.
     has_code: bool,
-    /// What follows is the program's.
+    /// The words that follow belong to the program.
     is_program: bool,
 }
 

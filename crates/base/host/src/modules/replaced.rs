@@ -7,8 +7,8 @@ use std::{
 
 use drupe_protocol::hex;
 
-/// Has `write` make a file beside `place`, by a name that nobody else has, and moves it there. `draft` makes the name
-/// of a random part.
+/// Calls `write` to make a file beside `place`, under a unique name, and then moves that file to `place`. `draft` makes
+/// the name from a random part.
 pub(super) fn replace(
     place: &Path,
     draft: impl FnOnce(&str) -> PathBuf,

@@ -1,7 +1,7 @@
 //! Exports of types that do not say so. A module of TypeScript may write `export { T } from './t'` of a type, and V8
 //! would look for a value of that name. So the other module is asked before this one is sent, and this one is compiled
 //! without the names that are types there. What a module of JavaScript has as types, the file of declarations beside it
-//! (`.d.ts`) says; nobody is asked for the permission to see that file.
+//! (`.d.ts`) says; this file is read without a question for permission.
 //!
 //! What was found out is kept for a call, and **the number of modules that a call examines is bounded**.
 

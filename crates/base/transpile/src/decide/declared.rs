@@ -58,7 +58,7 @@ impl Declared {
         self.counts.entry(name.sym.to_string()).or_default()
     }
 
-    /// Whether V8 refuses the chunk whatever came before it.
+    /// Whether V8 refuses the chunk in every session.
     pub(crate) fn has_clash(&self) -> bool {
         self.counts.values().any(|count| count.lexical > 1 || (count.lexical > 0 && count.variables + count.functions > 0))
     }

@@ -46,7 +46,7 @@ pub(crate) struct Decided<'session> {
     /// The homes of the names, where the session has a part in them.
     pub(crate) homes: Option<Homes<'session>>,
     pub(crate) ends_in_expression: bool,
-    /// What it says of names that the session holds.
+    /// How it uses the names that the session holds.
     pub(crate) uses: Option<Uses>,
     /// What JSX compiles to, if there is some.
     pub(crate) jsx: Option<Targets>,

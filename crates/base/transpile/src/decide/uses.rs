@@ -21,7 +21,7 @@ pub(crate) struct Uses {
 }
 
 impl Uses {
-    /// Finds them in a chunk. `None`: nothing has to change, or V8 refuses the chunk whatever came before it.
+    /// Finds them in a chunk. `None`: nothing has to change, or V8 refuses the chunk in every session.
     pub(crate) fn find(chunk: &Chunk, homes: &Homes<'_>) -> Option<Self> {
         if !homes.matter() {
             return None;

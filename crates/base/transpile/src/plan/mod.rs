@@ -36,7 +36,7 @@ pub(crate) enum Changes {
     Print(Needs),
 }
 
-/// Plans the changes. What they are made of is taken out of `decided`.
+/// Plans the changes. Takes their parts out of `decided`.
 pub(crate) fn plan(
     chunk: &mut Chunk,
     source: &str,
