@@ -261,14 +261,14 @@ mod tests {
         let members = members(
             r#"[{"name":"drupe-client","dependencies":[{"name":"tokio","kind":null},{"name":"drupe-kernel","kind":"dev"}]},
                 {"name":"drupe-kernel","dependencies":[{"name":"drupe-client","kind":null}]},
-                {"name":"drupe-protocol","dependencies":[{"name":"serde","kind":null},{"name":"bytes","kind":null}]},
+                {"name":"drupe-protocol","dependencies":[{"name":"serde","kind":null},{"name":"url","kind":null}]},
                 {"name":"drupe-repl","dependencies":[{"name":"drupe-transport","kind":null}]},
                 {"name":"drupe-transport","dependencies":[]},
                 {"name":"drupe-other","dependencies":[]}]"#,
         );
         let expected = [
             "drupe-kernel depends on drupe-client",
-            "drupe-protocol depends on bytes",
+            "drupe-protocol depends on url",
             "drupe-repl depends on drupe-transport",
             "drupe-other has no place among the crates",
         ];
