@@ -1,10 +1,10 @@
-//! Describes the end of a run in words, for people.
+//! Describes in words for people the end of a run, and events that say nothing of themselves.
 
 use std::time::Duration;
 
 use drupe_protocol::event::Stopped;
 
-use crate::{Budget, Death, InterruptReason, Outcome, Report, State};
+use crate::{Budget, Death, Event, InterruptReason, Outcome, Report, SessionReason, State};
 
 impl Report {
     /// Describes the end of the run, and the state of the session, in words for people. `None`: the run ran to its end,
@@ -33,6 +33,26 @@ impl Report {
             State::LostWithProcess(death) => Some(death.to_string()),
             State::Kept | State::Lost | State::Unknown => None,
         })
+    }
+}
+
+impl Event {
+    /// Describes the event in words for people. `None`: it is a part of the run that a front end shows in a way of its
+    /// own, or there is nothing to say.
+    #[must_use]
+    pub fn describe(&self) -> Option<String> {
+        match self {
+            Self::Reloaded(modules) => Some(format!("changed, and read anew by the next import: {}", modules.join(", "))),
+            Self::Unknown { name } => {
+                Some(format!("the kernel is newer than this program: it said {name:?}, which is not known here"))
+            }
+            Self::Session(session) => match &session.reason {
+                SessionReason::Respawned(death) => Some(death.describe_loss()),
+                SessionReason::Spawned | SessionReason::Reset | SessionReason::Restarted => None,
+            },
+            Self::Started(_) | Self::Console(_) | Self::Output(_) | Self::Result(_) => None,
+            Self::Exception(_) | Self::Permission(_) | Self::Custom(_) => None,
+        }
     }
 }
 

@@ -32,6 +32,9 @@ pub enum Event {
     /// Before the run, the modules of these URLs were forgotten, because their files have changed; see
     /// [`Builder::auto_reload`](crate::Builder::auto_reload).
     Reloaded(Vec<String>),
+    /// It called a function that was registered as an event; see
+    /// [`Kernel::register_event`](crate::Kernel::register_event).
+    Custom(Custom),
     /// The kernel sent a message that this client does not know: the kernel is newer. It belongs to the active run.
     Unknown {
         /// The message's name, its first 256 bytes.
@@ -39,21 +42,34 @@ pub enum Event {
     },
 }
 
-impl Event {
-    /// The name for programs, such as `console`.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Session(_) => "session",
-            Self::Started(_) => "started",
-            Self::Console(_) => "console",
-            Self::Output(_) => "output",
-            Self::Result(_) => "result",
-            Self::Exception(_) => "exception",
-            Self::Permission(_) => "permission",
-            Self::Reloaded(_) => "reloaded",
-            Self::Unknown { .. } => "unknown",
+/// Declares the names of all events, once.
+macro_rules! names {
+    ($($event:pat => $name:literal,)*) => {
+        /// The names of all events.
+        pub const NAMES: &[&str] = &[$($name),*];
+
+        /// The name for programs, such as `console`.
+        #[must_use]
+        pub fn name(&self) -> &'static str {
+            match self {
+                $($event => $name,)*
+            }
         }
+    };
+}
+
+impl Event {
+    names! {
+        Self::Session(_) => "session",
+        Self::Started(_) => "started",
+        Self::Console(_) => "console",
+        Self::Output(_) => "output",
+        Self::Result(_) => "result",
+        Self::Exception(_) => "exception",
+        Self::Permission(_) => "permission",
+        Self::Reloaded(_) => "reloaded",
+        Self::Custom(_) => "custom",
+        Self::Unknown { .. } => "unknown",
     }
 
     /// About how many bytes it takes in memory.
@@ -72,6 +88,7 @@ impl Event {
                 }
                 Self::Permission(audit) => audit.request.resource.len(),
                 Self::Reloaded(modules) => modules.iter().map(String::len).sum(),
+                Self::Custom(custom) => custom.name.len() + of_values(&custom.args),
                 Self::Unknown { name } => name.len(),
             }
     }
@@ -92,7 +109,28 @@ impl Event {
             Self::Result(result) => Some(result.run),
             Self::Exception(uncaught) => uncaught.run,
             Self::Permission(audit) => audit.request.run,
+            Self::Custom(custom) => custom.run,
         }
+    }
+}
+
+/// A call of a function that was registered as an event.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Custom {
+    /// The run that caused the call; `None` if no run did.
+    pub run: Option<RunId>,
+    /// The name of the function.
+    pub name: String,
+    /// The arguments.
+    pub args: Vec<Value>,
+}
+
+impl Custom {
+    /// A call of the function `name` by `run`.
+    #[must_use]
+    pub fn new(run: Option<RunId>, name: impl Into<String>, args: Vec<Value>) -> Self {
+        Self { run, name: name.into(), args }
     }
 }
 

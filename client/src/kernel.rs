@@ -234,6 +234,18 @@ impl Kernel {
         Ok(())
     }
 
+    /// Defines a function for JavaScript whose calls are events of the calling run
+    /// ([`Event::Custom`](crate::Event::Custom)): **in order with its other events**, as output that is no text. The
+    /// function returns a promise of `undefined`. Calls after the end of their run are [late](Self::late_events).
+    ///
+    /// # Errors
+    /// As for [`register`](Self::register).
+    pub fn register_event(&self, name: &str) -> Result<(), BadName> {
+        self.inner.functions.register_event(name)?;
+        self.send(Command::SendFunctions);
+        Ok(())
+    }
+
     /// The permissions of JavaScript outside of the kernel. They may be changed at any time.
     #[must_use]
     pub fn permissions(&self) -> &Permissions {

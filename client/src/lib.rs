@@ -114,12 +114,12 @@ pub use drupe_transpile::{
 #[cfg(unix)]
 pub use drupe_transport::{ReadHalf, WriteHalf, halves};
 pub use error::{Begun, Error, LaunchError};
-pub use event::{Event, NewSession, SessionReason};
+pub use event::{Custom, Event, NewSession, SessionReason};
 pub use global::{Global, GlobalKind};
 pub use inspection::Inspection;
 pub use kernel::{Kernel, WeakKernel};
 pub use limits::Limits;
-pub use outcome::{Budget, InterruptReason, Outcome, Report, State};
+pub use outcome::{Budget, InterruptReason, Outcome, OutcomeDetails, Report, State};
 pub use program::{Program, find_program};
 pub use replay::{Replay, Replayed};
 pub use replies::{Completions, Page, Status};

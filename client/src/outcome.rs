@@ -144,11 +144,55 @@ impl Outcome {
         if let Self::Threw(exception) | Self::SyntaxError(exception) = self { Some(exception) } else { None }
     }
 
+    /// Whether a request or a limit stopped the run.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        match self {
+            Self::Interrupted { .. } | Self::TimedOut { .. } | Self::MemoryLimit { .. } => true,
+            Self::Value { .. }
+            | Self::Threw(_)
+            | Self::SyntaxError(_)
+            | Self::Exited { .. }
+            | Self::Unsettled
+            | Self::Unknown { .. } => false,
+        }
+    }
+
+    /// The facts besides the name, the value and the exception.
+    #[must_use]
+    pub fn details(&self) -> OutcomeDetails<'_> {
+        let none = OutcomeDetails::default();
+        match self {
+            Self::Interrupted { reason, stopped } => OutcomeDetails { reason: Some(*reason), stopped: Some(*stopped), ..none },
+            Self::TimedOut { budget, stopped } => OutcomeDetails { budget: Some(*budget), stopped: Some(*stopped), ..none },
+            Self::MemoryLimit { limit } => OutcomeDetails { memory_limit: Some(*limit), ..none },
+            Self::Unknown { end } => OutcomeDetails { end: Some(end), ..none },
+            Self::Value { .. } | Self::Threw(_) | Self::SyntaxError(_) | Self::Exited { .. } | Self::Unsettled => none,
+        }
+    }
+
     /// The completion value, if the report has it by value.
     #[must_use]
     pub fn value(&self) -> Option<&Value> {
         if let Self::Value { value, .. } = self { value.as_ref() } else { None }
     }
+}
+
+/// The facts of an outcome besides its name, its value and its exception, so that a program can tell them on without
+/// knowing every outcome.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OutcomeDetails<'a> {
+    /// The origin of the interrupt that stopped the run.
+    pub reason: Option<InterruptReason>,
+    /// The budget that it used up.
+    pub budget: Option<Budget>,
+    /// The heap limit that it reached, in bytes.
+    pub memory_limit: Option<u64>,
+    /// The part that was stopped.
+    pub stopped: Option<Stopped>,
+    /// The name of an end that this client does not know.
+    pub end: Option<&'a str>,
 }
 
 /// The origin of an interrupt.
@@ -161,6 +205,17 @@ pub enum InterruptReason {
     Reset,
 }
 
+impl InterruptReason {
+    /// The name for programs, such as `request`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Reset => "reset",
+        }
+    }
+}
+
 /// A time budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -169,6 +224,25 @@ pub enum Budget {
     Vm(Duration),
     /// Wall time of the run; or of the transpiling of the chunk.
     Wall(Duration),
+}
+
+impl Budget {
+    /// The name for programs: `vm` or `wall`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Vm(_) => "vm",
+            Self::Wall(_) => "wall",
+        }
+    }
+
+    /// The time.
+    #[must_use]
+    pub fn limit(self) -> Duration {
+        match self {
+            Self::Vm(limit) | Self::Wall(limit) => limit,
+        }
+    }
 }
 
 /// The state of the session's variables after a run.

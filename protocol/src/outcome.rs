@@ -121,6 +121,20 @@ pub enum Stopped {
     Unknown,
 }
 
+impl Stopped {
+    /// The name for programs, as on the wire.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Javascript => "javascript",
+            Self::Await => "await",
+            Self::Timers => "timers",
+            Self::Queued => "queued",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// What became of the session's variables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -47,6 +47,10 @@ pub(super) enum EventLine<'a> {
         level: &'static str,
         depth: u32,
         text: &'a str,
+        #[serde(skip_serializing_if = "is_zero")]
+        cut_bytes: u64,
+        #[serde(skip_serializing_if = "is_zero")]
+        cut_args: u64,
         args: Vec<TypedJson<'a>>,
         time: f64,
         #[serde(flatten)]
@@ -71,6 +75,12 @@ pub(super) enum EventLine<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         run: Option<RunId>,
         modules: &'a [String],
+    },
+    Custom {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        run: Option<RunId>,
+        name: &'a str,
+        args: Vec<TypedJson<'a>>,
     },
     Unknown {
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -107,6 +117,9 @@ impl<'a> EventLine<'a> {
                 },
             },
             Event::Reloaded(modules) => Self::Reloaded { run, modules },
+            Event::Custom(custom) => {
+                Self::Custom { run: custom.run, name: &custom.name, args: custom.args.iter().map(TypedJson).collect() }
+            }
             Event::Unknown { name } => Self::Unknown { run, event: name },
         }
     }
@@ -148,6 +161,11 @@ fn session(run: Option<RunId>, session: &NewSession) -> EventLine<'_> {
     EventLine::Session { run, generation: session.generation, reason, message }
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands on references")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
 fn console(said: &Console) -> EventLine<'_> {
     let level = match said.method.level() {
         Level::Debug => "debug",
@@ -162,6 +180,8 @@ fn console(said: &Console) -> EventLine<'_> {
         level,
         depth: said.depth,
         text: said.text(),
+        cut_bytes: said.cut_bytes,
+        cut_args: said.cut_args,
         args: said.args.iter().map(TypedJson).collect(),
         time: said.time,
         place: said.at.as_ref().map(Place::new),
@@ -198,7 +218,7 @@ mod tests {
     };
 
     use crate::{
-        Event, NewSession, SessionReason,
+        Custom, Event, NewSession, SessionReason,
         json::{Line, write},
     };
 
@@ -222,7 +242,8 @@ mod tests {
                 Event::Permission(Audit::new(request, true, Basis::Policy))
             }
             Event::Permission(_) => Event::Reloaded(vec!["file:///a.ts".into()]),
-            Event::Reloaded(_) => Event::Unknown { name: "later".into() },
+            Event::Reloaded(_) => Event::Custom(Custom::new(Some(1), "note", vec![1.into()])),
+            Event::Custom(_) => Event::Unknown { name: "later".into() },
             Event::Unknown { .. } => return None,
         })
     }
@@ -245,6 +266,7 @@ mod tests {
             lines[7..],
             [
                 "{\"type\":\"reloaded\",\"run\":1,\"modules\":[\"file:///a.ts\"]}",
+                "{\"type\":\"custom\",\"run\":1,\"name\":\"note\",\"args\":[1]}",
                 "{\"type\":\"unknown\",\"run\":1,\"event\":\"later\"}",
             ]
         );

@@ -96,23 +96,17 @@ impl<'a> OutcomeLine<'a> {
             wall,
             cpu,
         } = report;
-        let how = How::of(outcome);
+        let details = outcome.details();
         Self {
             run: *run,
             outcome: outcome.name(),
             exit_code: *exit_code,
-            reason: how.reason,
-            budget: how.budget,
-            limit_ms: how.limit.map(|limit| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX)),
-            limit_bytes: how.limit_bytes,
-            stopped: how.stopped.map(|stopped| match stopped {
-                Stopped::Javascript => "javascript",
-                Stopped::Await => "await",
-                Stopped::Timers => "timers",
-                Stopped::Queued => "queued",
-                Stopped::Unknown => "unknown",
-            }),
-            end: how.end,
+            reason: details.reason.map(InterruptReason::name),
+            budget: details.budget.map(Budget::name),
+            limit_ms: details.budget.map(|budget| u64::try_from(budget.limit().as_millis()).unwrap_or(u64::MAX)),
+            limit_bytes: details.memory_limit,
+            stopped: details.stopped.map(Stopped::name),
+            end: details.end,
             state: match state {
                 State::Kept => "kept",
                 State::Lost | State::LostWithProcess(_) => "lost",
@@ -134,42 +128,4 @@ impl<'a> OutcomeLine<'a> {
 /// A time in milliseconds, to the microsecond: the fewest digits say it.
 fn milliseconds(time: Duration) -> f64 {
     (time.as_secs_f64() * 1e6).round() / 1e3
-}
-
-/// The facts of an outcome besides its name.
-#[derive(Debug, Default)]
-struct How<'a> {
-    reason: Option<&'static str>,
-    budget: Option<&'static str>,
-    limit: Option<Duration>,
-    limit_bytes: Option<u64>,
-    stopped: Option<Stopped>,
-    end: Option<&'a str>,
-}
-
-impl<'a> How<'a> {
-    fn of(outcome: &'a Outcome) -> Self {
-        let nothing = Self::default();
-        match outcome {
-            Outcome::Interrupted { reason, stopped } => {
-                let reason = match reason {
-                    InterruptReason::Request => "request",
-                    InterruptReason::Reset => "reset",
-                };
-                Self { reason: Some(reason), stopped: Some(*stopped), ..nothing }
-            }
-            Outcome::TimedOut { budget, stopped } => {
-                let (budget, limit) = match budget {
-                    Budget::Vm(limit) => ("vm", Some(*limit)),
-                    Budget::Wall(limit) => ("wall", Some(*limit)),
-                };
-                Self { budget: Some(budget), limit, stopped: Some(*stopped), ..nothing }
-            }
-            Outcome::MemoryLimit { limit } => Self { limit_bytes: Some(*limit), ..nothing },
-            Outcome::Unknown { end } => Self { end: Some(end), ..nothing },
-            Outcome::Value { .. } | Outcome::Threw(_) | Outcome::SyntaxError(_) | Outcome::Exited { .. } | Outcome::Unsettled => {
-                nothing
-            }
-        }
-    }
 }

@@ -26,7 +26,7 @@ use super::{
     protocol_state::Violation,
 };
 use crate::{
-    trace,
+    Custom, Event, trace,
     waits::{Caller, Owner, Place},
 };
 
@@ -217,17 +217,27 @@ impl Calls {
 
 impl Supervisor {
     /// The kernel calls its host.
-    pub(super) fn host_call(&mut self, call: HostCall, weight: usize) -> Result<(), Violation> {
+    pub(super) fn host_call(&mut self, mut call: HostCall, weight: usize) -> Result<(), Violation> {
         let denied = self.denied(&call);
+        if denied.is_none() {
+            self.tell_call(&mut call, weight);
+        }
         let job = call.run.and_then(|run| self.sent.get(&run));
         let span = trace::call(job.map(|job| &job.span), call.call, &call.op);
         let caller = job.map(|job| job.turn.0.clone());
         self.calls.open(call, (caller, span), weight, denied)
     }
 
+    /// Tells of a call that is an event. Its arguments go with the event.
+    pub(super) fn tell_call(&mut self, call: &mut HostCall, weight: usize) {
+        let Some(name) = call.op.strip_prefix("fn.").filter(|name| self.calls.host.functions().is_event(name)) else { return };
+        let event = Event::Custom(Custom::new(call.run, name, std::mem::take(&mut call.args)));
+        self.route(call.run, event, weight);
+    }
+
     /// Why the run that makes this call may not, if it is one of a function that it was not granted. **Which run that
     /// is, `validate` has found possible**; a grant holds while its run is active, and a limit for ever.
-    fn denied(&self, call: &HostCall) -> Option<HostError> {
+    pub(super) fn denied(&self, call: &HostCall) -> Option<HostError> {
         let name = call.op.strip_prefix("fn.")?;
         let reserved = self.calls.host.functions().is_reserved(name);
         let why = match call.run.and_then(|run| self.sent.get(&run)) {

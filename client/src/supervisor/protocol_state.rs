@@ -206,7 +206,7 @@ impl Supervisor {
     }
 
     /// Late output is welcome, early output is not.
-    fn may_speak(&self, run: Option<RunId>, said: &'static str) -> Result<(), Violation> {
+    pub(super) fn may_speak(&self, run: Option<RunId>, said: &'static str) -> Result<(), Violation> {
         let Some(run) = run else { return Ok(()) };
         if !self.protocol_state.knows(run) {
             return Err(Violation::Stranger { said, run });

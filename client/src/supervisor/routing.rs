@@ -131,7 +131,13 @@ impl Supervisor {
     /// Takes in what a kernel had said before it was killed. **To be done before its runs end.**
     pub(super) fn hear_last(&mut self) {
         let heard = self.link.as_mut().map(Link::take_heard).unwrap_or_default();
-        for (event, weight) in heard {
+        for (mut event, weight) in heard {
+            if let WireEvent::HostCall(call) = &mut event
+                && self.may_speak(call.run, "host_call").is_ok()
+                && self.denied(call).is_none()
+            {
+                self.tell_call(call, weight);
+            }
             // Nobody can answer its calls any more.
             if matches!(event, WireEvent::HostCall(_) | WireEvent::HostNext(_) | WireEvent::HostCancel(_)) {
                 continue;
@@ -167,7 +173,7 @@ impl Supervisor {
     }
 
     /// Hands an event to its run or, when that is over, to whoever listens to late events.
-    fn route(&mut self, run: Option<RunId>, event: Event, weight: usize) {
+    pub(super) fn route(&mut self, run: Option<RunId>, event: Event, weight: usize) {
         let job = run.and_then(|run| self.sent.get(&run));
         match job.map(|job| job.events.clone()).or_else(|| self.late.clone()) {
             Some(events) => self.deliver(events, event, weight),

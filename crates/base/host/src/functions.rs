@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use drupe_protocol::HostError;
+use drupe_protocol::{HostError, Value};
 
 use crate::{Answer, Answering, Call};
 
@@ -32,7 +32,18 @@ pub struct Functions {
 #[derive(Clone)]
 struct Registered {
     function: Function,
-    reserved: bool,
+    kind: Kind,
+}
+
+/// How calls of a function are treated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// Everybody may call it.
+    Open,
+    /// It must be granted.
+    Reserved,
+    /// Its calls are told as events.
+    Event,
 }
 
 impl Functions {
@@ -46,7 +57,7 @@ impl Functions {
         A: Future<Output = Result<T, HostError>> + Send + 'static,
         T: Into<Answer>,
     {
-        self.insert(name, function, false)
+        self.insert(name, function, Kind::Open)
     }
 
     /// Registers a function that not everybody may call: whoever passes calls on asks
@@ -60,16 +71,35 @@ impl Functions {
         A: Future<Output = Result<T, HostError>> + Send + 'static,
         T: Into<Answer>,
     {
-        self.insert(name, function, true)
+        self.insert(name, function, Kind::Reserved)
+    }
+
+    /// Registers a function whose calls are events: whoever passes calls on asks [`is_event`](Self::is_event), and
+    /// tells of them. It returns `undefined`.
+    ///
+    /// # Errors
+    /// As for [`register`](Self::register).
+    pub fn register_event(&self, name: &str) -> Result<(), BadName> {
+        self.insert(name, |_| std::future::ready(Ok::<_, HostError>(Value::Undefined)), Kind::Event)
     }
 
     /// Whether there is a function of that name which not everybody may call.
     #[must_use]
     pub fn is_reserved(&self, name: &str) -> bool {
-        self.by_name.read().unwrap_or_else(PoisonError::into_inner).get(name).is_some_and(|registered| registered.reserved)
+        self.is(name, Kind::Reserved)
     }
 
-    fn insert<F, A, T>(&self, name: &str, function: F, reserved: bool) -> Result<(), BadName>
+    /// Whether the calls of the function of that name are events.
+    #[must_use]
+    pub fn is_event(&self, name: &str) -> bool {
+        self.is(name, Kind::Event)
+    }
+
+    fn is(&self, name: &str, kind: Kind) -> bool {
+        self.by_name.read().unwrap_or_else(PoisonError::into_inner).get(name).is_some_and(|registered| registered.kind == kind)
+    }
+
+    fn insert<F, A, T>(&self, name: &str, function: F, kind: Kind) -> Result<(), BadName>
     where
         F: Fn(Call) -> A + Send + Sync + 'static,
         A: Future<Output = Result<T, HostError>> + Send + 'static,
@@ -86,7 +116,7 @@ impl Functions {
             let answering = function(call);
             Box::pin(async move { answering.await.map(Into::into) })
         };
-        functions.insert(name.to_owned(), Registered { function: Arc::new(function), reserved });
+        functions.insert(name.to_owned(), Registered { function: Arc::new(function), kind });
         Ok(())
     }
 
@@ -130,8 +160,6 @@ impl fmt::Debug for Functions {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
-
-    use drupe_protocol::Value;
 
     use super::*;
 

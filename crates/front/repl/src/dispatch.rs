@@ -126,15 +126,13 @@ async fn ask(front: &mut impl Front, source: String) -> Result<Option<Result<Val
         Ok(report) => report,
         Err(error) => return front.error(&error).map(|()| None),
     };
+    let is_stopped = report.outcome.is_stopped();
     Ok(match report.outcome {
         Outcome::Value { value, .. } => value.map(Ok),
-        Outcome::Threw(exception) => Some(Err(exception.message)),
-        Outcome::SyntaxError(exception) => Some(Err(exception.message)),
-        Outcome::Interrupted { .. } | Outcome::TimedOut { .. } | Outcome::MemoryLimit { .. } => {
-            Some(Err("it was stopped".to_owned()))
-        }
-        Outcome::Exited { .. } | Outcome::Unsettled | Outcome::Unknown { .. } => None,
-        _ => None,
+        outcome => match outcome.exception() {
+            Some(exception) => Some(Err(exception.message.clone())),
+            None => is_stopped.then(|| Err("it was stopped".to_owned())),
+        },
     })
 }
 
@@ -298,19 +296,15 @@ async fn reload(front: &mut impl Front, specifier: Option<&str>) -> Result<(), R
         }
     }
     match reloaded {
-        Ok(report) => match report.outcome {
-            Outcome::Value { .. } => front.say(&match specifier {
-                Some(specifier) => format!("{specifier} is read anew by the next import"),
-                None => "all modules are read anew by their next import".to_owned(),
-            }),
-            Outcome::Threw(exception) => front.fail(&format!("not reloaded: {}", exception.message)),
-            Outcome::SyntaxError(exception) => front.fail(&format!("not reloaded: {}", exception.message)),
-            Outcome::Interrupted { .. } | Outcome::TimedOut { .. } | Outcome::MemoryLimit { .. } => {
-                front.fail("not reloaded: it was stopped")
-            }
-            Outcome::Exited { .. } | Outcome::Unsettled | Outcome::Unknown { .. } => front.fail("not reloaded"),
-            _ => front.fail("not reloaded"),
-        },
+        Ok(report) if report.outcome.is_value() => front.say(&match specifier {
+            Some(specifier) => format!("{specifier} is read anew by the next import"),
+            None => "all modules are read anew by their next import".to_owned(),
+        }),
+        Ok(report) => front.fail(&match report.outcome.exception() {
+            Some(exception) => format!("not reloaded: {}", exception.message),
+            None if report.outcome.is_stopped() => "not reloaded: it was stopped".to_owned(),
+            None => "not reloaded".to_owned(),
+        }),
         Err(error) => front.error(&error),
     }
 }

@@ -101,23 +101,16 @@ impl Renderer {
             Event::Output(output) => Some(self.output(output)),
             Event::Result(result) if self.values => Some(self.result(result)),
             Event::Exception(uncaught) => Some(self.uncaught(uncaught)),
-            Event::Reloaded(modules) => {
-                Some(self.notice(&format!("changed, and read anew by the next import: {}", modules.join(", "))))
-            }
-            Event::Session(session) => match &session.reason {
-                // A program ends with its session.
-                SessionReason::Respawned(_) if self.raw => None,
-                SessionReason::Respawned(death) => Some(self.notice(&death.describe_loss())),
-                // The first session is not told; one that the person asked for is not told either.
-                SessionReason::Spawned | SessionReason::Reset | SessionReason::Restarted => None,
-                _ => Some(self.notice("state lost: the session is a new one")),
-            },
-            Event::Unknown { name } => {
-                Some(self.notice(&format!("the kernel is newer than this program: it said {name:?}, which is not known here")))
-            }
-            Event::Result(_) | Event::Started(_) | Event::Permission(_) => None,
-            _ => Some(self.notice("something happened that this program does not know")),
+            // A program ends with its session.
+            Event::Session(session) if self.raw && matches!(session.reason, SessionReason::Respawned(_)) => None,
+            Event::Session(_) | Event::Reloaded(_) | Event::Unknown { .. } => self.described(event),
+            Event::Result(_) | Event::Started(_) | Event::Permission(_) | Event::Custom(_) => None,
+            _ => self.described(event),
         }
+    }
+
+    fn described(&self, event: &Event) -> Option<Piece> {
+        event.describe().map(|said| self.notice(&said))
     }
 
     pub(crate) fn report(&self, report: &Report) -> Option<Piece> {

@@ -216,24 +216,22 @@ impl<O: Write, E: Write> Show for Text<O, E> {
             }
         }
         self.note(event);
-        match event {
-            Event::Output(Output { bytes: Some(bytes), .. })
-                if self.renderer.raw || !self.renderer.look(piece.stream).terminal =>
-            {
-                self.write(piece.stream, bytes)?;
-                self.mid_line = (bytes.last() != Some(&b'\n')).then_some(piece.stream);
-                return Ok(());
-            }
-            Event::Output(_) => {
-                self.piece(&piece)?;
-                self.note_line(&piece);
-                return Ok(());
-            }
-            Event::Result(_) if !self.joins_lines => self.end_line()?,
-            Event::Exception(_) if self.person => self.end_line()?,
-            Event::Session(_) | Event::Started(_) | Event::Console(_) | Event::Exception(_) => {}
-            Event::Permission(_) | Event::Reloaded(_) | Event::Unknown { .. } => {}
-            Event::Result(_) | _ => {}
+        if let Event::Output(Output { bytes: Some(bytes), .. }) = event
+            && (self.renderer.raw || !self.renderer.look(piece.stream).terminal)
+        {
+            self.write(piece.stream, bytes)?;
+            self.mid_line = (bytes.last() != Some(&b'\n')).then_some(piece.stream);
+            return Ok(());
+        }
+        if matches!(event, Event::Output(_)) {
+            self.piece(&piece)?;
+            self.note_line(&piece);
+            return Ok(());
+        }
+        let begins_line =
+            matches!(event, Event::Result(_)) && !self.joins_lines || matches!(event, Event::Exception(_)) && self.person;
+        if begins_line {
+            self.end_line()?;
         }
         self.mid_line.take_if(|stream| *stream == piece.stream);
         self.piece(&piece)

@@ -52,21 +52,11 @@ pub(crate) fn after(text: &str, outcome: &Outcome) -> Option<String> {
     let text = text.trim();
     let word = text.split_whitespace().next()?;
     let name = &text[..text.find(|char: char| !is_name_part(char)).unwrap_or(text.len())];
-    let is_none = match outcome {
-        Outcome::SyntaxError(_) => true,
+    let is_none = matches!(outcome, Outcome::SyntaxError(_))
         // `ls -l` is a difference.
-        Outcome::Threw(exception) => {
+        || outcome.exception().is_some_and(|exception| {
             exception.name.as_deref() == Some("ReferenceError") && exception.message == format!("{name} is not defined")
-        }
-        Outcome::Value { .. }
-        | Outcome::Interrupted { .. }
-        | Outcome::TimedOut { .. }
-        | Outcome::Exited { .. }
-        | Outcome::Unsettled
-        | Outcome::MemoryLimit { .. }
-        | Outcome::Unknown { .. }
-        | _ => false,
-    };
+        });
     if !is_none || text.contains('\n') {
         return None;
     }

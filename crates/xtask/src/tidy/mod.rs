@@ -4,9 +4,9 @@
 //! them), [`crate_folders`] the storeys that they lie in, [`circles`] and [`storeys`] the imports within them,
 //! [`files`] the files themselves. [`wire`] compares the messages with their reference, [`operations`] the host's
 //! operations, [`limits`] the numbers. [`threats`] compares the threats with their tests, [`builtins`] Node's modules
-//! with their document. [`paths`] checks paths in documents, [`clocks`] the clocks in use, [`descriptors`] and [`ops`]
-//! the kernel's JavaScript, [`checksums`] prebuilt files, [`toolchain`] the compiler's version. Each reports its
-//! [`Violation`]s; none stops at the first.
+//! with their document. [`paths`] checks paths in documents, [`arms`] the arms of matches, [`clocks`] the clocks in use,
+//! [`descriptors`] and [`ops`] the kernel's JavaScript, [`checksums`] prebuilt files, [`toolchain`] the compiler's
+//! version. Each reports its [`Violation`]s; none stops at the first.
 
 use std::fmt;
 use std::fs;
@@ -14,6 +14,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
+mod arms;
 mod builtins;
 mod cargo;
 mod checksums;
@@ -34,7 +35,7 @@ mod wire;
 
 /// Runs every check on the checkout at `root` and prints what it found; fails if there was anything.
 pub(crate) fn run(root: &Path) -> ExitCode {
-    let checks: [(&str, Check); 16] = [
+    let checks: [(&str, Check); 17] = [
         ("walls between crates", walls::check),
         ("folders of the crates", crate_folders::check),
         ("circles within crates", circles::check),
@@ -45,6 +46,7 @@ pub(crate) fn run(root: &Path) -> ExitCode {
         ("limits in WIRE.md", limits::check),
         ("docs/SECURITY.md", threats::check),
         ("paths in documents", paths::check),
+        ("arms of matches", arms::check),
         ("clocks", clocks::check),
         ("property descriptors", descriptors::check),
         ("functions of the kernel", ops::check),
