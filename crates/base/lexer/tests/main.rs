@@ -1,0 +1,4 @@
+//! Tests of the lexer's public functions.
+
+mod indent;
+mod tokens;
