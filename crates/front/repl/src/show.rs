@@ -8,10 +8,10 @@ use crate::status::Busy;
 
 /// A [`Show`] that shows as another does, but for some events and reports.
 pub trait Altering {
-    /// The other.
+    /// The [`Show`] that events and reports go to, to be read.
     fn shown(&self) -> &dyn Show;
 
-    /// The other.
+    /// The [`Show`] that events and reports go to, to be written to.
     fn show(&mut self) -> &mut dyn Show;
 
     /// Something happened; as [`Show::event`].
