@@ -145,6 +145,29 @@ impl Console {
     }
 }
 
+impl Console {
+    /// The call as a console prints it: lines that the groups around them indent, with a line break at the end. `None`:
+    /// the call prints nothing.
+    #[must_use]
+    pub fn printed(&self) -> Option<String> {
+        let is_silent = match self.method {
+            Method::GroupEnd | Method::Clear => true,
+            Method::Group | Method::GroupCollapsed => self.args.is_empty(),
+            Method::Time => self.text().is_empty(),
+            _ => false,
+        };
+        if is_silent {
+            return None;
+        }
+        let indent = "  ".repeat(usize::try_from(self.depth.min(MAX_GROUPS)).unwrap_or(0));
+        let lines = self.text().split('\n').flat_map(|line| [&*indent, line, "\n"]);
+        Some(lines.collect())
+    }
+}
+
+/// How many groups indent what a console prints.
+const MAX_GROUPS: u32 = 32;
+
 /// The methods of the console standard and of Node's console.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
