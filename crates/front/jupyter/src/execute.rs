@@ -1,0 +1,242 @@
+//! Cells: the queue of each subshell, and how one cell is run.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::Ordering},
+    time::Duration,
+};
+
+use drupe_client::{Outcome, Report};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use tokio::sync::Notify;
+
+use crate::{
+    cells::Cell,
+    displays,
+    front::{Front, Shown},
+    magics::{self, Done},
+    message::{Message, Request, failure},
+    shims,
+    traceback::Fault,
+};
+
+/// Cells that may wait in a queue.
+const MAX_WAITING: usize = 100_000;
+
+/// How long a failed cell lets messages arrive that were sent with it, before those are aborted. **Its client does not
+/// know yet that it failed**, so nothing that it sends because of that is among them.
+const ARRIVALS: Duration = Duration::from_millis(5);
+
+/// The content of a request.
+#[derive(Debug, Deserialize)]
+struct Content {
+    code: String,
+    #[serde(default)]
+    silent: bool,
+    #[serde(default)]
+    store_history: Option<bool>,
+    #[serde(default)]
+    user_expressions: Option<Map<String, Value>>,
+    #[serde(default = "yes")]
+    allow_stdin: bool,
+    #[serde(default = "yes")]
+    stop_on_error: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// Cells that wait for their turn.
+#[derive(Debug, Default)]
+pub(crate) struct Queue {
+    waiting: Mutex<VecDeque<Request>>,
+    bell: Notify,
+}
+
+impl Queue {
+    fn waiting(&self) -> MutexGuard<'_, VecDeque<Request>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds a cell. `false`: too many wait.
+    pub(crate) fn push(&self, request: Request) -> bool {
+        let mut waiting = self.waiting();
+        if waiting.len() >= MAX_WAITING {
+            return false;
+        }
+        waiting.push_back(request);
+        drop(waiting);
+        self.bell.notify_one();
+        true
+    }
+
+    async fn next(&self) -> Request {
+        loop {
+            if let Some(request) = self.waiting().pop_front() {
+                return request;
+            }
+            self.bell.notified().await;
+        }
+    }
+}
+
+/// How a cell ended.
+enum End {
+    Ok(Vec<Value>),
+    Failed(Fault),
+}
+
+impl Front {
+    /// Runs the cells of a queue, one after the other, for ever.
+    pub(crate) async fn run_cells(&self, queue: &Queue) {
+        loop {
+            let request = queue.next().await;
+            self.output.status("busy", Some(&request.parent));
+            let is_failure = match request.content::<Content>() {
+                Ok(content) => self.cell(queue, &request, content).await,
+                Err(error) => {
+                    let fault = Fault::new("InvalidRequest", format!("execute_request: {error}"));
+                    self.answer(&request, &Err(fault));
+                    false
+                }
+            };
+            self.output.status("idle", Some(&request.parent));
+            if is_failure {
+                self.abort(queue);
+            }
+        }
+    }
+
+    /// Runs a cell. Whether those that wait behind it are to be aborted.
+    async fn cell(&self, queue: &Queue, request: &Request, content: Content) -> bool {
+        let stores = content.store_history.unwrap_or(true) && !content.silent;
+        let count = if stores { self.count.fetch_add(1, Ordering::Relaxed) + 1 } else { self.count() };
+        let stdin = request.parent.identities.first().filter(|_| content.allow_stdin).cloned();
+        let cell = Arc::new(Cell { parent: request.parent.clone(), stdin, silent: content.silent });
+        self.say(&cell, &Message::new("execute_input", json!({ "code": content.code, "execution_count": count })));
+        let mut shown = Shown::default();
+        let end = self.code(&cell, &content.code, count, stores, &mut shown).await;
+        if stores && !content.code.trim().is_empty() {
+            self.history.push(count, &content.code, shown.result.as_deref());
+        }
+        let end = match end {
+            End::Ok(payload) => {
+                let expressions = self.expressions(&cell, content.user_expressions.unwrap_or_default()).await;
+                Ok(json!({ "payload": payload, "user_expressions": expressions }))
+            }
+            End::Failed(fault) => {
+                self.say(&cell, &Message::new("error", fault.content()));
+                Err(fault)
+            }
+        };
+        let aborts = end.is_err() && content.stop_on_error;
+        if aborts && queue.waiting().is_empty() {
+            tokio::time::sleep(ARRIVALS).await;
+        }
+        self.answer(request, &end);
+        aborts
+    }
+
+    async fn code(&self, cell: &Arc<Cell>, code: &str, count: u64, stores: bool, shown: &mut Shown) -> End {
+        let code = match magics::perform(self, cell, code).await {
+            Done::No => code.to_owned(),
+            Done::Runs(code) => code,
+            Done::All(payload) => return End::Ok(payload),
+            Done::Failed(fault) => return End::Failed(fault),
+        };
+        if code.trim().is_empty() {
+            return End::Ok(Vec::new());
+        }
+        let chunk = Self::chunk(&shims::adapt(&code));
+        let chunk = if stores { chunk.name(&format!("cell:{count}")) } else { chunk.journaled(false) };
+        let result_of = (!cell.silent).then_some(count);
+        match self.follow(cell, chunk, result_of, shown).await {
+            Ok(report) => self.end(cell, &report),
+            Err(error) => End::Failed(Fault::new("KernelError", error.to_string())),
+        }
+    }
+
+    #[expect(clippy::wildcard_enum_match_arm, reason = "an end that is not known is a failure")]
+    fn end(&self, cell: &Cell, report: &Report) -> End {
+        let described = report.describe_end();
+        let name = match &report.outcome {
+            Outcome::Value { .. } | Outcome::Exited { code: 0 } => {
+                if let Some(lost) = described {
+                    self.notice(cell, &lost);
+                }
+                return End::Ok(Vec::new());
+            }
+            Outcome::Threw(exception) | Outcome::SyntaxError(exception) => {
+                if let Some(lost) = described {
+                    self.notice(cell, &lost);
+                }
+                return End::Failed(Fault::of(exception));
+            }
+            Outcome::Exited { code } => return End::Failed(Fault::new("Exit", format!("process.exit({code}); state kept"))),
+            Outcome::Interrupted { .. } => "Interrupted",
+            Outcome::TimedOut { .. } => "TimeoutError",
+            Outcome::MemoryLimit { .. } => "OutOfMemory",
+            Outcome::Unsettled => "Unsettled",
+            _ => "Unknown",
+        };
+        End::Failed(Fault::new(name, described.unwrap_or_default()))
+    }
+
+    /// Evaluates the expressions that a client wants to know.
+    async fn expressions(&self, cell: &Arc<Cell>, expressions: Map<String, Value>) -> Value {
+        let mut values = Map::new();
+        for (name, expression) in expressions {
+            let cell = Arc::new(Cell { parent: cell.parent.clone(), stdin: None, silent: true });
+            let code = expression.as_str().unwrap_or_default();
+            let chunk = Self::chunk(code).keep_last(false).journaled(false);
+            let mut run = self.submit(&cell, chunk).value_in_event();
+            let mut data = None;
+            while let Some(event) = run.next_event().await {
+                if let drupe_client::Event::Result(result) = event {
+                    data = displays::of_result(&result)
+                        .or_else(|| Some(Map::from_iter([("text/plain".to_owned(), json!("undefined"))])));
+                }
+            }
+            let fault = match run.await {
+                Ok(report) => match self.end(&cell, &report) {
+                    End::Ok(_) => None,
+                    End::Failed(fault) => Some(fault),
+                },
+                Err(error) => Some(Fault::new("KernelError", error.to_string())),
+            };
+            let value = match fault {
+                None => json!({ "status": "ok", "data": data.unwrap_or_default(), "metadata": {} }),
+                Some(fault) => failure(&fault.name, &fault.value, &fault.traceback),
+            };
+            values.insert(name, value);
+        }
+        values.into()
+    }
+
+    /// Answers a cell: by what a success has besides, or by what went wrong.
+    fn answer(&self, request: &Request, end: &Result<Value, Fault>) {
+        let mut content = match end {
+            Ok(content) => {
+                let mut content = content.clone();
+                content["status"] = "ok".into();
+                content
+            }
+            Err(fault) => failure(&fault.name, &fault.value, &fault.traceback),
+        };
+        content["execution_count"] = self.count().into();
+        self.reply(&self.shell, request, &Message::new("execute_reply", content));
+    }
+
+    /// Aborts the cells that wait.
+    fn abort(&self, queue: &Queue) {
+        let aborted = std::mem::take(&mut *queue.waiting());
+        for request in aborted {
+            self.output.status("busy", Some(&request.parent));
+            let content = json!({ "status": "aborted", "execution_count": self.count() });
+            self.reply(&self.shell, &request, &Message::new("execute_reply", content));
+            self.output.status("idle", Some(&request.parent));
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! The state of the front end, and what the events of the kernel become.
+
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicU64, Ordering},
+};
+
+use drupe_client::{self as client, Chunk, Console, Event, Kernel, Limits, Method, Origin, Report, Run, SessionReason, Value};
+use serde_json::json;
+
+use crate::{
+    cells::{Cell, Cells},
+    comms::Comms,
+    displays,
+    history::History,
+    log::Log,
+    message::{Message, Request, Session},
+    output::{Output, Stream},
+    rich::rich,
+    traceback::Fault,
+    zmtp::router::Router,
+};
+
+/// A result that is larger comes as text and tree, in bytes of msgpack.
+const MAX_VALUE: u64 = 16 << 20;
+
+/// What tasks of the front end share.
+pub(crate) struct Front {
+    pub(crate) session: Arc<Session>,
+    pub(crate) output: Output,
+    pub(crate) shell: Router,
+    pub(crate) control: Router,
+    pub(crate) kernel: Kernel,
+    pub(crate) cells: Arc<Cells>,
+    pub(crate) comms: Arc<Comms>,
+    pub(crate) history: History,
+    pub(crate) limits: Mutex<Limits>,
+    pub(crate) log: Log,
+    /// Cells that were run.
+    pub(crate) count: AtomicU64,
+}
+
+/// What a cell has shown.
+#[derive(Debug, Default)]
+pub(crate) struct Shown {
+    /// The text of its result.
+    pub(crate) result: Option<String>,
+}
+
+impl Front {
+    /// The number of the last cell.
+    pub(crate) fn count(&self) -> u64 {
+        self.count.load(Ordering::Relaxed)
+    }
+
+    /// Answers a request on the channel of `router`.
+    pub(crate) fn reply(&self, router: &Router, request: &Request, message: &Message) {
+        let [client, others @ ..] = &*request.parent.identities else { return };
+        let mut frames = others.to_vec();
+        frames.extend(self.session.write(message, Some(&request.parent)));
+        // A client that is gone needs no answer.
+        router.send(client, &frames);
+    }
+
+    /// Submits code for a cell.
+    pub(crate) fn submit(&self, cell: &Arc<Cell>, chunk: Chunk) -> Run {
+        let limits = *self.limits.lock().unwrap_or_else(PoisonError::into_inner);
+        self.cells.submit(cell, || self.kernel.run(chunk.limits(limits)), Run::id)
+    }
+
+    /// A chunk whose result is shown.
+    pub(crate) fn chunk(code: &str) -> Chunk {
+        Chunk::new(code).keep_last(true).preview(true).bundle(true).inspect_hooks(true).value_limit(MAX_VALUE)
+    }
+
+    /// Runs code, and shows what it does, to its end. `count`: the number of the cell, whose result is shown.
+    pub(crate) async fn follow(
+        &self,
+        cell: &Arc<Cell>,
+        chunk: Chunk,
+        count: Option<u64>,
+        shown: &mut Shown,
+    ) -> Result<Report, client::Error> {
+        let mut run = self.submit(cell, chunk).value_in_event();
+        while let Some(event) = run.next_event().await {
+            self.output.room().await;
+            match (event, count) {
+                (Event::Result(result), Some(count)) => {
+                    let Some(data) = displays::of_result(&result) else { continue };
+                    shown.result = data.get("text/plain").and_then(|text| text.as_str()).map(ToOwned::to_owned);
+                    // nbclient needs `transient`, also where it is empty.
+                    let content = json!({ "execution_count": count, "data": data, "metadata": {}, "transient": {} });
+                    self.say(cell, &Message::new("execute_result", content));
+                }
+                (event, _) => self.event(event, cell),
+            }
+        }
+        run.await
+    }
+
+    /// Shows events of callbacks, until the kernel is terminated.
+    pub(crate) async fn follow_late(&self) {
+        let mut late = self.kernel.late_events();
+        while let Some(event) = late.next_event().await {
+            self.output.room().await;
+            let run = event.run();
+            let cell = self.comms.cell(run).or_else(|| self.cells.get(run)).unwrap_or_default();
+            self.event(event, &cell);
+        }
+    }
+
+    /// Publishes a message of a cell.
+    pub(crate) fn say(&self, cell: &Cell, message: &Message) {
+        if !cell.silent {
+            self.output.say(message, Some(&cell.parent));
+        }
+    }
+
+    /// Prints text of a cell.
+    pub(crate) fn print(&self, cell: &Cell, stream: Stream, text: &str) {
+        if !cell.silent {
+            self.output.print(stream, text, &cell.parent);
+        }
+    }
+
+    /// A line of the front end itself.
+    pub(crate) fn notice(&self, cell: &Cell, text: &str) {
+        self.print(cell, Stream::Err, &format!("{text}\n"));
+    }
+
+    fn event(&self, event: Event, cell: &Arc<Cell>) {
+        match &event {
+            Event::Console(console) => self.console(console, cell),
+            Event::Output(output) => {
+                let stream = if output.stream == client::Stream::Stdout { Stream::Out } else { Stream::Err };
+                self.print(cell, stream, &output.text);
+            }
+            // The end of the cell tells of what its chunk threw.
+            Event::Exception(uncaught) if uncaught.origin == Origin::Chunk => {}
+            Event::Exception(uncaught) => self.say(cell, &Message::new("error", Fault::of(&uncaught.exception).content())),
+            Event::Session(_) => self.new_session(&event, cell),
+            Event::Custom(custom) => {
+                if let [Value::String(kind), said, ..] = &*custom.args {
+                    self.custom(kind, said, cell);
+                }
+            }
+            Event::Unknown { .. } | Event::Reloaded(_) => self.described(&event, cell),
+            Event::Started(_) | Event::Result(_) | Event::Permission(_) => {}
+            _ => self.described(&event, cell),
+        }
+    }
+
+    /// Says what an event says for itself.
+    fn described(&self, event: &Event, cell: &Cell) {
+        if let Some(said) = event.describe() {
+            self.notice(cell, &said);
+        }
+    }
+
+    fn console(&self, console: &Console, cell: &Cell) {
+        if console.method == Method::Clear {
+            return self.say(cell, &displays::clearing(false));
+        }
+        let Some(text) = console.printed() else { return };
+        let data = match (console.method, console.args.first()) {
+            (Method::Table, Some(value)) => Some(rich(Some(value), None, text.trim_end())),
+            _ => None,
+        };
+        if let Some(data) = data.filter(|data| data.contains_key("text/html")) {
+            return self.say(cell, &Message::new("display_data", json!({ "data": data, "metadata": {}, "transient": {} })));
+        }
+        let is_out = console.method.level() < client::Level::Warning;
+        self.print(cell, if is_out { Stream::Out } else { Stream::Err }, &text);
+    }
+
+    fn new_session(&self, event: &Event, cell: &Arc<Cell>) {
+        let Event::Session(session) = event else { return };
+        if matches!(session.reason, SessionReason::Spawned) {
+            return;
+        }
+        self.begin_session();
+        self.described(event, cell);
+        if matches!(session.reason, SessionReason::Respawned(_)) {
+            match self.kernel.replayable() {
+                0 => {}
+                1 => self.notice(cell, "%replay runs the cell again that it had run"),
+                cells => self.notice(cell, &format!("%replay runs the {cells} cells again that it had run")),
+            }
+        }
+    }
+
+    /// Has JavaScript listen to messages of front ends, as the next run of a session.
+    pub(crate) fn begin_session(&self) {
+        for cell in self.comms.reset() {
+            self.output.status("idle", Some(&cell.parent));
+        }
+        let listen = Chunk::new(LISTEN).name("drupe:jupyter").journaled(false).value_limit(0);
+        // Whether it fails shows when a comm is used.
+        drop(self.submit(&Arc::default(), listen));
+    }
+
+    /// Code called the function that tells this front end something.
+    fn custom(&self, kind: &str, said: &Value, cell: &Arc<Cell>) {
+        match kind {
+            "display" => self.say(cell, &displays::of_shown(said)),
+            "clear" => {
+                let wait = matches!(displays::field(said, "wait"), Some(Value::Bool(true)));
+                self.say(cell, &displays::clearing(wait));
+            }
+            "comm_open" | "comm_msg" | "comm_close" => {
+                if let Some(message) = self.comms.said(kind, said) {
+                    self.say(cell, &message);
+                }
+            }
+            "handled" => {
+                for cell in self.comms.handled(said) {
+                    self.output.status("idle", Some(&cell.parent));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Starts the reader of messages of front ends.
+const LISTEN: &str = "globalThis[Symbol.for('drupe.jupyter')].listen()";
