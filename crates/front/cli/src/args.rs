@@ -9,7 +9,7 @@ use drupe_client::{Builder, Kernel, Limits, Sandbox};
 use drupe_repl::{PromptQueue, parse_duration};
 
 use crate::{
-    completions::CompletionFlags, exit, mcp_flags::McpFlags, permission_flags::Permissions, program::this_program,
+    completions::CompletionFlags, exit, jupyter_flags::JupyterFlags, mcp_flags::McpFlags, permission_flags::Permissions, program::this_program,
     program_flags::ProgramFlags, serve_flags::ServeFlags, size::bytes_of, version,
 };
 
@@ -68,6 +68,8 @@ pub(crate) enum Command {
     /// Lend kernels to models, as tools of the Model Context Protocol; code computes, and does nothing else that a flag
     /// does not allow
     Mcp(McpFlags),
+    /// Be a kernel of notebooks, and tell Jupyter of it
+    Jupyter(JupyterFlags),
     /// Say what this installation is and whether it works
     Doctor,
     /// Print a script that completes the command line of drupe in a shell

@@ -20,6 +20,8 @@ mod fronts;
 mod input;
 mod installed;
 mod json_line;
+mod jupyter;
+mod jupyter_flags;
 mod manual;
 mod mcp;
 mod mcp_flags;
@@ -75,6 +77,7 @@ fn main() -> ExitCode {
             Task::Repl { input } => fronts::repl(&flags, input).await,
             Task::Serve(serve) => serve::serve(&flags, &serve).await,
             Task::Mcp(mcp) => mcp::mcp(&flags, &mcp).await,
+            Task::Jupyter(jupyter) => jupyter::jupyter(&flags, &jupyter).await,
             Task::Doctor => doctor::doctor(&flags).await,
             Task::Print(text) => fronts::print(&text),
         }

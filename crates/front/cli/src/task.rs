@@ -8,6 +8,7 @@ use crate::{
     args::{Arguments, Command, Flags, Input},
     completions::{self, CompletionFlags},
     manual,
+    jupyter_flags::JupyterFlags,
     mcp_flags::McpFlags,
     node_flags, program,
     serve_flags::ServeFlags,
@@ -39,6 +40,7 @@ pub(crate) enum Task {
     },
     Serve(ServeFlags),
     Mcp(McpFlags),
+    Jupyter(JupyterFlags),
     Doctor,
     /// Print a text that was made of the definition of the command line.
     Print(String),
@@ -88,6 +90,7 @@ impl Arguments {
                     Command::Repl { input } => Task::Repl { input },
                     Command::Serve(serve) => Task::Serve(serve),
                     Command::Mcp(mcp) => Task::Mcp(mcp),
+                    Command::Jupyter(jupyter) => Task::Jupyter(jupyter),
                     Command::Doctor => Task::Doctor,
                     Command::Completions(flags) => Task::Print(completion(&flags)),
                     Command::Man => Task::Print(manual::page(Self::command())),
@@ -135,6 +138,7 @@ fn checked(task: Task) -> Result<Task, String> {
         | Task::Repl { .. }
         | Task::Serve(_)
         | Task::Mcp(_)
+        | Task::Jupyter(_)
         | Task::Doctor
         | Task::Print(_) => {
             Err("--check takes a file, or code from standard input: drupe --check FILE, drupe --check - < FILE".to_owned())
