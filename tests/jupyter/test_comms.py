@@ -1,0 +1,127 @@
+"""Comms both ways, subshells, widgets."""
+
+import pytest
+from kernels import Kernel, is_idle, is_printed, of_kind, parent, printed
+
+
+@pytest.fixture
+def kernel():
+    kernel = Kernel()
+    yield kernel
+    kernel.close()
+
+
+def is_comm(kind):
+    return lambda message: message["msg_type"] == kind
+
+
+def test_a_front_end_opens_a_comm(kernel):
+    kernel.run(
+        "Jupyter.comm.registerTarget('echo', (comm, data) => {"
+        "  console.log('opened with', data);"
+        "  comm.send({ hello: data });"
+        "  comm.onMessage((data, buffers) => { console.log('heard', data);"
+        "    comm.send({ echo: data, sizes: buffers.map(b => b.byteLength) }, { buffers: [new Uint8Array([1, 2, 3])] }) });"
+        "  comm.onClose(() => console.log('closed')) })"
+    )
+    opened = kernel.send("comm_open", {"comm_id": "c1", "target_name": "echo", "data": {"a": 1}})
+    messages = kernel.until(lambda message: is_idle(message, opened))
+    assert {parent(message) for message in messages} == {opened}
+    [said] = of_kind(messages, "comm_msg")
+    assert said == {"comm_id": "c1", "data": {"hello": {"a": 1}}} and "opened with { a: 1 }" in printed(messages)
+    sent = kernel.send("comm_msg", {"comm_id": "c1", "data": [1, "ü"]}, buffers=[b"12345", b""])
+    messages = kernel.until(lambda message: is_idle(message, sent))
+    [message] = [message for message in messages if message["msg_type"] == "comm_msg"]
+    assert message["content"]["data"] == {"echo": [1, "ü"], "sizes": [5, 0]} and parent(message) == sent
+    assert [bytes(buffer) for buffer in message["buffers"]] == [b"\1\2\3"]
+    info = kernel.reply(kernel.client.comm_info())
+    assert info["comms"] == {"c1": {"target_name": "echo"}}
+    assert kernel.reply(kernel.client.comm_info(target_name="other"))["comms"] == {}
+    closed = kernel.send("comm_close", {"comm_id": "c1", "data": {}})
+    assert "closed" in printed(kernel.until(lambda message: is_idle(message, closed)))
+    assert kernel.reply(kernel.client.comm_info())["comms"] == {}
+
+
+def test_a_comm_without_a_target_is_closed(kernel):
+    opened = kernel.send("comm_open", {"comm_id": "c2", "target_name": "nobody", "data": {}})
+    messages = kernel.until(lambda message: is_idle(message, opened))
+    assert of_kind(messages, "comm_close") == [{"comm_id": "c2", "data": {}}]
+    unknown = kernel.send("comm_msg", {"comm_id": "never", "data": {}})
+    kernel.until(lambda message: is_idle(message, unknown))
+
+
+def test_code_opens_a_comm_and_awaits_an_answer(kernel):
+    busy = kernel.client.execute(
+        "const comm = Jupyter.comm.open('page', { x: 1 }, { metadata: { m: 1 } }); const heard = await new Promise(r => comm.onMessage(r)); heard"
+    )
+    message = kernel.until(is_comm("comm_open"))[-1]
+    assert message["content"]["target_name"] == "page" and message["content"]["data"] == {"x": 1}
+    assert message["metadata"] == {"m": 1} and parent(message) == busy
+    # The cell awaits: the message reaches it all the same.
+    kernel.send("comm_msg", {"comm_id": message["content"]["comm_id"], "data": {"answer": 42}})
+    messages = kernel.until(lambda message: is_idle(message, busy))
+    assert of_kind(messages, "execute_result")[0]["data"]["text/plain"] == "{ answer: 42 }"
+
+
+def test_an_error_of_a_listener_is_told_where_it_belongs(kernel):
+    kernel.run("Jupyter.comm.registerTarget('bad', () => { throw new Error('in the handler') })")
+    opened = kernel.send("comm_open", {"comm_id": "c3", "target_name": "bad", "data": {}})
+    messages = kernel.until(lambda message: is_idle(message, opened))
+    [error] = of_kind(messages, "error")
+    assert error["evalue"] == "in the handler" and kernel.value("1") == "1"
+
+
+def test_comms_work_after_an_interrupt_a_reset_and_a_death(kernel):
+    target = "Jupyter.comm.registerTarget('t', (comm) => comm.send('here'))"
+    for end in ("for (;;);", "%reset", "%restart"):
+        kernel.run(target)
+        sent = kernel.client.execute(end)
+        if end.startswith("for"):
+            kernel.until(lambda message: parent(message) == sent and message["msg_type"] == "execute_input")
+            kernel.control("interrupt_request")
+        kernel.reply(sent)
+        kernel.run(target)
+        opened = kernel.send("comm_open", {"comm_id": f"after {end}", "target_name": "t", "data": {}})
+        messages = kernel.until(lambda message: is_idle(message, opened))
+        assert [content["data"] for content in of_kind(messages, "comm_msg")] == ["here"], end
+
+
+def test_subshells_have_queues_of_their_own(kernel):
+    subshell = kernel.control("create_subshell_request")["subshell_id"]
+    assert kernel.control("list_subshell_request")["subshell_id"] == [subshell]
+    main = [kernel.client.execute(f"await new Promise(r => setTimeout(r, 100)); {n}") for n in range(5)]
+    kernel.until(lambda message: parent(message) == main[0] and message["msg_type"] == "execute_input")
+    side = kernel.send("execute_request", {"code": "'side'", "silent": False}, subshell=subshell)
+    ended = [parent(message) for message in kernel.until(lambda message: is_idle(message, main[-1])) if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle"]
+    assert ended.index(side) < ended.index(main[2]), "it waits for one cell, and not for the queue"
+    for sent in [*main, side]:
+        assert kernel.reply(sent)["status"] == "ok"
+    # One queue fails, the other goes on.
+    failed = kernel.send("execute_request", {"code": "await 1; throw 1"}, subshell=subshell)
+    after = kernel.client.execute("'unharmed'")
+    assert kernel.reply(failed)["status"] == "error"
+    assert kernel.reply(after)["status"] == "ok"
+    assert kernel.control("delete_subshell_request", {"subshell_id": subshell}) == {"status": "ok"}
+    assert kernel.control("delete_subshell_request", {"subshell_id": subshell})["status"] == "error"
+    unknown = kernel.send("execute_request", {"code": "1"}, subshell="none")
+    assert kernel.reply(unknown)["status"] == "error"
+
+
+def test_a_widget_calls_back(kernel):
+    code = (
+        "const slider = Jupyter.widget({ esm: 'export default { render() {} }', value: 3 });"
+        "slider.onChange('value', value => console.log('now', value)); display(slider)"
+    )
+    _, messages = kernel.run(code)
+    [opened] = of_kind(messages, "comm_open")
+    assert opened["target_name"] == "jupyter.widget"
+    state = opened["data"]["state"]
+    assert (state["_model_module"], state["_esm"], state["value"]) == ("anywidget", "export default { render() {} }", 3)
+    [shown] = of_kind(messages, "display_data")
+    assert shown["data"]["application/vnd.jupyter.widget-view+json"]["model_id"] == opened["comm_id"]
+    update = kernel.send("comm_msg", {"comm_id": opened["comm_id"], "data": {"method": "update", "state": {"value": 9}, "buffer_paths": []}})
+    messages = kernel.until(lambda message: is_idle(message, update))
+    assert "now 9" in printed(messages) and kernel.value("slider.get('value')") == "9"
+    _, messages = kernel.run("slider.set('value', 5)")
+    [said] = of_kind(messages, "comm_msg")
+    assert said["data"] == {"method": "update", "state": {"value": 5}, "buffer_paths": []}

@@ -1,0 +1,206 @@
+"""The life of a kernel: starts, ends, deaths, several at once."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+
+import zmq
+from conftest import BIN, ROOT
+from kernels import Kernel, is_idle, of_kind, parent, printed
+
+
+def process(kernel):
+    return kernel.manager.provisioner.process
+
+
+def children(pid):
+    found = []
+    for thread in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{thread}/children") as listed:
+            found += [int(child) for child in listed.read().split()]
+    return found
+
+
+def until_gone(*pids):
+    deadline = time.monotonic() + 10
+    for pid in pids:
+        while True:
+            try:
+                with open(f"/proc/{pid}/stat") as stat:
+                    if stat.read().rsplit(") ", 1)[1][0] in "ZX":
+                        break
+            except (FileNotFoundError, ProcessLookupError):
+                break
+            assert time.monotonic() < deadline, f"process {pid} is still there"
+            time.sleep(0.01)
+
+
+def test_shutdown_leaves_nothing():
+    for code in ("1", "for (;;);"):
+        kernel = Kernel()
+        pids = [process(kernel).pid, *children(process(kernel).pid)]
+        kernel.client.execute(code)
+        reply = kernel.control("shutdown_request", {"restart": False})
+        assert reply == {"status": "ok", "restart": False}
+        process(kernel).wait(timeout=10)
+        until_gone(*pids)
+        kernel.close()
+
+
+def test_restart_begins_anew():
+    kernel = Kernel()
+    kernel.run("var x = 1")
+    kernel.manager.restart_kernel()
+    kernel.client.wait_for_ready(timeout=60)
+    assert kernel.value("typeof x") == "'undefined'"
+    kernel.close()
+
+
+def test_a_signal_ends_it_in_time():
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        kernel = Kernel()
+        pids = [process(kernel).pid, *children(process(kernel).pid)]
+        kernel.client.execute("for (;;);")
+        begun = time.monotonic()
+        process(kernel).send_signal(number)
+        process(kernel).wait(timeout=10)
+        assert time.monotonic() - begun < 2
+        until_gone(*pids)
+        kernel.close()
+
+
+def test_a_launcher_that_dies_takes_its_kernel_along(tmp_path):
+    code = (
+        "import time; from jupyter_client.manager import KernelManager; m = KernelManager(kernel_name='drupe'); m.start_kernel();"
+        "c = m.client(); c.start_channels(); c.wait_for_ready(60); print(m.provisioner.process.pid, flush=True); time.sleep(600)"
+    )
+    launcher = subprocess.Popen([os.sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    pid = int(launcher.stdout.readline())
+    pids = [pid, *children(pid)]
+    launcher.kill()
+    launcher.wait()
+    until_gone(*pids)
+
+
+def test_a_kernel_that_dies_is_explained_and_can_be_replayed():
+    kernel = Kernel()
+    kernel.run("var rows = [1, 2, 3]")
+    kernel.run("rows.push(4)")
+    busy = kernel.client.execute("for (;;);")
+    kernel.until(lambda message: parent(message) == busy and message["msg_type"] == "execute_input")
+    [child] = children(process(kernel).pid)
+    os.kill(child, signal.SIGKILL)
+    reply = kernel.reply(busy)
+    assert reply["status"] == "error" and "SIGKILL" in reply["evalue"], reply
+    reply, messages = kernel.run("typeof rows")
+    told = printed(messages, "stderr")
+    assert reply["status"] == "ok" and "state lost" in told and "%replay" in told, told
+    assert kernel.run("%replay")[0]["status"] == "ok"
+    assert kernel.value("rows") == "[ 1, 2, 3, 4 ]"
+    kernel.close()
+
+
+def test_the_heap_limit_is_told():
+    kernel = Kernel()
+    reply, _ = kernel.run("%memory 64\nconst all = []; for (;;) all.push(new Array(1000).fill(1.5))", timeout=120)
+    assert reply["ename"] == "OutOfMemory", reply
+    assert kernel.value("1 + 1") == "2"
+    kernel.close()
+
+
+def test_usage_is_told():
+    kernel = Kernel()
+    first = kernel.control("usage_request")
+    kernel.run("const begun = Date.now(); while (Date.now() - begun < 300);")
+    usage = kernel.control("usage_request")
+    assert usage["kernel_memory"] > 10 << 20 and usage["heap"]["used"] > 0 and usage["cpu_count"] >= 1
+    assert "kernel_cpu" not in first and usage["kernel_cpu"] > 1 and usage["host_virtual_memory"]["total"] > 1 << 30
+    kernel.close()
+
+
+def test_history_lasts():
+    kernel = Kernel()
+    kernel.run("'first session'")
+    kernel.run("'not kept'", store_history=False)
+    kernel.close()
+    kernel = Kernel()
+    kernel.run("'second session'")
+    tail = kernel.reply(kernel.client.history(hist_access_type="tail", n=2, output=True, raw=True))["history"]
+    assert [entry[2] for entry in tail] == [["'first session'", "'first session'"], ["'second session'", "'second session'"]]
+    assert tail[0][0] < tail[1][0]
+    found = kernel.reply(kernel.client.history(hist_access_type="range", session=-1, start=1, stop=2))["history"]
+    assert [entry[2] for entry in found] == ["'first session'"]
+    kernel.close()
+
+
+def test_permissions_are_baked_in_or_asked_for():
+    kernel = Kernel("drupe-deny")
+    reply, _ = kernel.run("require('fs').readFileSync('/etc/hostname')")
+    assert reply["status"] == "error" and "--allow-read" in reply["evalue"], reply
+    kernel.close()
+    kernel = Kernel("drupe-asks")
+    for answer, status in (("n", "error"), ("y", "ok"), ("s", "ok")):
+        sent = kernel.client.execute("require('fs').readFileSync('/etc/hosts').length", allow_stdin=True)
+        asked = kernel.client.get_stdin_msg(timeout=60)["content"]["prompt"]
+        assert "wants read access to /etc/hosts" in asked, asked
+        kernel.client.input(answer)
+        assert kernel.reply(sent)["status"] == status
+    assert kernel.run("require('fs').readFileSync('/etc/hosts').length")[0]["status"] == "ok"
+    kernel.close()
+    kernel = Kernel()
+    assert kernel.run("require('fs').readFileSync('/etc/hosts').length")[0]["status"] == "ok"
+    kernel.close()
+
+
+def test_ten_at_once():
+    kernels = [Kernel() for _ in range(10)]
+    sent = [kernel.client.execute(f"var n = {n}; n * n") for n, kernel in enumerate(kernels)]
+    for n, (kernel, message) in enumerate(zip(kernels, sent)):
+        messages = kernel.until(lambda one: is_idle(one, message))
+        assert of_kind(messages, "execute_result")[0]["data"]["text/plain"] == str(n * n)
+    for kernel in kernels:
+        kernel.close()
+
+
+def test_a_connection_file_that_is_wrong_is_told(tmp_path):
+    for text, wrong in (("", "is no connection file"), ('{"transport": "udp"}', "tcp and ipc"), ('{"signature_scheme": "hmac-md5"}', "hmac-sha256")):
+        file = tmp_path / "kernel.json"
+        file.write_text(text)
+        said = subprocess.run([BIN, "jupyter", "run", file], capture_output=True, text=True, timeout=60)
+        assert said.returncode == 2 and wrong in said.stderr, said
+    said = subprocess.run([BIN, "jupyter", "run", tmp_path / "nowhere.json"], capture_output=True, text=True, timeout=60)
+    assert said.returncode == 2 and "nowhere.json" in said.stderr, said
+
+
+def test_a_registration_file_is_answered(tmp_path):
+    service = zmq.Context.instance().socket(zmq.ROUTER)
+    port = service.bind_to_random_port("tcp://127.0.0.1")
+    file = tmp_path / "registration.json"
+    file.write_text(json.dumps({"kernel_id": "k-1", "transport": "tcp", "registration_ip": "127.0.0.1", "registration_port": port, "signature_scheme": "hmac-sha256", "key": "secret"}))
+    kernel = subprocess.Popen([BIN, "jupyter", "run", file])
+    assert service.poll(30_000)
+    frames = service.recv_multipart()
+    told = json.loads(frames[-1])
+    assert told["kernel_id"] == "k-1" and frames[-3] == b"<IDS|MSG>" and len(frames[-2]) == 64
+    service.send_multipart([*frames[:-2], frames[-2], b"{}"])
+    heart = zmq.Context.instance().socket(zmq.REQ)
+    heart.linger = 0
+    heart.connect(f"tcp://127.0.0.1:{told['hb_port']}")
+    heart.send(b"beat")
+    assert heart.poll(30_000) and heart.recv() == b"beat"
+    kernel.terminate()
+    kernel.wait(timeout=10)
+    service.close(0)
+
+
+def test_kernelspecs_are_listed_and_removed():
+    run = lambda *args: subprocess.run([BIN, "jupyter", *args], capture_output=True, text=True, timeout=60)
+    assert run("install", "--prefix", str(ROOT), "--name", "drupe-extra", "--display-name", "Extra", "--deny-net").returncode == 0
+    listed = run("list").stdout
+    assert "drupe-extra  Extra" in listed and "(--deny-net)" in listed and "drupe (TypeScript)" in listed, listed
+    assert run("remove", "drupe-extra").returncode == 0 and "drupe-extra" not in run("list").stdout
+    said = run("remove", "drupe-extra")
+    assert said.returncode == 2 and "drupe-extra" in said.stderr
+    assert run("install", "--name", "a/b").returncode == 2
