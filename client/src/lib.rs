@@ -37,6 +37,11 @@
 #[doc = include_str!("../../README.md")]
 struct Readme;
 
+/// The program of the document runs.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/EMBEDDING.md")]
+struct Embedding;
+
 mod attach;
 mod beside;
 pub mod blocking;

@@ -11,6 +11,9 @@ use std::{
 /// Where documents are.
 const FOLDERS: [&str; 6] = [".", "docs", "protocol", "protocol/fuzz", "client", "third_party/v8"];
 
+/// The document whose programs `tests/examples/embedding.test.js` runs.
+const EMBEDDING: &str = "docs/EMBEDDING.md";
+
 /// The programs that build and test, which this test is part of.
 const CHORES: [&str; 5] = ["cargo", "bash", "npm", "pip", "apt-get"];
 
@@ -49,9 +52,10 @@ fn every_block_of_code_is_tried() {
             // A drawing.
             "" => true,
             // `client/src/lib.rs` has it compiled.
-            "rust" => page.ends_with("README.md"),
+            "rust" => page.ends_with("README.md") || page == EMBEDDING,
             // Below; the clients' own tests run it.
-            "python" | "ts" | "js" => page == "README.md",
+            "python" | "ts" | "js" => page == "README.md" || page == EMBEDDING,
+            "html" => page == EMBEDDING,
             // Below.
             "sh" => true,
             // `session.rs` types it.
@@ -64,7 +68,7 @@ fn every_block_of_code_is_tried() {
             // `mcp.rs` starts what they name.
             "json" => page == "README.md" || page.ends_with("MCP.md"),
             // `session.rs` types it; `tests/tracing.rs` looks for its fields.
-            "text" => page.ends_with("SESSION.md") || page.ends_with("README.md"),
+            "text" => page.ends_with("SESSION.md") || page.ends_with("README.md") || page == EMBEDDING,
             // `protocol/tests/wire_md.rs` decodes it.
             "hex" => page.ends_with("WIRE.md"),
             _ => false,

@@ -129,7 +129,9 @@ fn leftovers(path: &str, text: &str) -> Vec<Violation> {
 fn registry_addresses(path: &str, text: &str) -> Option<Violation> {
     let remedy = "make it again with `npm install --package-lock-only --omit-lockfile-registry-resolved`";
     let wrong = || format!("{path} holds addresses of a package registry");
-    (path.ends_with("package-lock.json") && text.contains("\"resolved\"")).then(|| Violation::new(wrong(), remedy))
+    // A link to a folder of this checkout is no address.
+    let has_address = text.lines().any(|line| line.trim_start().starts_with("\"resolved\"") && line.contains("://"));
+    (path.ends_with("package-lock.json") && has_address).then(|| Violation::new(wrong(), remedy))
 }
 
 /// Whether `word` occurs in `line` with no letter, digit or underscore on either side.
@@ -170,6 +172,15 @@ mod tests {
         let text = format!("let a = 1; // {}: later\n\"drupe-{}X\"\n    {}()\n", LEFTOVERS[0], LEFTOVERS[2], LEFTOVERS[3]);
         let wrongs: Vec<String> = leftovers("a.rs", &text).into_iter().map(|violation| violation.wrong).collect();
         assert_eq!(wrongs, [format!("a.rs:1 says {}", LEFTOVERS[0]), format!("a.rs:3 says {}", LEFTOVERS[3])]);
+    }
+
+    #[test]
+    fn a_lockfile_may_link_a_folder_and_name_no_registry() {
+        let path = "examples/inline-runner/package-lock.json";
+        assert_eq!(registry_addresses(path, "      \"resolved\": \"../../client/typescript\",\n      \"link\": true\n"), None);
+        let address = "      \"resolved\": \"https://registry.example/a.tgz\",\n";
+        assert!(registry_addresses(path, address).is_some());
+        assert_eq!(registry_addresses("examples/a.json", address), None);
     }
 
     #[test]
