@@ -120,6 +120,12 @@ pub struct Console {
     /// The formatted text, without group indentation. **Absent when it is exactly the one string in `args`.**
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
+    /// Bytes of the text that are not here: it is cut after 1 MiB, and says so.
+    #[serde(default, skip_serializing_if = "crate::is_default")]
+    pub cut_bytes: u64,
+    /// Arguments that were not formatted, because the text was cut before them.
+    #[serde(default, skip_serializing_if = "crate::is_default")]
+    pub cut_args: u64,
     /// Where the call stands in the user's source.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Location>,
@@ -131,7 +137,8 @@ impl Console {
     /// A call of `method` outside of groups, without a run, a place, handles and a text of its own.
     #[must_use]
     pub fn new(method: Method, args: Vec<Value>, time: f64) -> Self {
-        Self { run: None, method, depth: 0, args, handles: Vec::new(), text: None, at: None, time }
+        let (run, text, at, handles) = (None, None, None, Vec::new());
+        Self { run, method, depth: 0, args, handles, text, cut_bytes: 0, cut_args: 0, at, time }
     }
 
     /// The formatted text.

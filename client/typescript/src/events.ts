@@ -8,6 +8,8 @@ interface Base { seq: number; run?: number }
 export interface ConsoleEvent extends Base {
   type: 'console'; method: string; level: 'debug' | 'log' | 'info' | 'warning' | 'error';
   depth: number; text: string; args: unknown[]; time: number; script?: string; line?: number; column?: number;
+  /** Of a text that was cut after 1 MiB: its bytes that are not here, and the arguments that were not shown at all. */
+  cutBytes?: number; cutArgs?: number;
 }
 /** Text that was written to a standard stream. It need not be a whole line. */
 export interface OutputEvent extends Base {

@@ -4,6 +4,8 @@
 //! objects of a run that enables hooks. It runs in the stretch of JavaScript that called the console, and under its
 //! budget.
 
+use std::cell::RefCell;
+
 use drupe_inspect::Options;
 
 use crate::{
@@ -16,61 +18,72 @@ use crate::{
 };
 
 use super::{
-    raw::{MAX_TEXT, cut, raw},
+    ConsoleState,
+    raw::{Cut, MAX_TEXT, bounded, finish, raw},
     words,
 };
 
 /// Shows a value that is no text: under these options, or else under those of the caller.
 pub(crate) type Shower<'f> = dyn FnMut(&mut v8::PinScope, v8::Local<v8::Value>, Option<&Options>) -> String + 'f;
 
-/// The text of `console.log(...args)`. What objects failed with that were asked is left with the realm.
+/// The text of `console.log(...args)`. What objects failed with that were asked is left with the realm, and so is what
+/// the text lacks.
 pub(super) fn format<'s>(scope: &mut v8::PinScope<'s, '_>, args: &[v8::Local<'s, v8::Value>]) -> String {
     let realm = Realm::of(scope);
     let mut show = |scope: &mut v8::PinScope, value: v8::Local<v8::Value>, options: Option<&Options>| {
         hooks::text(scope, value, options.unwrap_or(&Options::default()))
     };
     let asks = realm.wishes.get().inspect_hooks && !realm.state::<Customs>().failed();
-    format_with(scope, args, asks, &mut show).unwrap_or_else(|failure| {
+    let mut cut = Cut::default();
+    let text = format_with(scope, args, asks, &mut show, &mut cut).unwrap_or_else(|failure| {
         realm.state::<Customs>().fail(failure);
         String::new()
-    })
+    });
+    realm.state::<RefCell<ConsoleState>>().borrow_mut().cut = cut;
+    text
 }
 
 /// The text of `console.log(...args)`, in which `show` shows what is no text. `asks`: whether objects are asked for
-/// their texts and numbers.
+/// their texts and numbers. `cut` is what the text lacks.
 pub(crate) fn format_with<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     args: &[v8::Local<'s, v8::Value>],
     asks: bool,
     show: &mut Shower,
+    cut: &mut Cut,
 ) -> Result<String, Failure> {
     let mut text = String::new();
     let mut rest = args;
     if let [first, others @ ..] = args
-        && first.is_string()
+        && let Ok(template) = first.try_cast::<v8::String>()
         && !others.is_empty()
     {
-        let template = raw(scope, *first);
-        rest = substitute(scope, &template, others, asks, &mut text, show)?;
-        separate(rest, &mut text);
+        let template = bounded(scope, template, cut);
+        rest = substitute(scope, &template, others, asks, &mut text, show, cut)?;
+        if !rest.is_empty() && !is_full(&text, *cut) {
+            text.push(' ');
+        }
     }
     for (index, arg) in rest.iter().enumerate() {
+        if is_full(&text, *cut) {
+            cut.args += (rest.len() - index) as u64;
+            break;
+        }
         if index > 0 {
             text.push(' ');
         }
-        let piece = if arg.is_string() { raw(scope, *arg) } else { show(scope, *arg, None) };
+        let piece = match arg.try_cast::<v8::String>() {
+            Ok(string) => bounded(scope, string, cut),
+            Err(_) => show(scope, *arg, None),
+        };
         text.push_str(&piece);
-        if text.len() > MAX_TEXT {
-            break;
-        }
     }
-    Ok(cut(text))
+    Ok(finish(text, cut))
 }
 
-fn separate(rest: &[v8::Local<v8::Value>], text: &mut String) {
-    if !rest.is_empty() {
-        text.push(' ');
-    }
+/// Whether nothing may follow: it would not be in its place.
+fn is_full(text: &str, cut: Cut) -> bool {
+    text.len() > MAX_TEXT || cut.is_some()
 }
 
 /// Appends `template` with its specifiers filled in; returns the arguments that are left.
@@ -81,12 +94,16 @@ fn substitute<'a, 's>(
     asks: bool,
     text: &mut String,
     show: &mut Shower,
+    cut: &mut Cut,
 ) -> Result<&'a [v8::Local<'s, v8::Value>], Failure> {
+    let before = *cut;
     let mut pieces = template.split('%');
     text.push_str(pieces.next().unwrap_or_default());
     while let Some(piece) = pieces.next() {
-        if text.len() > MAX_TEXT {
-            return Ok(&[]);
+        if text.len() > MAX_TEXT || *cut != before {
+            // What is left of the template, with its percent signs.
+            cut.add_bytes(std::iter::once(piece).chain(pieces).map(|piece| piece.len() + 1).sum());
+            return Ok(args);
         }
         if piece.is_empty() {
             // `%%` is one percent sign, and so is a `%` at the end.
@@ -98,8 +115,12 @@ fn substitute<'a, 's>(
         match args.split_first() {
             Some((arg, rest)) if matches!(specifier, b's' | b'd' | b'i' | b'f' | b'j' | b'o' | b'O' | b'c') => {
                 args = rest;
-                text.push_str(&fill(scope, specifier, *arg, asks, show)?);
-                text.push_str(&piece[1..]);
+                text.push_str(&fill(scope, specifier, *arg, asks, show, cut)?);
+                if *cut == before {
+                    text.push_str(&piece[1..]);
+                } else {
+                    cut.add_bytes(piece.len() - 1);
+                }
             }
             _ => {
                 text.push('%');
@@ -116,9 +137,12 @@ fn fill<'s>(
     arg: v8::Local<'s, v8::Value>,
     asks: bool,
     show: &mut Shower,
+    cut: &mut Cut,
 ) -> Result<String, Failure> {
+    if let (b's', Ok(string)) = (specifier, arg.try_cast::<v8::String>()) {
+        return Ok(bounded(scope, string, cut));
+    }
     Ok(match specifier {
-        b's' if arg.is_string() => raw(scope, arg),
         b's' => match words::of(scope, arg, asks)? {
             Some(words) => words,
             None => show(scope, arg, Some(&Options { depth: 0, ..Options::default() })),

@@ -14,6 +14,7 @@ mod words;
 use std::{cell::RefCell, collections::HashMap, time::Duration};
 
 pub(crate) use format::format_with;
+pub(crate) use raw::Cut;
 pub(crate) use routes::set as route;
 
 use drupe_protocol::{
@@ -61,6 +62,14 @@ pub(crate) struct ConsoleState {
     timers: HashMap<String, Duration>,
     /// Where it writes instead.
     routes: routes::Routes,
+    /// What the text of the call lacks that is formatted.
+    cut: Cut,
+}
+
+impl ConsoleState {
+    fn replace_cut(&mut self, cut: Cut) -> Cut {
+        std::mem::replace(&mut self.cut, cut)
+    }
 }
 
 /// The methods that are replaced on V8's own `console` object.
@@ -127,7 +136,9 @@ fn call<'s>(scope: &mut v8::PinScope<'s, '_>, args: v8::FunctionCallbackArgument
     let (out, err) = realm.wishes.get().colors;
     // A hook of an object that is shown may call a method, too.
     let around = realm.coloring.replace(if matches!(method.level(), Level::Warning | Level::Error) { err } else { out });
+    let cut_around = realm.state::<RefCell<ConsoleState>>().borrow_mut().replace_cut(Cut::default());
     methods::call(scope, method, &args);
+    realm.state::<RefCell<ConsoleState>>().borrow_mut().replace_cut(cut_around);
     realm.coloring.set(around);
     let failure = realm.state::<Customs>().take_failure();
     if let Some(failure) = failure {
@@ -160,10 +171,15 @@ fn say<'s>(scope: &mut v8::PinScope<'s, '_>, method: Method, args: &[v8::Local<'
     if routes::take(scope, method, said) {
         return;
     }
-    let depth = realm.state::<RefCell<ConsoleState>>().borrow().depth;
+    let (depth, cut) = {
+        let state = realm.state::<RefCell<ConsoleState>>();
+        let state = state.borrow();
+        (state.depth, state.cut)
+    };
     let mut console = Console::new(method, values, event_time::now());
     console.run = run;
     console.depth = depth;
+    (console.cut_bytes, console.cut_args) = (cut.bytes, cut.args);
     console.handles = handles(scope, &realm, args);
     console.text = text;
     console.at = caller(scope, &realm);

@@ -113,7 +113,7 @@ fn format<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Retu
     let Ok(array) = args.get(1).try_cast::<v8::Array>() else { return };
     let args = (0..array.length()).filter_map(|index| array.get_index(scope, index)).collect::<Vec<_>>();
     let failure = RefCell::new(None);
-    let formatted = console::format_with(scope, &args, true, &mut |scope, value, options| {
+    let mut show = |scope: &mut v8::PinScope, value: v8::Local<v8::Value>, options: Option<&Options>| {
         if failure.borrow().is_some() {
             return String::new();
         }
@@ -129,7 +129,8 @@ fn format<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Retu
         let (text, failed) = wanted.text(scope, value);
         *failure.borrow_mut() = failed;
         text
-    });
+    };
+    let formatted = console::format_with(scope, &args, true, &mut show, &mut console::Cut::default());
     match formatted {
         Ok(text) => answer(scope, &text, failure.into_inner(), &mut result),
         Err(failure) => failure.throw(scope),
