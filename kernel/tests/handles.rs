@@ -93,6 +93,22 @@ fn handles_come_where_they_are_asked_for_and_the_value_is_an_object() {
     assert_eq!(consoles[1].handles, []);
 }
 
+/// V8 lists all names for each page, which takes longer than a page may.
+#[test]
+fn a_page_of_an_object_with_many_names_has_more_than_one() {
+    let mut kernel = TestKernel::new();
+    let names = 300_000;
+    let code = format!("const many = {{}}; for (let i = 0; i < {names}; i++) many['name' + i] = i; many");
+    let handle = handle(&mut kernel, &code);
+    let (mut at, mut pages) = (0, 0);
+    while at < names && pages < 20 {
+        let page = ask(&mut kernel, handle, at, 1000).unwrap();
+        assert_eq!((page.total, page.items.len() as u64), (names, page.next - at));
+        (at, pages) = (page.next, pages + 1);
+    }
+    assert!(at > 10 * pages, "{pages} pages have {at} names");
+}
+
 #[test]
 fn a_page_tells_keys_kinds_and_what_can_be_opened() {
     let mut kernel = TestKernel::new();

@@ -1,6 +1,6 @@
 //! The contents of an object that the parent has a handle of.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use drupe_inspect::{self as inspect, Item};
 use drupe_protocol::{
@@ -10,12 +10,11 @@ use drupe_protocol::{
 
 use crate::{inspect::presets::ON_A_PAGE, isolate::realm::Realm};
 
-/// A page ends when it has taken so long; the run that is interrupted waits meanwhile.
+/// A page ends when its positions have taken so long; the run that is interrupted waits meanwhile.
 const PATIENCE: Duration = Duration::from_millis(15);
 
 /// Answers a question.
 pub(super) fn answer(scope: &mut v8::PinScope, realm: &Realm, question: &Properties) -> Reply {
-    let until = Instant::now() + PATIENCE;
     let found = realm.handles.borrow().find(question.handle).map(|value| v8::Local::new(scope, value));
     let value = match found {
         Ok(value) => value,
@@ -23,7 +22,7 @@ pub(super) fn answer(scope: &mut v8::PinScope, realm: &Realm, question: &Propert
     };
     let (start, count) = (question.start, question.count.min(MAX_PAGE));
     let page = match (value.try_cast::<v8::Object>(), value.try_cast::<v8::String>()) {
-        (Ok(object), _) => inspect::page(scope, object, start, count, until, &ON_A_PAGE),
+        (Ok(object), _) => inspect::page(scope, object, start, count, PATIENCE, &ON_A_PAGE),
         (_, Ok(string)) => inspect::page_of_string(scope, string, start, count, &ON_A_PAGE),
         // Nothing else has a handle.
         (Err(_), Err(_)) => return Reply::Stale(StaleReply { id: question.id, reason: Stale::Unknown }),

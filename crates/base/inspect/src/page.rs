@@ -1,6 +1,6 @@
 //! One page of an object's contents, for front ends that open an object step by step. It runs no user code.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use drupe_protocol::preview::{Excerpt, Key, Node, State};
 
@@ -64,17 +64,18 @@ enum Slot<'s> {
     Node(Node),
 }
 
-/// What is at up to `count` positions of `object` from `start` on; fewer when `until` has come. `each` is how much is
-/// told of each value. The caller has switched nothing off.
+/// What is at up to `count` positions of `object` from `start` on; fewer when they take longer than `patience`. **V8 lists
+/// all names and entries of an object for each page, which does not count**: a page of a large object has more than one
+/// position. `each` is how much is told of each value. The caller has switched nothing off.
 pub fn page<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     object: v8::Local<'s, v8::Object>,
     start: u64,
     count: u32,
-    until: Instant,
+    patience: Duration,
     each: &Options,
 ) -> Page<'s> {
-    peek::without_javascript(scope, |scope| Walk::new(scope, *each, None).page(scope, object, start, count, until))
+    peek::without_javascript(scope, |scope| Walk::new(scope, *each, None).page(scope, object, start, count, patience))
 }
 
 /// What is in a string from its unit `start` on, up to `count` units, as one item. Its positions are its UTF-16 code
@@ -108,7 +109,7 @@ impl<'s> Walk<'s, '_> {
         object: v8::Local<'s, v8::Object>,
         start: u64,
         count: u32,
-        until: Instant,
+        patience: Duration,
     ) -> Page<'s> {
         let parts = self.parts(scope, object);
         let total = parts.total();
@@ -118,7 +119,8 @@ impl<'s> Walk<'s, '_> {
             let prototype = object.get_prototype(scope).filter(|prototype| prototype.is_object());
             page.prototype = prototype.map(|prototype| self.slot(scope, "[[Prototype]]", Slot::Value(prototype)));
         }
-        while page.next < end && (page.next == start || Instant::now() < until) {
+        let begun = Instant::now();
+        while page.next < end && (page.next == start || begun.elapsed() < patience) {
             let item;
             (item, page.next) = self.item(scope, object, &parts, page.next);
             page.items.extend(item);

@@ -93,14 +93,20 @@ fn read(scope: &v8::Isolate, string: v8::Local<v8::String>, units: usize) -> Tex
     read_from(scope, string, 0, units)
 }
 
-/// Up to `units` code units from `start` on, and how many there are: a pair is not torn apart.
+/// Up to `units` code units from `start` on, and how many there are. A pair is not torn apart: of a single unit that
+/// begins one, both come.
 pub(super) fn read_at(scope: &v8::Isolate, string: v8::Local<v8::String>, start: usize, units: usize) -> (Text, usize) {
-    let mut last = [0];
+    let mut around = [0; 2];
     let end = start + units;
-    if units > 1 && end < string.length() {
-        string.write_v2(scope, u32::try_from(end - 1).unwrap_or(u32::MAX), &mut last, v8::WriteFlags::empty());
+    if units > 0 && end < string.length() {
+        string.write_v2(scope, u32::try_from(end - 1).unwrap_or(u32::MAX), &mut around, v8::WriteFlags::empty());
     }
-    let units = if (0xd800..0xdc00).contains(&last[0]) { units - 1 } else { units };
+    let is_torn = (0xd800..0xdc00).contains(&around[0]) && (0xdc00..0xe000).contains(&around[1]);
+    let units = match (is_torn, units) {
+        (true, 1) => 2,
+        (true, units) => units - 1,
+        (false, units) => units,
+    };
     (read_from(scope, string, start, units), units)
 }
 
