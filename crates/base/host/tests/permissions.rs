@@ -75,6 +75,20 @@ async fn a_person_says_once_always_or_no() {
     assert_eq!(bases, [Basis::Person, Basis::Person, Basis::Person, Basis::Policy, Basis::Person]);
 }
 
+/// A question that got no answer is no, and nobody's.
+#[tokio::test(flavor = "current_thread")]
+async fn a_question_without_a_valid_answer_is_a_denial_that_says_so() {
+    let permissions = Permissions::asking(Policy::none(), Arc::new(Person(Mutex::new(vec![Decision::Failed]))));
+    let told = told(&permissions);
+    let error = permissions.require_path(Kind::Read, Path::new("/no/such/file"), "open", None).await.unwrap_err();
+    let wanted = "EACCES: permission denied, open '/no/such/file': needs read access; the question whether to grant it got no \
+                  valid answer";
+    assert_eq!(error.message, wanted);
+    assert_eq!(error.properties.unwrap().get("deniedBy"), Some(&"question".into()));
+    let told = told.lock().unwrap();
+    assert_eq!((told.len(), told[0].granted, told[0].basis), (1, false, Basis::Policy));
+}
+
 fn program(name: &str, arguments: &[&str]) -> Program {
     let file = format!("/no/such/{name}");
     let mut program = Program::new(name, &file, &file);

@@ -12,8 +12,10 @@ pub(crate) struct Denials {
     pub(super) name_flags: bool,
 }
 
-/// The property of an error that says that a rule denies what was asked for.
-const BY_RULE: &str = "deniedBy";
+/// The property of an error that says who denies what was asked for, where it is not for want of a grant.
+const DENIED_BY: &str = "deniedBy";
+const RULE: &str = "rule";
+const QUESTION: &str = "question";
 const FLAG: &str = "flag";
 
 impl Denials {
@@ -31,7 +33,17 @@ impl Denials {
         let kind = request.kind;
         let flag = format!("--deny-{kind}");
         let why = if self.name_flags { format!("{flag} denies it") } else { format!("a rule denies {kind} access to it") };
-        let error = denial(request, &why).with(BY_RULE, "rule");
+        let error = denial(request, &why).with(DENIED_BY, RULE);
+        if self.name_flags { error.with(FLAG, flag) } else { error }
+    }
+
+    /// The error for a request about which a person was to be asked, and no answer came that is one.
+    pub(crate) fn unanswered(self, request: &PermissionRequest) -> HostError {
+        let kind = request.kind;
+        let flag = format!("--allow-{kind}={}", request.resource);
+        let advice = if self.name_flags { format!(", which {flag} would grant") } else { String::new() };
+        let why = format!("needs {kind} access{advice}; the question whether to grant it got no valid answer");
+        let error = denial(request, &why).with(DENIED_BY, QUESTION);
         if self.name_flags { error.with(FLAG, flag) } else { error }
     }
 
@@ -61,9 +73,13 @@ impl Denials {
 /// The same denial as `error`, of another request: of what was asked for, not where that leads.
 #[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "files are there on Linux only"))]
 pub(crate) fn restated(error: &HostError, request: &PermissionRequest) -> HostError {
-    let has = |name| error.properties.as_ref().and_then(|properties| properties.get(name)).is_some();
-    let denials = Denials { name_flags: has(FLAG) };
-    if has(BY_RULE) { denials.denied_by_rule(request) } else { denials.denied(request) }
+    let property = |name| error.properties.as_ref().and_then(|properties| properties.get(name));
+    let denials = Denials { name_flags: property(FLAG).is_some() };
+    match property(DENIED_BY).and_then(Value::as_str) {
+        Some(QUESTION) => denials.unanswered(request),
+        Some(_) => denials.denied_by_rule(request),
+        None => denials.denied(request),
+    }
 }
 
 fn denial(request: &PermissionRequest, why: &str) -> HostError {

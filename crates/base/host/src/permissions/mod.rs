@@ -293,7 +293,12 @@ impl Permissions {
         let unanswered = Unanswered(self, request);
         let decision = prompt.ask(request.clone()).await;
         std::mem::forget(unanswered);
-        self.tell(request, decision != Decision::Deny, Basis::Person);
+        let (granted, basis) = match decision {
+            Decision::Once | Decision::Session => (true, Basis::Person),
+            Decision::Deny => (false, Basis::Person),
+            Decision::Failed => (false, Basis::Policy),
+        };
+        self.tell(request, granted, basis);
         match decision {
             Decision::Once => Ok(by_person),
             Decision::Session => {
@@ -301,6 +306,7 @@ impl Permissions {
                 Ok(by_person)
             }
             Decision::Deny => Err(denials.denied(request)),
+            Decision::Failed => Err(denials.unanswered(request)),
         }
     }
 

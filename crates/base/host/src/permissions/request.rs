@@ -50,6 +50,9 @@ pub enum Decision {
     Session,
     /// No.
     Deny,
+    /// Nothing: whoever was to ask has failed, or brought what is no answer. It counts as no, and is not told as a
+    /// person's.
+    Failed,
 }
 
 /// Asks a person about wishes that the policy does not grant. Whoever waits for the answer computes nothing, so the CPU
