@@ -34,6 +34,9 @@ export class KernelError extends DrupeError {
 }
 export interface KernelError extends Readonly<Death> {}
 
+/** Says with which status the code ended the run. @internal */
+export const exited = ({ exitCode }: Report) => `the code called process.exit(${exitCode ?? 0})`;
+
 /** A run ended otherwise than by a value. `Report.throwForError` throws one of the classes below. */
 export class RunError extends DrupeError {
   constructor(readonly report: Report, message?: string) {
@@ -57,7 +60,9 @@ export class InterruptedError extends RunError {}
 export class TimeoutError extends RunError {}
 /** The run needed more memory than it may. */
 export class MemoryLimitError extends RunError {}
-/** The code called `process.exit`. */
-export class ExitedError extends RunError {}
+/** The code called `process.exit`. `report.exitCode` is the status. */
+export class ExitedError extends RunError {
+  constructor(report: Report) { super(report, report.message ?? exited(report)); }
+}
 /** The code waits for something that can never come. */
 export class UnsettledError extends RunError {}

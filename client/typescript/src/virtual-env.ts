@@ -1,4 +1,4 @@
-import { ConnectionError, DrupeError } from './errors.js';
+import { ConnectionError, DrupeError, exited } from './errors.js';
 import type { KernelEvent } from './events.js';
 import { Kernel } from './kernel.js';
 import type { Limits, OpenOptions } from './options.js';
@@ -32,6 +32,7 @@ export class VirtualEnv {
 
   /** Executes source text. Resolves to what it printed, in order; errors are entries, too, and no rejections. */
   async run(chunk: { code: string }, options: VirtualEnvRunOptions = {}): Promise<Entry[]> {
+    if (typeof chunk?.code !== 'string') throw new TypeError('run takes { code }, and the code is a string');
     const { transpile = true, ...limits } = options;
     const entries: Entry[] = [];
     const fail = (output: string) => {
@@ -42,8 +43,9 @@ export class VirtualEnv {
     try {
       const run = kernel.run(chunk.code, { ...limits, valueLimit: 0, ...(!transpile && { language: 'js' }) });
       for await (const event of run) entries.push(...entriesOf(event));
-      const { outcome, exception, message } = await run;
-      if (outcome !== 'value') fail(exception?.text ?? message ?? outcome);
+      const report = await run;
+      const { outcome, exception, message } = report;
+      if (outcome !== 'value') fail(exception?.text ?? message ?? (outcome === 'exited' ? exited(report) : outcome));
     } catch (error) {
       if (!(error instanceof DrupeError)) throw error;
       if (error instanceof ConnectionError) this.#kernel = undefined;

@@ -88,7 +88,9 @@ withKernel(
       kernel.evaluate('await new Promise(() => setTimeout(() => {}, 1e6))', { wallTimeoutMs: 50 }),
       TimeoutError,
     );
-    assert.equal((await kernel.run('process.exit(3)')).exitCode, 3);
+    const exited = await kernel.run('process.exit(3)');
+    assert.equal(exited.exitCode, 3);
+    assert.throws(() => exited.throwForError(), { name: 'ExitedError', message: 'the code called process.exit(3)' });
     assert.equal(await kernel.evaluate('2 as number'), 2);
   },
 );

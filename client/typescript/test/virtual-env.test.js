@@ -36,6 +36,11 @@ withEnv('variables persist, output comes in order, and errors are entries', asyn
     'console.count(); console.table([{ a: 1 }]); console.trace("t"); console.assert(false); console.clear()';
   const types = (await env.run({ code: methods })).map(({ type }) => type);
   assert.deepEqual(types, ['log', 'log', 'error', 'error']);
+  const exited = await env.run({ code: 'process.exit(3)' });
+  assert.deepEqual(exited, [{ type: 'error', output: 'the code called process.exit(3)' }]);
+  for (const chunk of [undefined, '1+1', {}, { cod: '1' }]) {
+    await assert.rejects(env.run(chunk), /^TypeError: run takes \{ code \}/);
+  }
   const failed = await env.run({ code: 'console.log(1); nothing()' });
   assert.deepEqual(
     failed.map(({ type }) => type),
