@@ -33,7 +33,10 @@ local function send(command)
       rest = table.remove(pieces)
       for _, line in ipairs(pieces) do take(vim.json.decode(line)) end
     end,
-    on_exit = function() job, rest = nil, '' end,
+    on_exit = function(_, status)
+      job, rest = nil, ''
+      if status > 0 then vim.notify('drupe: the host has ended with status ' .. status) end
+    end,
   })
   vim.fn.chansend(job, vim.json.encode(command) .. '\n')
 end

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 
-LONGEST = 8 << 20  # bytes of a message
+LONGEST = 128 << 20  # bytes of a message
 GONE = {"type": "error", "code": "gone", "message": "the server has ended, and the variables are lost"}
 
 
@@ -35,12 +35,15 @@ class Kernel:
 
     async def read(self, server):
         """Hands on what a server says, until it ends. Each run has a queue of events."""
-        async for line in server.stdout:
-            name, body = json.loads(line)
-            if "id" in body:
-                self.replies.pop(body["id"]).set_result(body)
-            elif name == "event" and "run" in body:
-                self.events[body["run"]].put_nowait(body)
+        try:
+            async for line in server.stdout:
+                name, body = json.loads(line)
+                if "id" in body:
+                    self.replies.pop(body["id"]).set_result(body)
+                elif name == "event" and "run" in body:
+                    self.events[body["run"]].put_nowait(body)
+        except ValueError:  # this is another program
+            server.kill()
         self.server = None
         for reply in self.replies.values():
             reply.set_result(GONE)

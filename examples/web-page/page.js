@@ -202,7 +202,8 @@ function take(event) {
   if (type === 'missed') return print(viewOf(0), `${event.last - event.first + 1} events are missing\n`, 'note');
   const view = viewOf(event.run ?? 0);
   if (type === 'console' && event.method !== 'group_end' && event.method !== 'clear') {
-    print(view, `${text.replace(/^/gm, '  '.repeat(event.depth ?? 0))}\n`, event.level);
+    const cut = event.cut_bytes ? ` … ${event.cut_bytes} more bytes` : '';
+    print(view, `${text.replace(/^/gm, '  '.repeat(event.depth ?? 0))}${cut}\n`, event.level);
   } else if (type === 'output') {
     print(view, text, event.stream === 'stderr' ? 'warning' : '');
   } else if (type === 'exception') {

@@ -131,6 +131,12 @@ test('where there is no program, each command says so', async (context) => {
   send({ do: 'run', run: 1, lines: ['1'] });
   assert.equal((await inbox.find(({ run, ended }) => run === 1 && ended)).ended, 'refused');
   await inbox.find(({ note }) => /\/nowhere\/drupe/.test(note ?? ''));
+  // Another program stands there.
+  for (const program of ['/bin/echo', '/bin/true']) {
+    const other = editor(context, { DRUPE_BIN: program });
+    assert.equal((await other.run('1')).ended, 'refused');
+    await other.note(/OSError: the server has ended/);
+  }
 });
 
 test('the end of the editor is the end of all', async (context) => {

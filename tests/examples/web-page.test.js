@@ -10,6 +10,7 @@ import { at, isStrict, kernelsOf, serve, serveFiles, test } from './support.js';
 const PICTURE = at('docs/web-page.png');
 const skip = !CHROMIUM && !isStrict && 'there is no Chromium';
 const CONTROL = 2;
+const { Server } = await import(at('client/typescript/dist/esm/index.js'));
 
 let browser;
 before(async () => { if (!skip) browser = await Browser.start(); });
@@ -194,6 +195,33 @@ test('a kernel that is killed costs its run and the variables, and is told', { s
   await page.until(ended(2));
   assert.equal(await last(page, 'end'), "'undefined'");
   assert.match(await last(page, 'output'), /the variables are lost/);
+});
+
+test('a kernel that another client closes is told, and the page gets another', { skip }, async (context) => {
+  const { page, server } = await open(context);
+  await run(page, 'let kept = 1; console.log("runs"); while (true) {}');
+  await page.until("document.querySelector('.output').innerText.includes('runs')");
+  const client = await Server.connect({ host: '127.0.0.1', port: server.port, token: server.token });
+  context.after(() => client.close());
+  const [{ kernel }] = await client.list();
+  await (await client.attach(kernel)).close();
+  await page.until("document.querySelector('#state').innerText === 'a new kernel: the variables are lost'");
+  await page.until(ended(1));
+  await run(page, 'typeof kept');
+  await page.until(ended(2));
+  assert.equal(await last(page, 'end'), "'undefined'");
+  assert.deepEqual(page.faults, []);
+});
+
+test('what the server does not grant is told', { skip }, async (context) => {
+  const origin = await serveFiles(context, at('examples/web-page')), server = await serve(context, '--allow-origin', origin, '--max-kernels', '1');
+  const place = `${origin}/#server=ws://127.0.0.1:${server.port}&token=${server.token}`;
+  const first = await browser.open(place), second = await browser.open(place);
+  context.after(() => Promise.all([first.close(), second.close()]));
+  const refused = (page) => page.evaluate("document.querySelector('#run').disabled");
+  await Promise.any([first.until(CONNECTED), second.until(CONNECTED)]);
+  const other = (await refused(first)) ? first : second;
+  await other.until("/kernels/.test(document.querySelector('#state').innerText)");
 });
 
 test('a server that is gone is told, and the next one is found', { skip }, async (context) => {

@@ -41,8 +41,8 @@ async function update(): Promise<void> {
   }
 }
 
-await update();
 if (once) {
+  await update();
   print(latest);
   if (latest.some(({ kind }) => kind === 'error')) process.exitCode = 1;
   await runner.close();
@@ -50,4 +50,5 @@ if (once) {
   process.on('SIGINT', () => void runner.close().finally(() => process.exit(0)));
   // Editors replace a file by another, so its folder is watched.
   watch(folder, (_, name) => { if (name === basename(path)) void update(); });
+  await update();
 }
