@@ -24,9 +24,13 @@ use crate::{
 /// Cells that may wait in a queue.
 const MAX_WAITING: usize = 100_000;
 
-/// How long a failed cell lets messages arrive that were sent with it, before those are aborted. **Its client does not
-/// know yet that it failed**, so nothing that it sends because of that is among them.
+/// How long no message may arrive before a failed cell is told, and those that wait behind it are aborted. **Its client
+/// does not know yet that it failed**, so nothing that it sends because of that is among them. No event tells that a
+/// client has sent all that it wants to: this pause is by the clock.
 const ARRIVALS: Duration = Duration::from_millis(5);
+
+/// How many such pauses there are at most.
+const MAX_PAUSES: usize = 40;
 
 /// The content of a request.
 #[derive(Debug, Deserialize)]
@@ -70,6 +74,17 @@ impl Queue {
         drop(waiting);
         self.bell.notify_one();
         true
+    }
+
+    /// Waits until no more cells arrive, but not for ever.
+    async fn arrivals(&self) {
+        for _ in 0..MAX_PAUSES {
+            let before = self.waiting().len();
+            tokio::time::sleep(ARRIVALS).await;
+            if self.waiting().len() == before {
+                return;
+            }
+        }
     }
 
     async fn next(&self) -> Request {
@@ -127,16 +142,15 @@ impl Front {
                 Ok(json!({ "payload": payload, "user_expressions": expressions }))
             }
             End::Failed(fault) => {
+                if content.stop_on_error {
+                    queue.arrivals().await;
+                }
                 self.say(&cell, &Message::new("error", fault.content()));
                 Err(fault)
             }
         };
-        let aborts = end.is_err() && content.stop_on_error;
-        if aborts && queue.waiting().is_empty() {
-            tokio::time::sleep(ARRIVALS).await;
-        }
         self.answer(request, &end);
-        aborts
+        end.is_err() && content.stop_on_error
     }
 
     async fn code(&self, cell: &Arc<Cell>, code: &str, count: u64, stores: bool, shown: &mut Shown) -> End {
