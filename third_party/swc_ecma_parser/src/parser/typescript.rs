@@ -4257,8 +4257,6 @@ impl<I: Tokens> Parser<I> {
             }
         };
 
-        // the "assert" keyword is deprecated and this syntax is niche, so
-        // don't support it
         let attributes = if self.input_mut().eat(Token::Comma)
             && self.input().syntax().import_attributes()
             && self.input().is(Token::LBrace)
@@ -4296,7 +4294,10 @@ impl<I: Tokens> Parser<I> {
         let start = self.cur_pos();
         self.assert_and_bump(Token::LBrace);
 
-        expect!(self, Token::With);
+        // Changed from upstream: TypeScript reads the older word, too.
+        if !self.input_mut().eat(Token::Assert) {
+            expect!(self, Token::With);
+        }
         expect!(self, Token::Colon);
 
         let value = match self.parse_object_expr()? {
