@@ -17,6 +17,8 @@ use crate::decide::unused::Presence;
 pub(crate) struct Import {
     pub(crate) span: Span,
     pub(crate) specifier: String,
+    /// Where the specifier stands: the place of what goes wrong with the module.
+    pub(crate) from: Span,
     pub(crate) kind: Option<String>,
     pub(crate) names: Vec<Name>,
     /// Nothing but directives and other imports is before it.

@@ -123,7 +123,8 @@ impl Taker<'_> {
                 let specifier = text(&reference.expr);
                 let at = self.place(import.id.span);
                 let names = vec![Name { local: import.id, at, exported: "=".into(), presence: Presence::Value }];
-                self.found.list.push(Import { span, specifier, kind: None, names, leads: self.leads });
+                let from = reference.expr.span;
+                self.found.list.push(Import { span, specifier, from, kind: None, names, leads: self.leads });
                 return Ok(None);
             }
             ModuleDecl::ExportAll(ExportAll { src, with, .. }) => {
@@ -202,8 +203,8 @@ impl Taker<'_> {
     }
 
     fn effects(&mut self, span: Span, src: &Str, with: Option<&ObjectLit>) {
-        let specifier = src.value.to_string_lossy().into_owned();
-        self.found.list.push(Import { span, specifier, kind: kind(with), names: Vec::new(), leads: self.leads });
+        let (specifier, from) = (text(src), src.span);
+        self.found.list.push(Import { span, specifier, from, kind: kind(with), names: Vec::new(), leads: self.leads });
     }
 
     fn import(&mut self, import: ImportDecl) -> Result<(), Refused> {
@@ -228,9 +229,9 @@ impl Taker<'_> {
                 }
             });
         }
-        let specifier = import.src.value.to_string_lossy().into_owned();
+        let (specifier, from) = (text(&import.src), import.src.span);
         let kind = kind(import.with.as_deref());
-        self.found.list.push(Import { span: import.span, specifier, kind, names, leads: self.leads });
+        self.found.list.push(Import { span: import.span, specifier, from, kind, names, leads: self.leads });
         Ok(())
     }
 }
@@ -313,18 +314,18 @@ impl Imports {
             for statement in import.statements(homes, &mut made) {
                 let (before, call) = statement.split_at(statement.find("await").unwrap_or_default());
                 self.edits.insert(at, before.to_owned());
-                // What fails leads back to the import.
-                self.edits.insert(at, call.to_owned());
+                // What fails leads back to the specifier.
+                self.edits.insert_from(at, call.to_owned(), chunk.offset(import.from.lo));
             }
         }
         self.edits
     }
 
-    /// The statements that make the imports, each with the place of its import.
+    /// The statements that make the imports, each with the place of its specifier.
     pub(crate) fn statements(&self, homes: Option<&Homes<'_>>) -> Vec<(String, Span)> {
         let mut made = 0;
         let statements =
-            |import: &Import| import.statements(homes, &mut made).into_iter().map(|text| (text, import.span)).collect();
+            |import: &Import| import.statements(homes, &mut made).into_iter().map(|text| (text, import.from)).collect();
         self.list.iter().flat_map::<Vec<_>, _>(statements).collect()
     }
 }

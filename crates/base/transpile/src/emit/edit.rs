@@ -1,7 +1,7 @@
 //! Makes the planned edits of a text.
 
 use drupe_lexer::is_space;
-use drupe_protocol::SourceMap;
+use drupe_protocol::{Position, SourceMap};
 
 use crate::source::edits::Edits;
 use crate::source::position::Walker;
@@ -11,7 +11,7 @@ pub(crate) fn render(mut edits: Edits, source: &str) -> (String, Option<SourceMa
     edits.blanks.sort_unstable();
     edits.substitutions.sort_unstable();
     edits.substitutions.dedup_by_key(|(at, _)| *at);
-    edits.insertions.sort_by_key(|(at, _)| *at);
+    edits.insertions.sort_by_key(|insertion| insertion.at);
     let insertions = std::mem::take(&mut edits.insertions);
     let mut renderer =
         Renderer { source, edits: &edits, next_blank: 0, next_substitution: 0, blank_until: 0, out: String::new() };
@@ -22,11 +22,12 @@ pub(crate) fn render(mut edits: Edits, source: &str) -> (String, Option<SourceMa
     }
     let mut marks = Vec::new();
     let mut at = 0;
-    for (offset, text) in insertions {
-        renderer.copy(at, offset);
-        renderer.out.push_str(&text);
-        marks.push((renderer.out.len(), offset));
-        at = offset;
+    for insertion in insertions {
+        renderer.copy(at, insertion.at);
+        marks.extend(insertion.from.map(|from| (renderer.out.len(), from)));
+        renderer.out.push_str(&insertion.text);
+        marks.push((renderer.out.len(), insertion.at));
+        at = insertion.at;
     }
     renderer.copy(at, source.len());
     let map = map_insertions(source, &renderer.out, &marks);
@@ -42,12 +43,11 @@ pub(crate) fn render_through(edits: Edits, printed: &str, map: &SourceMap) -> (S
 /// A map to `printed` by way of `map`, once `edits` have been made to `printed`.
 fn map_through(edits: &Edits, printed: &str, map: &SourceMap) -> SourceMap {
     let mut insertions: Vec<_> = edits.insertions.iter().collect();
-    insertions.sort_by_key(|(at, _)| *at);
+    insertions.sort_by_key(|insertion| insertion.at);
     let mut walker = Walker::new(printed);
-    let mut insertions = insertions
-        .into_iter()
-        .map(|(at, text)| (walker.advance(*at), u32::try_from(text.encode_utf16().count()).unwrap_or(u32::MAX)))
-        .peekable();
+    let width = |text: &str| u32::try_from(text.encode_utf16().count()).unwrap_or(u32::MAX);
+    let mut insertions =
+        insertions.into_iter().map(|insertion| (walker.advance(insertion.at), width(&insertion.text))).peekable();
     let mut segments: Vec<[u32; 4]> = Vec::with_capacity(map.segments.len());
     // How far the insertions so far have moved the rest of the line.
     let (mut line, mut shift) = (0, 0);
@@ -67,14 +67,17 @@ fn map_through(edits: &Edits, printed: &str, map: &SourceMap) -> SourceMap {
     SourceMap { segments }
 }
 
-/// Segments for lines that insertions shifted: the line's start as it was, then each place after an insertion.
+/// Segments for lines that insertions shifted: the line's start as it was, then each place after an insertion, and that
+/// of an insertion that leads elsewhere.
 fn map_insertions(source: &str, emitted: &str, marks: &[(usize, usize)]) -> SourceMap {
-    let (mut in_source, mut in_emitted) = (Walker::new(source), Walker::new(emitted));
+    let mut in_emitted = Walker::new(emitted);
+    let from = places(source, marks.iter().map(|(_, from)| *from));
     let mut segments: Vec<[u32; 4]> = Vec::new();
-    for &(emitted_offset, source_offset) in marks {
-        let (to, from) = (in_emitted.advance(emitted_offset), in_source.advance(source_offset));
+    for (&(emitted_offset, _), from) in marks.iter().zip(from) {
+        let to = in_emitted.advance(emitted_offset);
         if segments.last().is_none_or(|last| last[0] != to.line) {
-            segments.push([to.line, 0, from.line, 0]);
+            // No line end is inserted, and none is taken away.
+            segments.push([to.line, 0, to.line, 0]);
         }
         let segment = [to.line, to.column, from.line, from.column];
         match segments.last_mut() {
@@ -83,6 +86,18 @@ fn map_insertions(source: &str, emitted: &str, marks: &[(usize, usize)]) -> Sour
         }
     }
     SourceMap { segments }
+}
+
+/// The positions of offsets in any order.
+fn places(source: &str, offsets: impl Iterator<Item = usize>) -> Vec<Position> {
+    let mut sorted: Vec<_> = offsets.enumerate().collect();
+    sorted.sort_unstable_by_key(|(_, offset)| *offset);
+    let mut walker = Walker::new(source);
+    let mut found = vec![Position::default(); sorted.len()];
+    for (index, offset) in sorted {
+        found[index] = walker.advance(offset);
+    }
+    found
 }
 
 struct Renderer<'a> {

@@ -9,7 +9,16 @@ pub(crate) struct Edits {
     pub(crate) blanks: Vec<(usize, usize)>,
     /// Characters written over the first code unit of a source character; they win over blanks.
     pub(crate) substitutions: Vec<(usize, char)>,
-    pub(crate) insertions: Vec<(usize, Cow<'static, str>)>,
+    pub(crate) insertions: Vec<Insertion>,
+}
+
+/// Text that is inserted before the source character at `at`.
+#[derive(Debug)]
+pub(crate) struct Insertion {
+    pub(crate) at: usize,
+    pub(crate) text: Cow<'static, str>,
+    /// The source character that the text leads back to, if it leads anywhere else than what stands before it.
+    pub(crate) from: Option<usize>,
 }
 
 impl Edits {
@@ -31,12 +40,17 @@ impl Edits {
 
     /// Inserts text before the source character at `at`.
     pub(crate) fn insert(&mut self, at: usize, text: impl Into<Cow<'static, str>>) {
-        self.insertions.push((at, text.into()));
+        self.insertions.push(Insertion { at, text: text.into(), from: None });
+    }
+
+    /// The same of text that leads back to the source character at `from`.
+    pub(crate) fn insert_from(&mut self, at: usize, text: String, from: usize) {
+        self.insertions.push(Insertion { at, text: text.into(), from: Some(from) });
     }
 
     /// Inserts text before the source character at `at`, and before all else that is inserted there so far.
     pub(crate) fn insert_first(&mut self, at: usize, text: String) {
-        self.insertions.insert(0, (at, text.into()));
+        self.insertions.insert(0, Insertion { at, text: text.into(), from: None });
     }
 
     /// Adds the edits of another plan over the same source.
