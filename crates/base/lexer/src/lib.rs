@@ -43,7 +43,7 @@ pub use line_end::{ends_in_line_continuation, open_angle_at_line_end};
 pub use line_start::{LineStart, is_module_line, line_start};
 pub use nesting::{Nesting, nesting};
 pub use signs::{last_word, word_or_sign};
-pub use site::{Call, Declared, Site, call, site};
+pub use site::{Call, Declared, Site, call, names_argument, site};
 pub use text::Text;
 pub use token::{Kind, Token};
 pub use tokens::{Tokens, tokens};

@@ -3,11 +3,17 @@
 use std::ops::Range;
 
 use crate::{
+    Level,
     chain::{Chain, chain},
+    chars::is_name_part,
     code_end::End,
+    is_reserved, last_word,
     pieces::{Piece, Pieces, ends_value},
-    specifier, word,
+    specifier, tokens, word,
 };
+
+/// How long the name of an argument may be, in characters, to be recognised.
+const MAX_NAME: usize = 100;
 
 /// What a completion would complete.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,6 +116,21 @@ pub struct Call {
     pub name: Range<usize>,
     /// The argument at the cursor, from 0.
     pub argument: u32,
+}
+
+/// Whether `text`, up to a place, ends in the name that begins an argument: a `:` behind it is a mistake of who knows
+/// languages in which arguments have names, or functions are written so.
+#[must_use]
+pub fn names_argument(text: &str) -> bool {
+    let name = last_word(text, MAX_NAME);
+    let before = &text[..text.len() - name.len()];
+    let is_name = name.starts_with(|first: char| is_name_part(first) && !first.is_numeric()) && !is_reserved(name);
+    if !is_name || !before.trim_end().ends_with(['(', ',']) {
+        return false;
+    }
+    let mut before = tokens(before);
+    before.by_ref().for_each(drop);
+    before.levels().last() == Some(&Level::Parenthesis { head: false }) && call(text).is_some()
 }
 
 /// The innermost call whose arguments `text`, the code up to the cursor, ends in.

@@ -1,6 +1,6 @@
 //! Sites of completions and calls.
 
-use super::{Declared, Site, call, site};
+use super::{Declared, Site, call, names_argument, site};
 use crate::{Chain, Literal, Root, Step};
 
 fn chain(text: &str) -> Option<Chain> {
@@ -158,6 +158,18 @@ fn the_call_around_the_cursor_is_found() {
         "f(function () { x",
     ] {
         assert_eq!(call(text), None, "{text}");
+    }
+}
+
+#[test]
+fn names_of_arguments_are_known() {
+    for text in ["f(a", "f(1, a", "x.map(_", "f(a, $b", "new A(a", "f(g(1), a", "f({ a: 1 }, b"] {
+        assert!(names_argument(text), "{text}");
+    }
+    for text in
+        ["(a", "f(a b", "f([a", "f({ a", "f(1", "if (a", "f(a ? b", "function f(a", "f(() => { a", "case a", "f(this", "a", ""]
+    {
+        assert!(!names_argument(text), "{text}");
     }
 }
 

@@ -70,6 +70,22 @@ pub fn is_in_element(before: &str, after: &str) -> bool {
     before.rmatch_indices('<').any(is_open)
 }
 
+/// The word at a place that begins a statement, where the place is at the beginning of braces in an element: these hold
+/// an expression.
+#[must_use]
+pub fn statement_in_braces<'text>(before: &'text str, after: &'text str) -> Option<&'text str> {
+    // `let` may also be a name: what follows it is the mistake.
+    let (before, word) = match last_word(before.trim_end(), MAX_WORD) {
+        "let" => before.trim_end().split_at(before.trim_end().len() - "let".len()),
+        _ => (before, &after[..after.find(|char| !is_name_part(char)).unwrap_or(after.len())]),
+    };
+    const WORDS: [&str; 14] =
+        ["break", "const", "continue", "debugger", "do", "for", "if", "let", "return", "switch", "throw", "try", "var", "while"];
+    let outside = before.trim_end().strip_suffix('{')?;
+    let is_in_braces = ends_before_value(outside) || is_in_element(outside, after);
+    (WORDS.contains(&word) && is_in_braces).then_some(word)
+}
+
 /// Whether a text begins with the rest of a closing tag, whose `<` is before it, and an opening tag stands before that.
 #[must_use]
 pub fn closes_element(before: &str, after: &str) -> bool {
@@ -107,6 +123,7 @@ pub fn is_in_generic_arrow(before: &str, after: &str) -> bool {
 mod tests {
     use super::{
         begins_with_attribute, closes_element, closing_tag, ends_before_value, ends_in_tag, is_in_element, is_in_generic_arrow,
+        statement_in_braces,
     };
 
     #[test]
@@ -122,6 +139,25 @@ mod tests {
             [closing_tag("/a>x"), closing_tag("/>"), closing_tag("/a b>"), closing_tag("a>")],
             [Some("/a>"), Some("/>"), None, None]
         );
+    }
+
+    #[test]
+    fn a_statement_in_the_braces_of_an_element_is_known_by_its_word() {
+        for (before, after, word) in [
+            ("x = <a>{", "if (b) c}</a>", Some("if")),
+            ("x = <a>\n  b {\n ", "for (;;) {}}</a>", Some("for")),
+            ("x = <a>{b}{", "const c = 1}</a>", Some("const")),
+            ("x = <a>{let ", "c = 1}</a>", Some("let")),
+            ("x = <a b={", "return 1}/>", Some("return")),
+            ("x = <a>{", "iff}</a>", None),
+            ("x = <a>{", "function () {}}</a>", None),
+            ("x = <a>{b + ", "if}</a>", None),
+            ("x = {", "if (b) c}", None),
+            ("f(() => {", "if (b) c})", None),
+            ("x = <a>b</a>; {", "if (b) c}", None),
+        ] {
+            assert_eq!(statement_in_braces(before, after), word, "{before}{after}");
+        }
     }
 
     #[test]

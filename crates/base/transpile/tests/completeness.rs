@@ -33,6 +33,9 @@ fn unfinished() {
         "if (x) {",
         "if (x) {} else",
         "function f()",
+        "export function f(): void",
+        "export default function f(): void;\n",
+        "function f(): void\nimport 'x'",
         "function f() {",
         "async function",
         "function",
@@ -135,7 +138,6 @@ fn complete() {
         "get",
         "do x; while(y)",
         "declare function f(): void",
-        "function f(): void\nexport const x = 1",
         "a++",
         "import 'x'",
         "'use strict'",
@@ -196,6 +198,9 @@ fn invalid() {
         "const x\nf()",
         "for (const x) {",
         "class A { constructor(private x: number) y",
+        "function f(): void\nexport const x = 1",
+        "function f(): void\ninterface I {}",
+        "export function f(): void\nlet x = 1",
     ];
     for source in broken {
         // A lone `@` still waits for its expression.

@@ -64,7 +64,10 @@ fn a_last_function_has_a_body() {
     for rest in ["", ";", "\nimport A = T.C", "\nimport x = require('x')", "\nexport { f }"] {
         let source = format!("function f(): void{rest}");
         let text = transpile(&source, &Options::default()).unwrap_err().to_string();
-        assert!(text.starts_with("1:10: the function has no body"), "{source}: {text}");
+        assert!(
+            text.starts_with("1:10: The function has no body, and no implementation follows it directly"),
+            "{source}: {text}"
+        );
     }
 }
 
@@ -119,9 +122,9 @@ fn chosen_language() {
     .assert_eq(&show_with("<a/>", &of(Language::Jsx)));
     expect!["        a"].assert_eq(&show_with("<string>a", &of(Language::TypeScript)));
     expect![[r#"
-        1:10: Unexpected end of input: the element <string> at 1:2 has no closing tag
+        1:2: '<string>' begins an element in a file with JSX: write 'value as string' to say that a value is of a type
         1 | <string>a
-          |          ^"#]]
+          |  ^^^^^^"#]]
     .assert_eq(&show_with("<string>a", &of(Language::Tsx)));
 }
 
@@ -251,6 +254,10 @@ const WORDS: &[(&str, u32, &str)] = &[
     ("x = = 1", 5, "Unexpected token '='"),
     ("[1 2]", 4, "Unexpected number: expected ','"),
     ("f(1 'a')", 5, "Unexpected string: expected ','"),
+    ("p.then(_: _.ok)", 9, NAMED),
+    ("f(1, key: 2)", 9, NAMED),
+    ("[1, a: 2]", 6, "Unexpected token ':': expected ','"),
+    ("f(a b: 1)", 5, "Unexpected identifier 'b': expected ','"),
     ("f(1 `a`", 8, "Unexpected end of input"),
     ("for (let i = 0; i < 3; i++ { }", 28, "Unexpected token '{': expected ')'"),
     ("while () {}", 8, "Unexpected token ')'"),
@@ -291,7 +298,52 @@ fn mistakes_are_told_in_words_that_people_know() {
 }
 
 /// The errors of JSX in a file that has it: its text, the place and the sentence.
-const OF_JSX: [(&str, [u32; 2], &str); 20] = [
+const OF_JSX: [(&str, [u32; 2], &str); 33] = [
+    (
+        "x = <div>{if (y) z}</div>",
+        [0, 10],
+        "Braces in an element hold an expression, and 'if' begins a statement: write {condition ? <a/> : <b/>}, or {condition && <a/>}",
+    ),
+    (
+        "x = <div>\n  {if (y) { return <b/> }}\n</div>",
+        [1, 3],
+        "Braces in an element hold an expression, and 'if' begins a statement: write {condition ? <a/> : <b/>}, or {condition && <a/>}",
+    ),
+    (
+        "x = <ul>{for (const y of z) <li/>}</ul>",
+        [0, 9],
+        "Braces in an element hold an expression, and 'for' begins a statement: write {list.map(item => <li>{item}</li>)}",
+    ),
+    (
+        "x = <p>{return y}</p>",
+        [0, 8],
+        "Braces in an element hold an expression, and 'return' begins a statement: leave out the word",
+    ),
+    (
+        "x = <p>{const y = 1}</p>",
+        [0, 8],
+        "Braces in an element hold an expression, and 'const' begins a statement: put it before the element",
+    ),
+    (
+        "x = <p>{let y = 1}</p>",
+        [0, 12],
+        "Braces in an element hold an expression, and 'let' begins a statement: put it before the element",
+    ),
+    (
+        "x = <p a={if (y) z}/>",
+        [0, 10],
+        "Braces in an element hold an expression, and 'if' begins a statement: write {condition ? <a/> : <b/>}, or {condition && <a/>}",
+    ),
+    ("x = <any>window", [0, 5], CAST),
+    ("x = (<any>window).foo;\ny()", [0, 6], CAST),
+    (
+        "x = <number>y * 2",
+        [0, 5],
+        "'<number>' begins an element in a file with JSX: write 'value as number' to say that a value is of a type",
+    ),
+    ("x = <div>{</div>", [0, 10], "Unexpected closing tag </div>: is a '}' or ')' missing before it?"),
+    ("x = <div>{y.map(z => <b/>}</div>", [0, 25], "Unexpected token '}': expected ','"),
+    ("x = <div>{()</div>", [0, 12], "Unexpected closing tag </div>: is a '}' or ')' missing before it?"),
     ("x = <div><b>y</div>", [0, 15], "Expected the closing tag </b> of the element at 1:11"),
     ("x = (\n  <div>\n    <b>y</i>\n  </div>\n)", [2, 10], "Expected the closing tag </b> of the element at 3:6"),
     ("x = <div></Div>", [0, 11], "Expected the closing tag </div> of the element at 1:6"),
@@ -313,6 +365,11 @@ const OF_JSX: [(&str, [u32; 2], &str); 20] = [
     ("x = <a:b.c/>", [0, 9], "A JSX name with a namespace has no members"),
     ("x = </div>", [0, 4], "Unexpected closing tag </div>: no such element is open here"),
 ];
+const NAMED: &str =
+    "Unexpected token ':': an argument has no name; write 'name => …' for a function, '{ name: … }' for an object";
+
+const CAST: &str = "'<any>' begins an element in a file with JSX: write 'value as any' to say that a value is of a type";
+
 const ARROW: &str = "'<T>' begins an element in a file with JSX: write '<T,>(…) => …' for a generic arrow function";
 
 #[test]

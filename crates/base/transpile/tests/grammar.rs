@@ -105,6 +105,66 @@ fn members_of_classes() {
 }
 
 #[test]
+fn an_implementation_follows_its_overloads() {
+    const MISSING: &str = "The function has no body, and no implementation follows it directly";
+    for (source, at) in [
+        ("function f(): void\ninterface I {}", "1:10"),
+        ("function f(): void\nlet x = 1", "1:10"),
+        ("function f(): void;\nfunction g(): void;\nfunction g() {}", "1:10"),
+        ("function f(): void\nlet x = 1\nfunction f() {}", "1:10"),
+        ("function f(): void\ntype T = 1", "1:10"),
+        ("export function f(): void\nlet x = 1", "1:17"),
+        ("export default function f(): void\nlet x = 1", "1:25"),
+        ("async function f(): Promise<void>\nlet x = 1", "1:16"),
+        ("{ function f(): void }", "1:12"),
+        ("function g() { function f(): void; return 1 }", "1:25"),
+        ("namespace N { function f(): void; const x = 1 }", "1:24"),
+        ("namespace N { export function f(): void }", "1:31"),
+        ("function f(): void\nnamespace f { export const x = 1 }", "1:10"),
+        ("function f(): void", "1:10"),
+        ("export function f(): void", "1:17"),
+    ] {
+        refused(&[(source, &format!("{at}: {MISSING}"))]);
+    }
+    refused(&[
+        ("function f(): void\nfunction g() {}", "2:10: The implementation of 'f' must stand here"),
+        ("class C { m(): void }", "1:11: The method has no body, and no implementation follows it directly"),
+        ("class C { m(): void; x = 1; m() {} }", "1:11: The method has no body, and no implementation follows it directly"),
+        ("class C { #m(): void; x = 1 }", "1:11: The method has no body, and no implementation follows it directly"),
+        ("class C { 'a b'(): void }", "1:11: The method has no body, and no implementation follows it directly"),
+        ("class C { m(): void; n() {} }", "1:22: The implementation of 'm' must stand here"),
+        ("class C { m(): void; static m() {} }", "1:29: All overloads of a method are static, or none is"),
+        ("class C { constructor(x: number) }", "1:11: The constructor has no body, and no implementation follows it directly"),
+        ("let C = class { m(): void }", "1:17: The method has no body, and no implementation follows it directly"),
+    ]);
+}
+
+#[test]
+fn what_needs_no_body_has_none() {
+    for source in [
+        "function f(): void; function f(x?: 1) {}",
+        "function f(): void;;\nfunction f(x: 1): void\nfunction f(x?: 1) {}",
+        "export function f(): void; export function f(x?: 1) {}",
+        "export default function f(): void; export default function f(x?: 1) {}",
+        "export default function (): void; export default function (x?: 1) {}",
+        "declare function f(): void; interface I {}",
+        "declare namespace N { function f(): void; let x: 1 }",
+        "declare global { function f(): void } export {}",
+        "declare class C { m(): void; constructor(); x: 1 }",
+        "abstract class C { abstract m(): void; x = 1 }",
+        "class C { m?(): void; x = 1 }",
+        "class C { m(): void; 'm'(x?: 1) {} constructor(); constructor(x?: 1) {} }",
+        "class C { [Symbol.iterator](): any; [Symbol.iterator](x?: any): any {} }",
+        "class C { static m(): void; static m(x?: 1) {} }",
+        "interface I { m(): void; new (): I }",
+    ] {
+        for done in [in_a_chunk(source, Language::TypeScript), in_a_file(source, Language::TypeScript)] {
+            assert_eq!(done.map_err(|error| error.to_string()), Ok(()), "{source}");
+        }
+    }
+}
+
+#[test]
 fn declarations_without_values() {
     refused(&[
         ("declare let x = 1", "1:17: What is declared with 'declare' has no initial value"),

@@ -2,6 +2,7 @@
 //! imported.
 
 use drupe_lexer::comments::block_comments;
+use swc_core::common::BytePos;
 use swc_core::ecma::ast::{JSXElement, JSXFragment};
 use swc_core::ecma::visit::{Visit, VisitWith};
 
@@ -46,14 +47,25 @@ impl Targets {
 
 /// What a chunk's JSX compiles to. `None`: it has no JSX.
 pub(crate) fn needs(chunk: &Chunk, source: &str, options: &Options) -> Option<Targets> {
+    first(chunk, source).map(|_| Targets::of(source, options))
+}
+
+/// The place (byte offset) of the first element or fragment.
+pub(crate) fn first(chunk: &Chunk, source: &str) -> Option<usize> {
     #[derive(Default)]
-    struct Finder(bool);
-    impl Visit for Finder {
-        fn visit_jsx_element(&mut self, _: &JSXElement) {
-            self.0 = true;
+    struct Finder(Option<BytePos>);
+    impl Finder {
+        fn found(&mut self, at: BytePos) {
+            self.0 = Some(self.0.map_or(at, |before| before.min(at)));
         }
-        fn visit_jsx_fragment(&mut self, _: &JSXFragment) {
-            self.0 = true;
+    }
+    // What is inside of an element comes after it.
+    impl Visit for Finder {
+        fn visit_jsx_element(&mut self, element: &JSXElement) {
+            self.found(element.span.lo);
+        }
+        fn visit_jsx_fragment(&mut self, fragment: &JSXFragment) {
+            self.found(fragment.span.lo);
         }
     }
     let mut finder = Finder::default();
@@ -61,7 +73,7 @@ pub(crate) fn needs(chunk: &Chunk, source: &str, options: &Options) -> Option<Ta
     if chunk.dialect != Dialect::JavaScript && source.contains('<') {
         chunk.program.visit_with(&mut finder);
     }
-    finder.0.then(|| Targets::of(source, options))
+    finder.0.map(|at| chunk.offset(at))
 }
 
 /// Where the automatic runtime comes from, if a module asks for it, or its project does and the module does not ask for

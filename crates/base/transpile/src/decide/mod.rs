@@ -33,6 +33,7 @@ use self::jsx::Targets;
 use self::session::SessionBindings;
 use self::uses::Uses;
 use crate::parse::Chunk;
+use crate::parse::signatures::NO_BODY;
 use crate::source::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::source::options::Options;
 
@@ -64,8 +65,8 @@ pub(crate) fn decide<'session>(
     let mut imports = imports::take(chunk, source, options, meter)?;
     imports.edits.append(meta::take(chunk, source));
     if let Some(at) = chunk.last_signature {
-        let bytes = at..Text(source).identifier_end(at);
-        return Err(Diagnostic::new(DiagnosticKind::Syntax, "the function has no body", source, bytes, options));
+        let bytes = at..Text(source).identifier_end(at).max(at + 1);
+        return Err(Diagnostic::new(DiagnosticKind::Syntax, NO_BODY, source, bytes, options));
     }
     decorated::check(chunk, source, false, options)?;
     let mut bindings = bindings::of(chunk);

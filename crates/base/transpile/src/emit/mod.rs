@@ -10,6 +10,7 @@ pub(crate) mod edit;
 pub(crate) mod enums;
 pub(crate) mod fields;
 pub(crate) mod jsx;
+pub(crate) mod jsx_places;
 pub(crate) mod merge;
 pub(crate) mod print;
 
@@ -29,6 +30,7 @@ use swc_core::ecma::transforms::typescript::{Config as TypeScriptConfig, typescr
 
 use crate::decide::Decided;
 use crate::emit::class_names::Noted;
+use crate::emit::jsx_places::Blamed;
 use crate::parse::Chunk;
 use crate::plan::Changes;
 use crate::plan::blank::Needs;
@@ -100,6 +102,7 @@ fn transform(
     let jsx_options = targets.map(|targets| jsx::options(targets, options)).transpose()?;
 
     let mut program = into_script(chunk.program);
+    let blamed = if needs.jsx { Blamed::find(&program) } else { Blamed::default() };
     let extends = &|name: &str, is_namespace| homes.is_some_and(|homes| homes.extends(name, is_namespace));
     GLOBALS.set(&Globals::new(), || {
         HANDLER.set(&handler, || {
@@ -111,7 +114,7 @@ fn transform(
         return Err(Diagnostic::new(DiagnosticKind::Unsupported, message, source, from..from + 1, options));
     }
 
-    print::print(&program, files, base, source, options)
+    print::print(&program, files, base, source, &blamed, options)
 }
 
 fn run_passes(

@@ -12,6 +12,7 @@ use swc_core::ecma::codegen::{Config as PrintConfig, Emitter};
 
 use crate::decide::cost::too_costly;
 use crate::emit::bounded::Bounded;
+use crate::emit::jsx_places::Blamed;
 use crate::source::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::source::options::Options;
 use crate::source::position::Walker;
@@ -22,6 +23,7 @@ pub(crate) fn print(
     files: Lrc<Files>,
     base: u32,
     source: &str,
+    blamed: &Blamed,
     options: &Options,
 ) -> Result<(String, SourceMap), Diagnostic> {
     let mut printed = Bounded::new(source);
@@ -37,6 +39,7 @@ pub(crate) fn print(
         _ => failed(format!("the code could not be printed: {error}")),
     })?;
     let code = String::from_utf8(printed.text).map_err(|_| failed("the printed code is not UTF-8".into()))?;
+    marks.iter_mut().for_each(|(position, _)| *position = blamed.instead(*position));
     let map = source_map(&marks, base, source, &code, &printed.made);
     Ok((code, map))
 }
@@ -51,12 +54,18 @@ fn source_map(marks: &[(BytePos, LineCol)], base: u32, source: &str, code: &str,
         .collect();
     places.sort_unstable_by_key(|(_, place, _)| *place);
     let mut printed = Printed::new(code);
-    for (_, place, is_called) in &mut places {
+    let mut members = Vec::new();
+    for (offset, place, is_called) in &mut places {
         // What a transform made of an enum or a namespace is called right behind its end.
         let rest = printed.rest(*place);
         *is_called = rest.starts_with("})(") || rest.starts_with("}(");
+        // What JSX compiles to: V8 blames the member that is called.
+        if source.get(*offset..).is_some_and(|text| text.starts_with('<')) {
+            members.extend(members_of(rest).map(|column| (*offset, [place[0], place[1] + column])));
+        }
     }
     places.sort_unstable();
+    members.sort_unstable();
     let mut walker = Walker::new(source);
     let mut segments: Vec<[u32; 4]> = Vec::with_capacity(places.len());
     for (offset, [line, column], is_called) in places {
@@ -67,11 +76,28 @@ fn source_map(marks: &[(BytePos, LineCol)], base: u32, source: &str, code: &str,
             segments.push([line, column + 1, NOWHERE, 0]);
         }
     }
+    let mut walker = Walker::new(source);
+    segments.extend(members.into_iter().map(|(offset, [line, column])| {
+        let from = walker.advance(offset);
+        [line, column, from.line, from.column]
+    }));
     segments.extend(made(&segments, code, comments));
     // Of two at one place the first stays: what was written.
     segments.sort_by_key(|segment| [segment[0], segment[1]]);
     segments.dedup_by_key(|segment| [segment[0], segment[1]]);
     SourceMap { segments }
+}
+
+/// The columns of the members in the dotted name that a text begins with, if that is called.
+fn members_of(text: &str) -> impl Iterator<Item = u32> {
+    let is_part = |char: char| char.is_alphanumeric() || matches!(char, '_' | '$' | '.');
+    let name = &text[..text.find(|char| !is_part(char)).unwrap_or(text.len())];
+    let name = if text[name.len()..].starts_with('(') { name } else { "" };
+    let mut column = 0;
+    name.chars().filter_map(move |char| {
+        column += if char.len_utf16() == 2 { 2 } else { 1 };
+        (char == '.').then_some(column)
+    })
 }
 
 /// A printed text, read from ascending places on in one pass.
@@ -145,7 +171,16 @@ fn made(segments: &[[u32; 4]], code: &str, comments: &[usize]) -> Vec<[u32; 4]> 
 
 #[cfg(test)]
 mod tests {
-    use super::Printed;
+    use super::{Printed, members_of};
+
+    #[test]
+    fn members_that_are_called_are_found() {
+        assert_eq!(members_of("React.createElement('a')").collect::<Vec<_>>(), [6]);
+        assert_eq!(members_of("a.\u{1d4b3}.b(1)").collect::<Vec<_>>(), [2, 5]);
+        for text in ["h('a')", "a.b", "a.b.c = 1", "(a.b)()", ""] {
+            assert_eq!(members_of(text).count(), 0, "{text}");
+        }
+    }
 
     #[test]
     fn columns_are_counted_in_utf_16() {

@@ -14,6 +14,9 @@ use crate::parse::Chunk;
 use crate::parse::types_only::is_type_specifier;
 use crate::source::position::Walker;
 
+/// What follows the name that JSX is imported from in the specifiers of its modules.
+const JSX_MODULES: [&str; 3] = ["", "/jsx-runtime", "/jsx-dev-runtime"];
+
 /// Takes imports out of the tree that leave nothing behind. What decorators are told of may be a type only: it is asked
 /// for among all that its module exports, so that it is no error where it is not there.
 pub(super) fn elide(program: &mut Program, unused: &Unused) -> Asked {
@@ -91,8 +94,8 @@ fn ask(items: &mut Vec<ModuleItem>, unused: &Unused, asked: &mut Asked) {
     *items = all;
 }
 
-/// The static imports that are left.
-pub(super) fn of(file: &Chunk, source: &str) -> Vec<Import> {
+/// The static imports that are left. `elements`: where the first element of JSX stands, and what JSX is imported from.
+pub(super) fn of(file: &Chunk, source: &str, elements: Option<(usize, String)>) -> Vec<Import> {
     let Program::Module(module) = &file.program else { return Vec::new() };
     let mut seen = HashSet::new();
     let declarations = module.body.iter().filter_map(ModuleItem::as_module_decl);
@@ -102,11 +105,15 @@ pub(super) fn of(file: &Chunk, source: &str) -> Vec<Import> {
         ModuleDecl::ExportAll(export) => Some((&*export.src, export.with.as_deref())),
         _ => None,
     });
+    // What a transform has made stands nowhere, but for what elements need.
+    let made_for = |specifier: &str| match &elements {
+        Some((at, from)) if specifier.strip_prefix(&**from).is_some_and(|rest| JSX_MODULES.contains(&rest)) => *at,
+        _ => usize::MAX,
+    };
     let mut imports: Vec<(usize, Import)> = imports
         .filter_map(|(source, attributes)| {
             let specifier = source.value.as_str()?.to_owned();
-            // What a transform has made stands nowhere.
-            let at = if source.span.is_dummy() { usize::MAX } else { file.offset(source.span.lo) };
+            let at = if source.span.is_dummy() { made_for(&specifier) } else { file.offset(source.span.lo) };
             Some((at, Import { specifier, kind: attributes.and_then(kind), at: None }))
         })
         .filter(|(_, import)| seen.insert(import.clone()))

@@ -10,12 +10,14 @@ mod legacy;
 mod legacy_keys;
 mod lower;
 mod metadata;
+mod misplaced;
 mod told;
 mod transform;
 mod type_exports;
 
 use std::borrow::Cow;
 
+use drupe_lexer::Text;
 use drupe_protocol::{Position, SourceMap};
 use swc_core::common::Spanned as _;
 use swc_core::ecma::ast::{ModuleDecl, ModuleItem, Program};
@@ -23,11 +25,13 @@ use swc_core::ecma::ast::{ModuleDecl, ModuleItem, Program};
 pub use type_exports::{ImportedExport, TypeExports};
 
 use crate::decide::decorated;
+use crate::decide::jsx::{self, Targets};
 use crate::decide::unused::{self, Unused};
 use crate::emit::edit;
 use crate::emit::fields;
 use crate::parse;
 use crate::parse::Dialect;
+use crate::parse::signatures::NO_BODY;
 use crate::parse::types_only;
 use crate::plan::blank;
 use crate::source::diagnostic::{Diagnostic, DiagnosticKind};
@@ -108,7 +112,7 @@ fn transpile_here<'source>(
     reading: &Reading<'_>,
 ) -> Result<(ModuleCode<'source>, Option<Box<Diagnostic>>), Diagnostic> {
     let meter = reading.meter;
-    let mut file = parse::parse_file(source, dialect, reading).map_err(|failure| failure.into_diagnostic(source, options))?;
+    let mut file = read(source, options, dialect, reading)?;
     let is_typescript = matches!(dialect, Dialect::Tsx | Dialect::TypeScript | Dialect::Declarations);
     let mut types = TypeExports::default();
     if is_typescript {
@@ -118,6 +122,7 @@ fn transpile_here<'source>(
         types = type_exports::of(&file.program);
         type_exports::mark(&mut file.program);
     }
+    let mut elements = None;
     let unused = match &file.program {
         Program::Module(module) if is_typescript => unused::unused(module, source, options, meter),
         _ => Unused::default(),
@@ -133,7 +138,7 @@ fn transpile_here<'source>(
     let is_module = is_module && !is_lowered;
     if (options.is_commonjs || is_typescript && !is_module)
         && (!is_lowered || assigns_exports)
-        && let Some(misplaced) = misplaced(&file, &unused, is_lowered, source, options)
+        && let Some(misplaced) = misplaced::find(&file, &unused, is_lowered, source, options)
     {
         return Ok((ModuleCode::default(), Some(Box::new(misplaced))));
     }
@@ -146,6 +151,9 @@ fn transpile_here<'source>(
         erasure.needs.typescript |= assigns_fields || is_lowered;
         erase::erase(&file, source, &unused, &mut erasure.edits);
         decorated::check(&file, source, options.project.legacy_decorators, options)?;
+        if erasure.needs.jsx {
+            elements = jsx::first(&file, source).zip(Targets::of(source, options).import_source);
+        }
         if erasure.needs.any() {
             let asked = imports::elide(&mut file.program, &unused);
             let work = transform::Work { needs: erasure.needs, asked: &asked, is_lowered };
@@ -164,9 +172,21 @@ fn transpile_here<'source>(
     // ES modules are, by whatever name.
     let is_strict = is_lowered || is_typescript && !is_module && options.project.always_strict;
     let (code, source_map) = if is_strict { strict(code, source_map) } else { (code, source_map) };
-    let imports = imports::of(&file, source);
+    let imports = imports::of(&file, source, elements);
     let (exports, reexports) = if is_module { Default::default() } else { commonjs::exports(&file.program) };
     Ok((ModuleCode { code, source_map, is_module, imports, exports, reexports, types }, None))
+}
+
+/// Parses a file. The last function of a file has a body; a file of declarations has none.
+fn read(source: &str, options: &Options, dialect: Dialect, reading: &Reading<'_>) -> Result<parse::Chunk, Diagnostic> {
+    let file = parse::parse_file(source, dialect, reading).map_err(|failure| failure.into_diagnostic(source, options))?;
+    match file.last_signature.filter(|_| dialect != Dialect::Declarations) {
+        Some(at) => {
+            let bytes = at..Text(source).identifier_end(at).max(at + 1);
+            Err(Diagnostic::new(DiagnosticKind::Syntax, NO_BODY, source, bytes, options))
+        }
+        None => Ok(file),
+    }
 }
 
 /// Has a script begin with `"use strict"`, behind its interpreter's line.
@@ -182,27 +202,4 @@ fn strict(code: Cow<'_, str>, map: Option<SourceMap>) -> (Cow<'_, str>, Option<S
         None => edit::render(edits, &code),
     };
     (Cow::Owned(written), map)
-}
-
-/// What only ES modules have in a file that is none. What is erased, and what only V8 can judge, is left to it. Beside
-/// `export =` imports are lowered.
-fn misplaced(file: &parse::Chunk, unused: &Unused, is_lowered: bool, source: &str, options: &Options) -> Option<Diagnostic> {
-    let Program::Module(module) = &file.program else { return None };
-    let declarations = || module.body.iter().filter_map(ModuleItem::as_module_decl);
-    let of_commonjs = |item: &ModuleDecl| {
-        matches!(item, ModuleDecl::TsImportEquals(_) | ModuleDecl::TsExportAssignment(_) | ModuleDecl::TsNamespaceExport(_))
-    };
-    let is_gone = |item: &ModuleDecl| item.as_import().is_some_and(|import| is_lowered || unused.covers(import));
-    let found = declarations().find(|item| !types_only::is_type_only(item) && !of_commonjs(item) && !is_gone(item))?;
-    let (word, span) = match found {
-        ModuleDecl::Import(import) => ("import", import.span),
-        other => ("export", other.span()),
-    };
-    let why = match declarations().any(ModuleDecl::is_ts_export_assignment) {
-        true => ": 'export =' says that it is CommonJS, and is all that it exports",
-        false => "",
-    };
-    let message = format!("Cannot use {word} statement outside a module{why}");
-    let bytes = file.offset(span.lo)..file.offset(span.lo) + "import".len();
-    Some(Diagnostic::new(DiagnosticKind::Syntax, message, source, bytes, options))
 }

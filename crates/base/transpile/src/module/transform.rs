@@ -25,6 +25,7 @@ use crate::emit::decorators::is_decorated;
 use crate::emit::enums;
 use crate::emit::fields;
 use crate::emit::jsx;
+use crate::emit::jsx_places::Blamed;
 use crate::emit::{self, Problems, print};
 use crate::parse::Chunk;
 use crate::plan::blank::Needs;
@@ -60,6 +61,7 @@ pub(super) fn transform(
         true => Some(jsx::module_options(&Targets::of(source, options), options)?),
         false => None,
     };
+    let blamed = if work.needs.jsx { Blamed::find(&file.program) } else { Blamed::default() };
     let program = &mut file.program;
     let project = &options.project;
     GLOBALS.set(&Globals::new(), || {
@@ -73,7 +75,7 @@ pub(super) fn transform(
         let from = file.offset(at);
         return Err(Diagnostic::new(DiagnosticKind::Unsupported, message, source, from..from + 1, options));
     }
-    print::print(program, files, file.base, source, options)
+    print::print(program, files, file.base, source, &blamed, options)
 }
 
 fn run_passes(

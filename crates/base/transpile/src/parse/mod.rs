@@ -15,13 +15,14 @@ pub(crate) mod jsx_phrases;
 pub(crate) mod mixing;
 pub(crate) mod phrases;
 pub(crate) mod rewrite;
+pub(crate) mod signatures;
 pub(crate) mod types_only;
 pub(crate) mod unfinished;
 
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use drupe_lexer::Text;
+use drupe_lexer::{Text, tags};
 use swc_core::common::comments::{Comments, SingleThreadedComments};
 use swc_core::common::input::StringInput;
 use swc_core::common::{BytePos, Spanned};
@@ -201,21 +202,26 @@ fn attempt_as(
         (from, to) = (source.len(), source.len());
     }
     let unfinished = unfinished || tried_unfinished;
+    let is_statement = has_jsx(dialect) && tags::statement_in_braces(&source[..from], &source[from..]).is_some();
     let at_end = unfinished && Text(source).skip_trivia(from) >= source.len();
-    let has_jsx = matches!(dialect, Dialect::Tsx | Dialect::Jsx);
     let message = match first.kind() {
-        SyntaxError::JSXUnclosed { .. } => phrases::plain(first.kind(), source, from, has_jsx, base).into_owned(),
+        SyntaxError::JSXUnclosed { .. } => phrases::plain(first.kind(), source, from, has_jsx(dialect), base).into_owned(),
         _ if at_end => "Unexpected end of input".into(),
-        kind => phrases::plain(kind, source, from, has_jsx, base).into_owned(),
+        kind => phrases::plain(kind, source, from, has_jsx(dialect), base).into_owned(),
     };
+    let Range { start: from, end: to } = jsx_phrases::place_of(first.kind(), base).unwrap_or(from..to);
     Err(Fault {
         message,
         from,
         to,
         unfinished,
-        of_types: phrases::is_of_types(first.kind()) || phrases::is_of_jsx(first.kind()),
+        of_types: is_statement || phrases::is_of_types(first.kind()) || phrases::is_of_jsx(first.kind()),
         whole,
     })
+}
+
+fn has_jsx(dialect: Dialect) -> bool {
+    matches!(dialect, Dialect::Tsx | Dialect::Jsx)
 }
 
 /// The program, unless it breaks a rule of TypeScript's grammar that the parser does not know.

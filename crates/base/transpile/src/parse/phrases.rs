@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use drupe_lexer::{last_word, tags};
+use drupe_lexer::{last_word, names_argument, tags};
 use swc_ecma_parser_metered::error::SyntaxError;
 
 use crate::parse::found::{self, Found};
@@ -25,6 +25,10 @@ pub(crate) fn plain(error: &SyntaxError, source: &str, at: usize, has_jsx: bool,
 fn of_language(error: &SyntaxError, source: &str, at: usize) -> Cow<'static, str> {
     use SyntaxError as E;
     let found = Found::at(source, at);
+    if found.word == ":" && names_argument(&source[..at]) {
+        return "Unexpected token ':': an argument has no name; write 'name => …' for a function, '{ name: … }' for an object"
+            .into();
+    }
     match error {
         E::Eof => "Unexpected end of input".into(),
         E::ExpectedIdent | E::TS1003 => expected("a name", &found),

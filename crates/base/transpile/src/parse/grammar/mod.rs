@@ -7,6 +7,7 @@ mod expressions;
 mod lists;
 mod members;
 mod modifiers;
+mod overloads;
 mod parameters;
 mod types;
 
@@ -94,6 +95,16 @@ impl Checker<'_> {
 }
 
 impl Visit for Checker<'_> {
+    fn visit_module_items(&mut self, items: &[ModuleItem]) {
+        self.functions_of_items(items);
+        items.visit_children_with(self);
+    }
+
+    fn visit_stmts(&mut self, statements: &[Stmt]) {
+        self.functions_of_statements(statements);
+        statements.visit_children_with(self);
+    }
+
     fn visit_block_stmt(&mut self, block: &BlockStmt) {
         self.within(Place { is_nested: true, ..self.place }, |checker| block.visit_children_with(checker));
     }
@@ -120,6 +131,7 @@ impl Visit for Checker<'_> {
     fn visit_class(&mut self, class: &Class) {
         self.heritage(class);
         class.body.iter().for_each(|member| self.member(class, member));
+        self.methods(class);
         self.within(Place { is_namespace: false, ..self.place }, |checker| class.visit_children_with(checker));
     }
 
