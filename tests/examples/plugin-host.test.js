@@ -63,6 +63,10 @@ test('20,000 lines of output are shown in few answers', async (context) => {
   const shown = await run('for (let i = 0; i < 20000; i++) console.log("row", i)');
   assert.deepEqual(shown[1], [['output', '(20000×) row 19999']]);
   assert.ok(inbox.all.length < 300, `${inbox.all.length} answers`);
+  const before = inbox.all.length, begun = Date.now();
+  await run('for (let i = 0; i < 500; i++) { console.log(i); await new Promise((resume) => setTimeout(resume, 1)) }');
+  const answers = inbox.all.length - before, most = (Date.now() - begun) / 50 + 3;
+  assert.ok(answers <= most, `${answers} answers, and not at most ${most}`);
   const more = await run('for (let i = 0; i < 20000; i++) console.log("x".repeat(1000))');
   assert.equal(more.ended, 'value');
   await note(/^\d+ more outputs are left out$/);
