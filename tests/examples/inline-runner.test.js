@@ -184,7 +184,7 @@ test('the terminal shows a file once, or as it changes', async (context) => {
   const program = `${DIST}/watch.js`;
   const once_ = (...args) => spawnSync(process.execPath, [program, ...args], { encoding: 'utf8', timeout: 30_000 });
   const shown = once_('--once', file);
-  assert.deepEqual([shown.stdout, shown.stderr, shown.status], ["import { ten } from 'tens'\nten * 2                     // 20\n", '', 0]);
+  assert.deepEqual([shown.stdout, shown.stderr, shown.status], ["import { ten } from 'tens'\nten * 2                    // 20\n", '', 0]);
   assert.equal(once_('--once', join(folder, 'missing.ts')).status, 2);
   writeFileSync(join(folder, 'outside.ts'), "require('fs').readFileSync('/etc/passwd')");
   const denied = once_('--once', join(folder, 'outside.ts'));
@@ -202,6 +202,13 @@ test('the terminal shows a file once, or as it changes', async (context) => {
   const ended = once(watching, 'exit');
   watching.kill('SIGINT');
   assert.deepEqual(await ended, [0, null]);
+});
+
+test('the README shows what the terminal shows', (context) => {
+  const [, shown] = /```text\n([^]*?)```/.exec(readFileSync(at('examples/inline-runner/README.md'), 'utf8'));
+  const { file } = folderOf(context, shown.replace(/ +\/\/ .*$/gm, ''));
+  const ran = spawnSync(process.execPath, [`${DIST}/watch.js`, '--once', file], { encoding: 'utf8', timeout: 30_000 });
+  assert.deepEqual([ran.stdout, ran.stderr, ran.status], [shown, '', 0]);
 });
 
 test('the extension shows notes in an editor, follows its text, and stops', async (context) => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url';
 export const at = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
 export const DRUPE = process.env.DRUPE_BIN ?? at('target/debug/drupe');
+if (!existsSync(DRUPE)) throw new Error(`there is no ${DRUPE}: cargo build builds it, or DRUPE_BIN names another`);
 /** A Python that has what the client in Python needs. */
 export const PYTHON = process.env.DRUPE_PYTHON ?? 'python3';
 /** Whether a missing program of somebody else is a failure. */

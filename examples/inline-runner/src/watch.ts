@@ -17,7 +17,7 @@ function print(notes: Note[]): void {
   const lines = text.split(/\r?\n/), width = Math.min(60, Math.max(...lines.map((line) => line.length)));
   const noted = lines.map((line, at) => {
     const texts = notes.filter((note) => note.line === at).map((note) => (note.kind === 'error' ? `✗ ${note.text}` : note.text));
-    return texts.length > 0 ? `${line.padEnd(width)}  // ${texts.join(' | ')}` : line;
+    return texts.length > 0 ? `${line.padEnd(width)} // ${texts.join(' | ')}` : line;
   });
   process.stdout.write(`${process.stdout.isTTY ? '\x1b[2J\x1b[H' : ''}${noted.join('\n').trimEnd()}\n`);
 }
