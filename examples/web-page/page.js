@@ -137,6 +137,8 @@ class Kernel {
   }
 }
 
+/** What no run has caused stands where its output would stand. */
+const NO_RUN = 0;
 const MOST_PIECES = 1000, LONGEST_PIECE = 10_000, MOST_RUNS = 100, MOST_NAMES = 60;
 const page = Object.fromEntries([...document.querySelectorAll('[id]')].map((element) => [element.id, element]));
 const views = new Map(); // what the page shows of each run, by its number
@@ -152,10 +154,10 @@ function viewOf(number) {
   let view = views.get(number);
   if (!view) {
     const [article, more] = [element('article'), element('div', 'note')];
-    const [source, output, end] = [element('pre', 'source', `run ${number}`), element('pre', 'output'), element('pre', 'end')];
+    const [source, output, end] = [element('pre', 'source', number === NO_RUN ? '' : `run ${number}`), element('pre', 'output'), element('pre', 'end')];
     article.append(source, more, output, end);
     page.runs.append(article);
-    view = { source, more, output, end, pieces: [], dropped: 0, isOver: false };
+    view = { source, more, output, end, pieces: [], dropped: 0, isOver: number === NO_RUN };
     views.set(number, view);
     if (page.runs.childElementCount > MOST_RUNS) page.runs.firstElementChild.remove();
     if (views.size > MOST_RUNS) views.delete(views.keys().next().value);
@@ -199,8 +201,9 @@ function take(event) {
   const { type, text = '' } = event;
   if (type === 'state' || type === 'refused') return showState(text);
   if (type === 'ready') return ready(event);
-  if (type === 'missed') return print(viewOf(0), `${event.last - event.first + 1} events are missing\n`, 'note');
-  const view = viewOf(event.run ?? 0);
+  if (type === 'missed') return missed(event);
+  const view = viewOf(event.run ?? NO_RUN);
+  if (type === 'started') return showState(); // Another tab may have sent it.
   if (type === 'console' && event.method !== 'group_end' && event.method !== 'clear') {
     const cut = event.cut_bytes ? ` … ${event.cut_bytes} more bytes` : '';
     print(view, `${text.replace(/^/gm, '  '.repeat(event.depth ?? 0))}${cut}\n`, event.level);
@@ -213,6 +216,12 @@ function take(event) {
   } else if (type === 'outcome' || type === 'error') {
     end(view, event);
   }
+}
+
+/** The server has forgotten events that this page was too slow to read. */
+function missed({ first, last, ended = [] }) {
+  print(viewOf(NO_RUN), `${last - first + 1} events are missing\n`, 'note');
+  for (const run of ended) end(viewOf(run), { message: 'the end of this run is missing' });
 }
 
 function end(view, event) {

@@ -8,6 +8,9 @@ import { delimiter, join } from 'node:path';
 import { Browser, CHROMIUM } from './chromium.js';
 import { at, DRUPE, isStrict, PYTHON, serve, serveFiles, test } from './support.js';
 
+/** What the client in Python depends on. */
+const isReady = isStrict || spawnSync(PYTHON, ['-c', 'import msgpack']).status === 0;
+const python = { skip: !isReady && 'there is no msgpack: pip install it, or name such a Python by DRUPE_PYTHON' };
 const PAGE = readFileSync(at('docs/EMBEDDING.md'), 'utf8');
 
 /** The blocks of a section: their kind and their text. */
@@ -38,7 +41,7 @@ test('all blocks are those that are tried', () => {
   for (const [block] of PAGE.matchAll(/^```(?!text)\w+\n[^]*?^```$/gm)) assert.ok(block.split('\n').length <= 26, block);
 });
 
-test('Python', (context) => {
+test('Python', python, (context) => {
   const [program, output] = blocksOf('Python'), { ran, env } = folderOf(context);
   env.PYTHONPATH = at('client/python/src');
   assert.equal(ran(PYTHON, '-c', program.text), output.text);
@@ -72,7 +75,7 @@ test('a web page', { skip: !CHROMIUM && !isStrict && 'there is no Chromium' }, a
   await wrong.until("document.querySelector('#log').innerText.includes('token')");
 });
 
-test('rules of customers', (context) => {
+test('rules of customers', python, (context) => {
   const { ran, env } = folderOf(context);
   env.PYTHONPATH = at('client/python/src');
   const said = ran(PYTHON, at('examples/rules/rules.py')).trimEnd().split('\n');
