@@ -382,6 +382,7 @@ async def test_a_killed_kernel_is_told_and_replaced(k: Kernel) -> None:
     with pytest.raises(drupe.KernelDied) as caught:
         await run
     assert caught.value.details["signal"] and caught.value.console == ["before"]
+    assert caught.value.output == "before\n"
     report = await k.run("typeof x")
     assert report.value == "undefined" and report.get("new_session")
 

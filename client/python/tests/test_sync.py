@@ -29,8 +29,19 @@ def test_a_session_remembers(k: Kernel) -> None:
     assert k.run("add(4); ({x, m: new Map([[x, 2n ** 64n]])})").value == {"x": 7, "m": {7: 2**64}}
     report = k.run("console.log('one'); console.error('two'); x.y.z")
     assert report.console == ["one", "two"] and report.outcome == "threw"
+    assert report.output == "one\ntwo\n"
     k.reset()
     assert k.run("typeof x").value == "undefined"
+
+
+def test_all_that_is_printed_is_in_the_report(k: Kernel) -> None:
+    code = """process.stdout.write('no line'); console.group('outer'); console.log('one\\ntwo'); console.group();
+        console.error('three'); console.groupEnd(); console.groupEnd(); console.clear(); console.log('four');
+        process.stderr.write('five\\n')"""
+    report = k.run(code)
+    assert report.console == ["outer", "  one\n  two", "  ", "    three", "four"]
+    assert report.output == "no lineouter\n  one\n  two\n  \n    three\nfour\nfive\n"
+    assert k.run("1").output == "" and k.start(code, capture=False).report().output == ""
 
 
 def test_events_stream(k: Kernel) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .report import Report
+    from .report import Printed, Report
 
 
 class DrupeError(Exception):
@@ -79,8 +79,18 @@ class ServerError(DrupeError):
         self.code: str = str(body.get("code") or body.get("cause") or "unknown")
         self.message: str = str(body.get("message", ""))
         self.details = body
-        self.console: list[str] = []
+        self.printed: Printed | None = None
         super().__init__(f"{self.message} ({self.code})")
+
+    @property
+    def console(self) -> list[str]:
+        """What calls of the console printed before, if this ended a run."""
+        return self.printed.console if self.printed else []
+
+    @property
+    def output(self) -> str:
+        """All that the run printed before."""
+        return self.printed.output if self.printed else ""
 
 
 class Refused(ServerError):

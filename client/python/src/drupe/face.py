@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 from .errors import BadRequest, Deadlock, NotFound, ServerGone, UnknownKernel
 from .link import Link
 from .options import AttachOptions, KernelOptions, fields_of
-from .report import Event
+from .report import Event, Printed
 from .runs import KernelState, RunState
 from .server import Target
 
@@ -244,7 +244,7 @@ class BaseRun(Generic[Nothing]):
 
     def __init__(self, kernel: BaseKernel[Any, Any], fields: dict[str, Any], capture: bool, stream: bool) -> None:
         self._kernel = kernel
-        self._state = RunState(console=[] if capture else None, events=deque() if stream else None)
+        self._state = RunState(printed=Printed() if capture else None, events=deque() if stream else None)
         self._link: Link = kernel.server._live
         self._link.run(kernel._state, fields, self._state)
 

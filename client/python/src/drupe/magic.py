@@ -41,7 +41,7 @@ def load_ipython_extension(shell: Any) -> None:
 
 
 def _show(event: Event) -> None:
-    if event.type in ("console", "output", "exception"):
-        is_error = event.type == "exception" or event.get("level") in ("warning", "error")
-        stream = sys.stderr if is_error or event.get("stream") == "stderr" else sys.stdout
-        print(event.text, end="" if event.type == "output" else "\n", file=stream)
+    text = event.text + "\n" if event.type == "exception" else event.printed
+    is_error = event.type == "exception" or event.get("level") in ("warning", "error")
+    if text:
+        print(text, end="", file=sys.stderr if is_error or event.get("stream") == "stderr" else sys.stdout)

@@ -22,12 +22,41 @@ class Event:
         """The text of `console`, `output` and `exception`; empty for other types."""
         return str(self.fields.get("text", ""))
 
+    @property
+    def printed(self) -> str:
+        """What it prints, as a terminal shows it: whole lines for a call of the console, indented by its groups."""
+        if self.type == "output":
+            return self.text
+        if self.type != "console" or self.get("method") in ("group_end", "clear"):
+            return ""
+        indent = "  " * self.get("depth", 0)
+        return indent + self.text.replace("\n", "\n" + indent) + "\n"
+
     def __getitem__(self, name: str) -> Any:
         return self.fields[name]
 
     def get(self, name: str, default: Any = None) -> Any:
         """A field, or `default` if the event has none of this name."""
         return self.fields.get(name, default)
+
+
+class Printed(list[tuple[str, str]]):
+    """What a run printed, in order: the type of each event, and its text."""
+
+    def take(self, event: Event) -> None:
+        """Takes an event, if it prints anything."""
+        if text := event.printed:
+            self.append((event.type, text))
+
+    @property
+    def console(self) -> list[str]:
+        """The calls of the console, each without its last line end."""
+        return [text[:-1] for kind, text in self if kind == "console"]
+
+    @property
+    def output(self) -> str:
+        """All of it."""
+        return "".join(text for _, text in self)
 
 
 @dataclass(slots=True)
@@ -41,13 +70,23 @@ class Report:
     """Whether the value came. A value beyond `value_limit` has only its `text`, and `value` is `undefined`."""
     text: str
     state: str
-    console: list[str]
+    printed: Printed = field(repr=False)
     fields: dict[str, Any] = field(repr=False)
 
     @property
     def ok(self) -> bool:
         """Whether the run gave a value, or exited with status 0."""
         return self.outcome == "value" or (self.outcome == "exited" and not self.get("exit_code"))
+
+    @property
+    def console(self) -> list[str]:
+        """What calls of the console printed, indented by their groups."""
+        return self.printed.console
+
+    @property
+    def output(self) -> str:
+        """What the run printed, as a terminal shows it: calls of the console, and writes to the standard streams."""
+        return self.printed.output
 
     @property
     def exception(self) -> dict[str, Any] | None:

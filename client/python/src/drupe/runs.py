@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .errors import DrupeError, EventsMissed, ServerError, server_error
-from .report import Event, Report
+from .report import Event, Printed, Report
 from .values import undefined
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Waiter:
 class RunState(Waiter):
     """A run, and in the end its report."""
 
-    console: list[str] | None  # the lines of its console, if the report is to have them
+    printed: Printed | None  # what it prints, if the report is to have it
     events: deque[Event] | None  # those that nobody has taken yet, if somebody may want them
     number: int | None = None
     stop: bool = False  # whether to interrupt as soon as the number is known
@@ -69,9 +69,9 @@ class RunState(Waiter):
         if self.events is not None:
             self.events.append(event)
             self.wake()
-        if event.type == "console" and self.console is not None:
-            self.console.append(event.text)
-        elif event.type == "outcome":
+        if self.printed is not None:
+            self.printed.take(event)
+        if event.type == "outcome":
             self.finish(self._report(dict(event.fields)))
         elif event.type == "error":
             self.fail(server_error(event.fields))
@@ -80,13 +80,13 @@ class RunState(Waiter):
 
     def fail(self, error: BaseException) -> None:
         if isinstance(error, ServerError):
-            error.console = self.console or []
+            error.printed = self.printed or Printed()
         super().fail(error)
 
     def _report(self, fields: Body) -> Report:
         outcome, has_value, value = fields.pop("outcome"), "value" in fields, fields.pop("value", undefined)
         text, state = fields.pop("text", ""), fields.pop("state", "unknown")
-        return Report(self.number or 0, outcome, value, has_value, text, state, self.console or [], fields)
+        return Report(self.number or 0, outcome, value, has_value, text, state, self.printed or Printed(), fields)
 
 
 @dataclass(eq=False, kw_only=True)
