@@ -159,8 +159,8 @@ impl Chunk {
         }
     }
 
-    /// Defines a global variable as [`input`](Self::input) does. The value is moved: a large one is not copied. If it
-    /// [refers](Value::Ref) to an object that it does not have, the run fails with [`Error::InputValue`].
+    /// Defines a global variable as [`input`](Self::input) does. The value is moved: a large one is not copied. If
+    /// [`check`](Value::check) refuses it, the run fails with [`Error::InputValue`].
     #[must_use]
     pub fn input_value(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.inputs.push(Input { name: name.into(), value: value.into() });
@@ -182,7 +182,7 @@ impl Chunk {
         if let Some(name) = names.into_iter().find(|name| !is_variable_name(name)) {
             return Some(Error::InputName(name.clone()));
         }
-        let wrong = |input: &Input| input.value.check_refs().err().map(|error| (input.name.clone(), error));
+        let wrong = |input: &Input| input.value.check().err().map(|error| (input.name.clone(), error));
         let wrong = self.unsent_input.clone().or_else(|| self.inputs.iter().find_map(wrong));
         wrong.map(|(name, error)| Error::InputValue { name, error })
     }

@@ -33,7 +33,7 @@ impl<'de> Deserialize<'de> for TypedValue {
         if value == Value::Hole {
             return Err(de::Error::custom("a hole stands only directly in an array"));
         }
-        value.check_refs().map_err(de::Error::custom)?;
+        value.check().map_err(de::Error::custom)?;
         Ok(Self(value))
     }
 }
@@ -338,6 +338,9 @@ mod tests {
             (r#"{"$type":"Set","items":[{"$type":"hole"}]}"#, "\"items\" of \"Set\" is not as it must be"),
             (r#"{"$type":"hole"}"#, "a hole stands only directly in an array"),
             (r#"{"a":1,"a":2}"#, "the key \"a\" is there twice"),
+            (r#"[{"$type":"RegExp","source":"a","flags":"x"}]"#, "a regular expression has no flags \"x\""),
+            (r#"{"$type":"RegExp","source":"a","flags":"gg"}"#, "a regular expression has no flags \"gg\""),
+            (r#"{"$type":"RegExp","source":"a","flags":"uv"}"#, "a regular expression has no flags \"uv\""),
         ] {
             let error = serde_json::from_str::<TypedValue>(json).unwrap_err().to_string();
             assert!(error.starts_with(why), "{json}: {error}");

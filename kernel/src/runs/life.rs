@@ -22,6 +22,7 @@ use crate::{
     errors::exception,
     introspection::Helper,
     isolate::{
+        attempt::{Failure, attempt},
         halt::Halt,
         peek,
         realm::{Realm, Wishes},
@@ -279,7 +280,18 @@ fn ask_program(scope: &mut v8::PinScope, run: RunId, evaluation: Evaluation) -> 
 /// Defines a chunk's input as a global variable.
 fn define(scope: &mut v8::PinScope, input: Input) -> Result<(), Box<Exception>> {
     v8::scope!(let scope, scope);
-    let defined = v8::String::new(scope, &input.name).zip(from_wire(scope, input.value)).and_then(|(key, value)| {
+    let Input { name, value, .. } = input;
+    let refused = |why: &str| Box::new(Exception::plain("TypeError", format!("the input {name:?} cannot be defined: {why}")));
+    let value = match attempt(scope, |scope| from_wire(scope, value)) {
+        Ok(value) => value,
+        Err(Failure::Threw(thrown)) => {
+            let thrown = v8::Local::new(scope, thrown);
+            let why = thrown_message(scope, thrown);
+            return Err(refused(why.as_deref().unwrap_or(NO_VALUE)));
+        }
+        Err(Failure::Stopped) => return Err(refused(NO_VALUE)),
+    };
+    let defined = v8::String::new(scope, &name).and_then(|key| {
         let global = scope.get_current_context().global(scope);
         if global.create_data_property(scope, key.into(), value) == Some(true) {
             return Some(true);
@@ -289,11 +301,14 @@ fn define(scope: &mut v8::PinScope, input: Input) -> Result<(), Box<Exception>> 
         global.set(scope, key.into(), value)?;
         peek::data_property(scope, global, key.into()).map(|held| held.same_value(value))
     });
-    match defined {
-        Some(true) => Ok(()),
-        _ => Err(Box::new(Exception::plain(
-            "TypeError",
-            format!("the input {:?} cannot be defined: it is no value V8 can hold, or its name is taken for good", input.name),
-        ))),
-    }
+    if defined == Some(true) { Ok(()) } else { Err(refused("its name is taken for good")) }
+}
+
+const NO_VALUE: &str = "it is no value that V8 can hold";
+
+/// What V8 says is wrong with a value.
+fn thrown_message<'s>(scope: &mut v8::PinScope<'s, '_>, thrown: v8::Local<'s, v8::Value>) -> Option<String> {
+    let key = v8::String::new(scope, "message")?;
+    let message = peek::data_property(scope, thrown.try_cast::<v8::Object>().ok()?, key.into())?;
+    Some(message.try_cast::<v8::String>().ok()?.to_rust_string_lossy(scope))
 }

@@ -27,6 +27,9 @@ pub(super) enum NoTree {
     /// A reference has no target.
     #[error("the value refers to its object number {0}, which it does not have there; objects count from 0 as they open")]
     NoSuchObject(u32),
+    /// A regular expression has flags that none has.
+    #[error("a regular expression has no flags {0:?}: each of d, g, i, m, s, u, v and y may be there once, and not both u and v")]
+    NoFlags(String),
 }
 
 /// A whole value: its [`Ref`](Value::Ref)s point into it.
@@ -96,18 +99,35 @@ pub(super) fn is_shallow(value: &Value, levels: usize) -> bool {
 }
 
 impl Value {
-    /// Checks that each [`Ref`](Self::Ref) points to an object that was there before it. A kernel refuses any other
-    /// value.
+    /// Checks what can be known of a value without an engine: that each [`Ref`](Self::Ref) points to an object that was
+    /// there before it, and that regular expressions have flags that there are. A kernel refuses any other value.
     ///
     /// # Errors
-    /// Names the first that does not.
-    pub fn check_refs(&self) -> Result<(), ConvertError> {
+    /// Names the first that is wrong.
+    pub fn check(&self) -> Result<(), ConvertError> {
         // One that is deeper cannot be sent.
         if !is_shallow(self, MAX_VALUE_DEPTH) {
             return Ok(());
         }
-        dangling(self, &mut 0).map_or(Ok(()), |number| Err(NoTree::NoSuchObject(number).into()))
+        let flags = bad_flags(self).map(|flags| NoTree::NoFlags(flags.to_owned()));
+        let wrong = flags.or_else(|| dangling(self, &mut 0).map(NoTree::NoSuchObject));
+        wrong.map_or(Ok(()), |wrong| Err(wrong.into()))
     }
+}
+
+/// The first flags of a regular expression that there are not.
+fn bad_flags(value: &Value) -> Option<&str> {
+    let mut found = match value {
+        Value::RegExp(regexp) => Some(&*regexp.flags).filter(|flags| !are_flags(flags)),
+        _ => None,
+    };
+    each_child(value, &mut |child| found = found.or_else(|| bad_flags(child)));
+    found
+}
+
+fn are_flags(flags: &str) -> bool {
+    let is_known = |flag: char| "dgimsuvy".contains(flag) && flags.matches(flag).count() == 1;
+    flags.chars().all(is_known) && !(flags.contains('u') && flags.contains('v'))
 }
 
 /// The first reference without a target, where so many containers have opened.

@@ -12,6 +12,7 @@ fn a_message_that_is_wrong_is_refused_by_its_field_and_the_next_is_carried_out()
     let mut client = server.client();
     let kernel = client.open(json!({}));
     let reference = |index| json!([{"$type": "ref", "index": index}, []]);
+    let regexp = |source: &str, flags: &str| json!({"$type": "RegExp", "source": source, "flags": flags});
     for (name, body, code, field) in [
         ("run", json!({"kernel": kernel}), "bad_message", "code"),
         ("run", json!({"kernel": kernel, "code": "1", "module": "x"}), "bad_message", "code"),
@@ -21,6 +22,7 @@ fn a_message_that_is_wrong_is_refused_by_its_field_and_the_next_is_carried_out()
         ("run", json!({"kernel": kernel, "code": "1", "language": "cobol"}), "bad_message", "language"),
         ("run", json!({"kernel": kernel, "code": "1", "inputs": {"a": {"$type": "No"}}}), "bad_message", "inputs.a"),
         ("run", json!({"kernel": kernel, "code": "1", "inputs": {"a": reference(1)}}), "bad_message", "inputs.a"),
+        ("run", json!({"kernel": kernel, "code": "1", "inputs": {"a": [regexp("(", "gg")]}}), "bad_message", "inputs.a"),
         ("run", json!({"kernel": kernel, "code": "1", "memory_limit": 1e30}), "bad_message", "memory_limit"),
         ("run", json!({"kernel": "k", "code": "1"}), "unknown_kernel", "kernel"),
         ("run", json!({"code": "1"}), "bad_message", "kernel"),
@@ -56,6 +58,11 @@ fn a_message_that_is_wrong_is_refused_by_its_field_and_the_next_is_carried_out()
     // What went wrong in a run is told as its end.
     let end = client.run_with(json!({"kernel": kernel, "code": "1", "inputs": {"not a name": 1}}));
     assert_eq!((&end["type"], &end["cause"]), (&json!("error"), &json!("input_name")));
+    // Only an engine knows whether the source of a regular expression is one.
+    let end = client.run_with(json!({"kernel": kernel, "code": "1", "inputs": {"fine": 1, "bad": {"in": regexp("(", "g")}}}));
+    assert_eq!((&end["outcome"], &end["exception"]["name"]), (&json!("threw"), &json!("TypeError")));
+    let message = end["exception"]["message"].as_str().unwrap();
+    assert!(message.starts_with("the input \"bad\" cannot be defined: Invalid regular expression: /(/g: "), "{message}");
     assert_eq!(client.run(&kernel, "'alive'")["value"], "alive");
 }
 
