@@ -17,7 +17,7 @@ pub(crate) const MAX_JOURNAL: usize = 64 << 20;
 pub(crate) const MIN_JOURNAL: usize = 4096;
 
 /// The least size of a heap, in bytes.
-pub(crate) const MIN_HEAP: u64 = 8 << 20;
+pub const MIN_HEAP: u64 = 8 << 20;
 
 /// The longest time without clients.
 const MAX_LINGER: Duration = Duration::from_hours(24);
@@ -106,9 +106,9 @@ impl Ceiling {
             ask: boundless.policy(file.ask.as_ref(), file.deny.as_ref(), None).map_err(of_ask)?,
             sandbox: if file.sandbox.is_some() { boundless.sandbox(file.sandbox).map_err(words)? } else { usual.sandbox },
             limits: limits.map_err(words)?,
-            memory_limit: file.memory_limit,
-            kernels: file.max_kernels.unwrap_or(usual.kernels),
-            clients: file.max_clients.unwrap_or(usual.clients),
+            memory_limit: boundless.heap(file.memory_limit).map_err(words)?,
+            kernels: at_least_one("max_kernels", file.max_kernels)?.unwrap_or(usual.kernels),
+            clients: at_least_one("max_clients", file.max_clients)?.unwrap_or(usual.clients),
         })
     }
 
@@ -242,6 +242,10 @@ fn duration(field: &str, ms: Option<f64>) -> Result<Option<Duration>, Failure> {
     ms.map(read).transpose().map_err(|error| Failure::of_field("bad_message", field, format!("no time in ms: {error}")))
 }
 
+fn at_least_one(field: &str, asked: Option<usize>) -> Result<Option<usize>, String> {
+    if asked == Some(0) { Err(format!("{field}: there must be at least 1")) } else { Ok(asked) }
+}
+
 fn strength(sandbox: Sandbox) -> u8 {
     match sandbox {
         Sandbox::OffUnsafe => 0,
@@ -277,6 +281,10 @@ mod tests {
             ("[ask]\nnet = ['http://x']", "ask.net: \"http://x\" is no rule for net access"),
             ("vm_timeout_ms = -1", "vm_timeout_ms: no time in ms"),
             ("sandbox = 'loose'", "unknown variant `loose`"),
+            ("memory_limit = 1", "memory_limit: a heap has at least 8388608 bytes"),
+            ("memory_limit = 8388607", "memory_limit: a heap has at least 8388608 bytes"),
+            ("max_kernels = 0", "max_kernels: there must be at least 1"),
+            ("max_clients = 0", "max_clients: there must be at least 1"),
             ("x", "TOML parse error at line 1"),
         ] {
             let error = Ceiling::from_toml(bad).unwrap_err();

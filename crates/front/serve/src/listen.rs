@@ -24,6 +24,7 @@ use crate::{
     Server,
     connection::{
         self, Client,
+        progress::Progress,
         stream::{Outgoing, Source},
     },
 };
@@ -48,7 +49,9 @@ impl Access {
         out: impl AsyncWrite + Send + Unpin + 'static,
         room: Option<OwnedSemaphorePermit>,
     ) -> Client {
-        Client { source: Source(Box::new(source)), outgoing: Outgoing::Bytes(Box::new(out)), access: self.clone(), room }
+        let (progress, hangup) = (Progress::default(), Hangup::default());
+        let outgoing = Outgoing::Bytes(Box::new(progress.counting(out)));
+        Client { source: Source(Box::new(source)), outgoing, access: self.clone(), progress, hangup, room }
     }
 }
 
@@ -58,7 +61,7 @@ impl Access {
 /// When the streams cannot be used.
 pub async fn stdio(server: &Server, access: &Access) -> io::Result<()> {
     let (source, outgoing) = standard_streams()?;
-    let client = Client { source, outgoing, access: access.clone(), room: None };
+    let client = Client { hangup: Hangup::of_stdin(), ..access.client(source, outgoing, None) };
     // A task of its own: when this is dropped, the client is still told that its kernels end.
     let served = tokio::spawn(connection::serve(server.clone(), client));
     served.await.map_err(io::Error::other)?;
@@ -70,45 +73,113 @@ pub async fn stdio(server: &Server, access: &Access) -> io::Result<()> {
 #[cfg(target_os = "linux")]
 const PIPE_SIZE: usize = 1 << 20;
 
-/// The standard streams, without threads of their own where they are pipes or sockets.
+/// Tells that a client has closed its side of a connection, also while what it said before is not read.
+#[derive(Clone, Debug, Default)]
+pub struct Hangup {
+    #[cfg(unix)]
+    input: Option<Arc<std::os::fd::OwnedFd>>,
+}
+
+/// How often a hangup is looked for.
+const HANGUP_PACE: Duration = Duration::from_millis(500);
+
+impl Hangup {
+    /// Of the client that writes to standard input.
+    #[must_use]
+    pub fn of_stdin() -> Self {
+        #[cfg(unix)]
+        return Self { input: rustix::io::dup(rustix::stdio::stdin()).ok().map(Arc::new) };
+        #[cfg(not(unix))]
+        Self::default()
+    }
+
+    /// Waits for it, for ever where it cannot be known.
+    pub async fn come(&self) {
+        while !self.has_come() {
+            tokio::time::sleep(HANGUP_PACE).await;
+        }
+    }
+
+    #[cfg(unix)]
+    fn has_come(&self) -> bool {
+        use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+        let Some(input) = &self.input else { return false };
+        #[cfg(target_os = "linux")]
+        let asked = PollFlags::RDHUP;
+        #[cfg(not(target_os = "linux"))]
+        let asked = PollFlags::empty();
+        let mut polled = [PollFd::new(input, asked)];
+        let ready = poll(&mut polled, Some(&Timespec::default()));
+        ready.is_ok() && polled[0].revents().intersects(asked | PollFlags::HUP | PollFlags::ERR)
+    }
+
+    #[cfg(not(unix))]
+    fn has_come(&self) -> bool {
+        false
+    }
+}
+
+/// What a client is read from.
+type Input = Box<dyn AsyncRead + Send + Unpin>;
+
+/// What a client is written to.
+type Output = Box<dyn AsyncWrite + Send + Unpin>;
+
+/// Standard input and output, without threads of their own where they are pipes or sockets.
+///
+/// # Errors
+/// When they cannot be used.
 #[cfg(unix)]
-fn standard_streams() -> io::Result<(Source, Outgoing)> {
-    use rustix::fs::{FileType, fstat};
-    use std::os::{fd::OwnedFd, unix::net::UnixStream};
+pub fn standard_streams() -> io::Result<(Input, Output)> {
+    use rustix::fs::{FileType, Mode, OFlags, fstat};
+    use std::os::{
+        fd::{AsRawFd, OwnedFd},
+        unix::net::UnixStream,
+    };
 
     use drupe_client::{ReadHalf, WriteHalf};
     use tokio::net::unix::pipe;
 
     let (input, output) = (rustix::io::dup(rustix::stdio::stdin())?, rustix::io::dup(rustix::stdio::stdout())?);
-    let kind = FileType::from_raw_mode(fstat(&input)?.st_mode);
-    let source = if kind == FileType::Fifo {
-        Source(Box::new(pipe::Receiver::from_owned_fd(input)?))
-    } else if kind == FileType::Socket {
-        Source(Box::new(ReadHalf::new(socket(input))?))
-    } else {
-        Source(Box::new(tokio::io::stdin()))
+    let input: Input = match FileType::from_raw_mode(fstat(&input)?.st_mode) {
+        FileType::Fifo => Box::new(pipe::Receiver::from_owned_fd(own(input, OFlags::RDONLY))?),
+        FileType::Socket => Box::new(ReadHalf::new(socket(input))?),
+        _ => Box::new(tokio::io::stdin()),
     };
-    let kind = FileType::from_raw_mode(fstat(&output)?.st_mode);
-    let outgoing = if kind == FileType::Fifo {
-        // A pipe that cannot grow is slower, and no worse.
-        #[cfg(target_os = "linux")]
-        rustix::pipe::fcntl_setpipe_size(&output, PIPE_SIZE).ok();
-        Outgoing::Bytes(Box::new(pipe::Sender::from_owned_fd(output)?))
-    } else if kind == FileType::Socket {
-        Outgoing::Bytes(Box::new(WriteHalf::new(socket(output))?))
-    } else {
-        Outgoing::Bytes(Box::new(tokio::io::stdout()))
+    let output: Output = match FileType::from_raw_mode(fstat(&output)?.st_mode) {
+        FileType::Fifo => {
+            // A pipe that cannot grow is slower, and no worse.
+            #[cfg(target_os = "linux")]
+            rustix::pipe::fcntl_setpipe_size(&output, PIPE_SIZE).ok();
+            Box::new(pipe::Sender::from_owned_fd(own(output, OFlags::WRONLY))?)
+        }
+        FileType::Socket => Box::new(WriteHalf::new(socket(output))?),
+        _ => Box::new(tokio::io::stdout()),
     };
-    return Ok((source, outgoing));
+    return Ok((input, output));
 
     fn socket(descriptor: OwnedFd) -> Arc<UnixStream> {
         Arc::new(UnixStream::from(descriptor))
     }
+
+    /// The same pipe, opened again where that is possible: **other processes may share what was given, and must not find
+    /// it without waiting**.
+    fn own(given: OwnedFd, access: OFlags) -> OwnedFd {
+        let place = format!("/proc/self/fd/{}", given.as_raw_fd());
+        let again = cfg!(target_os = "linux")
+            .then(|| rustix::fs::open(place, access | OFlags::NONBLOCK | OFlags::CLOEXEC, Mode::empty()));
+        again.and_then(Result::ok).unwrap_or(given)
+    }
 }
 
+/// Standard input and output.
+///
+/// # Errors
+/// Never.
 #[cfg(not(unix))]
-fn standard_streams() -> io::Result<(Source, Outgoing)> {
-    Ok((Source(Box::new(tokio::io::stdin())), Outgoing::Bytes(Box::new(tokio::io::stdout()))))
+pub fn standard_streams() -> io::Result<(Input, Output)> {
+    Ok((Box::new(tokio::io::stdin()), Box::new(tokio::io::stdout())))
 }
 
 /// The path of a socket's name: itself if it has a slash, otherwise a file in the user's folder for such files. The

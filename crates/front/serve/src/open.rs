@@ -16,7 +16,7 @@ use crate::{
         client::{OnDisconnect, Open, Respawn as AskedRespawn},
         server::Failure,
     },
-    server::random_name,
+    secret,
 };
 
 /// A kernel that was opened, and what is told of it.
@@ -28,10 +28,7 @@ pub(crate) struct Opened {
 
 /// Opens a kernel. The functions of the message are defined by [`define`].
 pub(crate) async fn open(server: &Server, open: &Open) -> Result<Opened, Failure> {
-    let id = random_name();
-    if id.is_empty() {
-        return Err(Failure::new("launch", "the system has no randomness for the name of a kernel"));
-    }
+    let id = secret::<16>().map_err(|error| Failure::new("launch", format!("a kernel has no name: {error}")))?;
     let linger = ceiling::linger(open.linger_ms)?;
     let journal_limit = ceiling::journal(open.journal_limit, linger)?;
     let questions = Arc::new(Questions::new(server.ceiling()));
@@ -39,7 +36,7 @@ pub(crate) async fn open(server: &Server, open: &Open) -> Result<Opened, Failure
     // It looks at files.
     let built = tokio::task::spawn_blocking(move || builder(&server_of, &asked, &asking)).await;
     let builder = built.map_err(|_| Failure::new("launch", "the kernel cannot be configured"))??;
-    let reserved = server.kernels().reserve(server.ceiling().kernels)?;
+    let place = server.kernels().reserve()?;
     let kernel = builder.spawn().await?;
     let info = kernel.info().await?;
     let late = Late::new(kernel.late_events());
@@ -54,8 +51,7 @@ pub(crate) async fn open(server: &Server, open: &Open) -> Result<Opened, Failure
     };
     let (served, runs) = Served::new(kernel, settled);
     questions.set(&served);
-    server.kernels().insert(&served);
-    drop(reserved);
+    server.kernels().insert(&served.id, &served, place)?;
     tokio::spawn(pump(served.clone(), runs, late));
     Ok(Opened { served, info })
 }

@@ -172,7 +172,7 @@ impl Attached {
 
 impl List {
     pub(crate) fn new(server: &Server) -> Self {
-        let listed = server.kernels().standing().into_iter().map(|(served, standing)| Listed {
+        let listed = server.standing().into_iter().map(|(served, standing)| Listed {
             kernel: served.id.clone(),
             name: served.name.clone(),
             clients: standing.clients as u64,

@@ -5,23 +5,23 @@ use std::{
     fmt,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
 
 use drupe_client::Builder;
-use drupe_protocol::hex;
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     task::JoinSet,
 };
 
 use crate::{
-    Ceiling,
+    Ceiling, NoPlace, Registry,
     connection::outbox::Outbox,
     kernel::{Served, Standing, gone},
     message::server::Failure,
+    secret,
 };
 
 /// Serves kernels to clients. Clones are the same server.
@@ -57,9 +57,10 @@ impl Server {
     /// A server whose kernels begin with what `launch` makes, and whose clients get no more than `ceiling`.
     #[must_use]
     pub fn new(ceiling: Ceiling, launch: impl Fn() -> Builder + Send + Sync + 'static) -> Self {
-        let (launch, kernels) = (Box::new(launch), Arc::default());
+        let (launch, kernels) = (Box::new(launch), Arc::new(Registry::new(ceiling.kernels)));
         let inner = Inner {
-            instance: random_name(),
+            // It tells instances apart, and guards nothing.
+            instance: secret::<16>().unwrap_or_default(),
             ceiling,
             launch,
             kernels,
@@ -87,6 +88,19 @@ impl Server {
         &self.inner.kernels
     }
 
+    /// The kernel of this id.
+    pub(crate) fn kernel(&self, id: &str) -> Result<Arc<Served>, Failure> {
+        self.inner.kernels.get(id).ok_or_else(|| gone(id))
+    }
+
+    /// How all kernels stand.
+    pub(crate) fn standing(&self) -> Vec<(Arc<Served>, Standing)> {
+        let all = self.inner.kernels.all().into_iter().map(|served| (served.clone(), served.standing()));
+        let mut all = all.collect::<Vec<_>>();
+        all.sort_by(|(one, _), (other, _)| one.id.cmp(&other.id));
+        all
+    }
+
     /// Room for a client that has not greeted yet; waits for it.
     pub(crate) async fn room_to_greet(&self) -> Option<OwnedSemaphorePermit> {
         // It is never closed.
@@ -110,9 +124,8 @@ impl Server {
 
     /// Ends all kernels, and tells their clients.
     pub async fn close(&self) {
-        self.inner.kernels.is_closing.store(true, Ordering::Relaxed);
         let mut closing = JoinSet::new();
-        for served in self.inner.kernels.all() {
+        for served in self.inner.kernels.end() {
             closing.spawn(async move { served.close("shutdown").await });
         }
         closing.join_all().await;
@@ -149,76 +162,14 @@ impl Drop for Admitted {
     }
 }
 
-/// The kernels of a server.
-#[derive(Debug, Default)]
-pub(crate) struct Kernels {
-    by_id: Mutex<HashMap<String, Arc<Served>>>,
-    /// Those that are being opened.
-    opening: AtomicUsize,
-    /// The server ends: no more are opened.
-    is_closing: AtomicBool,
-}
+/// The kernels of a server, by their ids.
+pub(crate) type Kernels = Registry<Served>;
 
-impl Kernels {
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Arc<Served>>> {
-        self.by_id.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The kernel of this id.
-    pub(crate) fn get(&self, id: &str) -> Result<Arc<Served>, Failure> {
-        self.lock().get(id).cloned().ok_or_else(|| gone(id))
-    }
-
-    pub(crate) fn insert(&self, served: &Arc<Served>) {
-        self.lock().insert(served.id.clone(), served.clone());
-    }
-
-    pub(crate) fn remove(&self, id: &str) {
-        self.lock().remove(id);
-    }
-
-    pub(crate) fn all(&self) -> Vec<Arc<Served>> {
-        self.lock().values().cloned().collect()
-    }
-
-    /// How all of them stand.
-    pub(crate) fn standing(&self) -> Vec<(Arc<Served>, Standing)> {
-        let mut all = self.all().into_iter().map(|served| (served.clone(), served.standing())).collect::<Vec<_>>();
-        all.sort_by(|(one, _), (other, _)| one.id.cmp(&other.id));
-        all
-    }
-
-    /// Room for one kernel more.
-    pub(crate) fn reserve(self: &Arc<Self>, most: usize) -> Result<Reserved, Failure> {
-        if self.is_closing.load(Ordering::Relaxed) {
-            return Err(Failure::new("limit", "the server is about to end"));
-        }
-        let kernels = self.lock();
-        let opening = self.opening.fetch_add(1, Ordering::Relaxed);
-        let reserved = Reserved(self.clone());
-        let is_full = kernels.len() + opening >= most;
-        drop(kernels);
-        if is_full {
-            Err(Failure::new("limit", format!("this server has at most {most} kernels; close some")))
-        } else {
-            Ok(reserved)
+impl From<NoPlace> for Failure {
+    fn from(why: NoPlace) -> Self {
+        match why {
+            NoPlace::Full(most) => Self::new("limit", format!("this server has at most {most} kernels; close some")),
+            NoPlace::Ending => Self::new("limit", "the server is about to end"),
         }
     }
-}
-
-/// Room for a kernel that is being opened.
-#[derive(Debug)]
-pub(crate) struct Reserved(Arc<Kernels>);
-
-impl Drop for Reserved {
-    fn drop(&mut self) {
-        self.0.opening.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-/// A name that nobody can guess.
-pub(crate) fn random_name() -> String {
-    let mut bytes = [0; 16];
-    // Without randomness nothing here is safe, and a system without it starts no kernels either.
-    getrandom::fill(&mut bytes).map_or_else(|_| String::new(), |()| hex(&bytes))
 }

@@ -61,7 +61,7 @@ pub(crate) async fn greet(server: &Server, client: Client) -> Option<(Greeted, A
 
 /// Settles the form, and reads the first message.
 async fn first_message(client: Client) -> Option<(Greeted, Result<Hello, Failure>)> {
-    let Client { mut source, outgoing, access, room: _ } = client;
+    let Client { mut source, outgoing, access, .. } = client;
     let mut first = [0; 4];
     source.0.read_exact(&mut first).await.ok()?;
     if let (b"GET ", Some(origins)) = (&first, &access.origins) {

@@ -5,6 +5,7 @@
 
 mod greeting;
 pub(crate) mod outbox;
+pub(crate) mod progress;
 mod requests;
 mod sessions;
 pub(crate) mod stream;
@@ -21,9 +22,10 @@ pub(crate) use self::{
     requests::{MAX_PARSED, MAX_REQUESTS},
     sessions::MAX_NAME,
 };
-use crate::{Access, Server, form::Form, message::server::Failure};
+use crate::{Access, Server, form::Form, listen::Hangup, message::server::Failure};
 use greeting::{Greeted, greet};
 use outbox::{Batch, Outbox};
+use progress::Progress;
 use stream::{Incoming, Outgoing, ReadError, Source};
 
 /// How long the end of a connection may take.
@@ -35,19 +37,38 @@ pub(crate) struct Client {
     pub(crate) source: Source,
     pub(crate) outgoing: Outgoing,
     pub(crate) access: Access,
+    /// What it takes of `outgoing`.
+    pub(crate) progress: Progress,
+    /// Tells that it says no more, where that can be known before all was read.
+    pub(crate) hangup: Hangup,
     /// Its room among those that have not greeted yet.
     pub(crate) room: Option<OwnedSemaphorePermit>,
 }
 
 /// Serves a client until it leaves, or breaks the form of messages.
 pub(crate) async fn serve(server: Server, client: Client) {
+    let (progress, hangup) = (client.progress.clone(), client.hangup.clone());
     let Some((Greeted { mut incoming, outgoing, form }, admitted)) = greet(&server, client).await else { return };
     let outbox = Outbox::new(form);
     admitted.writes_to(&outbox);
     let mut writer = tokio::spawn(write(outbox.clone(), outgoing));
-    read(&server, &outbox, form, &mut incoming).await;
-    // A client that says no more may still read.
-    outbox.flush().await;
+    let served = async {
+        read(&server, &outbox, form, &mut incoming).await;
+        // A client that says no more may still read.
+        tokio::select! {
+            () = outbox.flush() => {}
+            () = progress.stalled(|| outbox.is_writing()) => {}
+        }
+    };
+    let abandoned = async {
+        hangup.come().await;
+        progress.stalled(|| outbox.is_writing()).await;
+    };
+    tokio::select! {
+        () = served => {}
+        // It has not read what it was told, so no more of what it said is read either.
+        () = abandoned => {}
+    }
     outbox.close();
     // A WebSocket takes leave. One that does not read is not waited for.
     if let Err(_late) = tokio::time::timeout(FAREWELL, &mut writer).await {

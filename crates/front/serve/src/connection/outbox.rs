@@ -221,6 +221,11 @@ impl Outbox {
         self.until(|queue| queue.is_closed).await;
     }
 
+    /// Whether messages are being written.
+    pub(crate) fn is_writing(&self) -> bool {
+        self.queue().is_writing
+    }
+
     /// Tells of no more events, and waits until all requests have their answers, and all messages were written.
     pub(crate) async fn flush(&self) {
         self.queue().reads_events = false;

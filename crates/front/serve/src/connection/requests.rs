@@ -194,7 +194,7 @@ fn units(cursor: u64) -> u32 {
 
 /// The kernel that a request is about. If there is none, the request is answered so.
 pub(super) fn find(server: &Server, outbox: &Outbox, id: u64, kernel: &str) -> Option<Arc<Served>> {
-    server.kernels().get(kernel).map_err(|failure| outbox.fail(id, failure)).ok()
+    server.kernel(kernel).map_err(|failure| outbox.fail(id, failure)).ok()
 }
 
 /// Answers a request about a kernel at once.

@@ -104,7 +104,7 @@ pub(super) fn run(server: &Server, outbox: &Arc<Outbox>, mut asked: Run) {
     let kernel = std::mem::take(&mut asked.kernel);
     let inputs = asked.inputs.iter().flat_map(|inputs| &inputs.0).map(|(_, value)| value.0.weight());
     let weight = asked.code.as_ref().map_or(0, String::len) + inputs.sum::<usize>();
-    let submitted = server.kernels().get(&kernel).and_then(|served| {
+    let submitted = server.kernel(&kernel).and_then(|served| {
         if !served.is_attached(outbox.id()) {
             let message = "only a client that is attached to the kernel is told how a run ends: attach first";
             return Err(Failure::of_field("not_attached", "kernel", message));

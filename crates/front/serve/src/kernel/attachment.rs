@@ -7,7 +7,10 @@ use tokio::time::Instant;
 use super::journal::Next;
 use crate::{
     connection::outbox::{ConnectionId, Outbox},
-    message::client::{EventType, Question, Slow},
+    message::{
+        client::{Question, Slow},
+        event_type::EventType,
+    },
 };
 
 /// What a client wants of a kernel.

@@ -261,7 +261,8 @@ impl Prompt for Questions {
             match answer.await.as_ref().and_then(Value::as_str) {
                 Some("once") => Decision::Once,
                 Some("session") => Decision::Session,
-                _ => Decision::Deny,
+                Some("deny") => Decision::Deny,
+                _ => Decision::Failed,
             }
         })
     }

@@ -11,7 +11,7 @@ use super::{Served, attachment::Attachment, entry::Told};
 use crate::connection::outbox::Outbox;
 
 /// How long a kernel waits for a client that reads nothing, while it has others.
-const STALLED: Duration = Duration::from_secs(10);
+pub(crate) const STALLED: Duration = Duration::from_secs(10);
 
 /// Reads until the kernel is closed.
 pub(crate) async fn pump(served: Arc<Served>, mut runs: mpsc::UnboundedReceiver<Run>, mut late: Late) {

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use drupe_client::{Handle, host::permissions::Kind, json::TypedValue};
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeSeed as _};
+
+use super::{event_type::EventType, map::Map};
 
 /// Declares the messages of a client by their names, and reads `[name, body]`.
 macro_rules! client_messages {
@@ -38,7 +40,10 @@ macro_rules! client_messages {
                             seq.next_element()?.ok_or_else(|| A::Error::invalid_length(0, &self))?;
                         let nothing = || A::Error::invalid_length(1, &self);
                         let message = match &*name {
-                            $($wire => ClientMessage::$variant(Box::new(seq.next_element()?.ok_or_else(nothing)?)),)*
+                            $($wire => {
+                                let body = seq.next_element_seed(Map::<$body>::of("a body: a map of fields"))?;
+                                ClientMessage::$variant(Box::new(body.ok_or_else(nothing)?))
+                            })*
                             _ => {
                                 let numbers = seq.next_element_seed(super::envelope::BodyNumbers)?.ok_or_else(nothing)?;
                                 ClientMessage::Unknown(name.chars().take(64).collect(), numbers.id)
@@ -211,16 +216,26 @@ bodies! {
     OfCall { call: u64 }
 }
 
-/// Rules of permissions, by their kind. **A kind that is not known is refused**: it may be a misspelt denial.
+/// Rules of permissions, by their kind.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Grants(ByKind);
+
+/// **A kind that is not known is refused**: it may be a misspelt denial.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Grants {
+struct ByKind {
     read: Option<Grant>,
     write: Option<Grant>,
     net: Option<Grant>,
     env: Option<Grant>,
     run: Option<Grant>,
     import: Option<Grant>,
+}
+
+impl<'de> Deserialize<'de> for Grants {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Map::of("a map of kinds of permissions").deserialize(deserializer).map(Self)
+    }
 }
 
 /// What is granted, or denied, of one kind.
@@ -251,9 +266,6 @@ words! {
 
     /// A question that a client answers.
     Question { Permission, Alert, Confirm, Prompt }
-
-    /// A type of event.
-    EventType { Session, Started, Console, Output, Exception, Permission, Reloaded, Unknown, Outcome, Error, Closed }
 
     /// The reaction to a kernel's death.
     Respawn { OnNextRun, Never }
@@ -297,7 +309,7 @@ impl<'de> Deserialize<'de> for Inputs {
 impl Grants {
     /// What is said of each kind.
     pub(crate) fn all(&self) -> impl Iterator<Item = (Kind, &Grant)> {
-        let Self { read, write, net, env, run, import } = self;
+        let ByKind { read, write, net, env, run, import } = &self.0;
         let kinds = [
             (Kind::Read, read),
             (Kind::Write, write),
@@ -307,24 +319,5 @@ impl Grants {
             (Kind::Import, import),
         ];
         kinds.into_iter().filter_map(|(kind, grant)| Some((kind, grant.as_ref()?)))
-    }
-}
-
-impl EventType {
-    /// The type as events have it.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Session => "session",
-            Self::Started => "started",
-            Self::Console => "console",
-            Self::Output => "output",
-            Self::Exception => "exception",
-            Self::Permission => "permission",
-            Self::Reloaded => "reloaded",
-            Self::Unknown => "unknown",
-            Self::Outcome => "outcome",
-            Self::Error => "error",
-            Self::Closed => "closed",
-        }
     }
 }

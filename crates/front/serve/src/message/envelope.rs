@@ -135,7 +135,7 @@ impl<'de> Visitor<'de> for BodyNumbers {
     type Value = Numbers;
 
     fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
-        f.write_str("a body")
+        f.write_str("a body: a map of fields")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Numbers, A::Error> {
@@ -185,6 +185,15 @@ mod tests {
         {
             assert!(!wrong(json).2.is_empty(), "{json}");
         }
+        // An array of the fields is no body, also where it has all of them.
+        for json in [r#"["run",[]]"#, r#"["ping",[7]]"#, r#"["close",[7,"k"]]"#, r#"["dance",[1]]"#] {
+            let (id, field, message) = wrong(json);
+            assert_eq!((id, field), (None, None), "{json}");
+            assert_eq!(message, "invalid type: sequence, expected a body: a map of fields", "{json}");
+        }
+        let (id, field, message) = wrong(r#"["open",{"id":8,"permissions":[true,true,true,true,true,true]}]"#);
+        assert_eq!((id, field.as_deref()), (Some(8), Some("permissions")));
+        assert_eq!(message, "invalid type: sequence, expected a map of kinds of permissions");
     }
 
     #[test]

@@ -5,4 +5,6 @@
 mod body;
 pub(crate) mod client;
 pub(crate) mod envelope;
+pub(crate) mod event_type;
+mod map;
 pub(crate) mod server;
