@@ -55,16 +55,158 @@ test('a browser is told before it sends a token which pages may call', async (co
   assert.deepEqual([plain.status, plain.headers.get('access-control-allow-origin')], [401, null]);
 });
 
+/** A server with two callers. */
+async function serveTwo(context, ...flags) {
+  const folder = mkdtempSync(join(tmpdir(), 'drupe-mcp-'));
+  const file = join(folder, 'tokens');
+  writeFileSync(file, TOKENS.join('\n'));
+  const server = await serve('--token-file', file, ...flags);
+  context.after(async () => {
+    await server.stop();
+    rmSync(folder, { recursive: true });
+  });
+  return server;
+}
+
+/** Sends a body as it is, and returns the status, the message of the answer, and the connection of the protocol. */
+async function send(server, body, headers, method = 'POST') {
+  const usual = { Accept: 'application/json, text/event-stream', Authorization: `Bearer ${server.token ?? TOKENS[0]}` };
+  if (method === 'POST') usual['Content-Type'] = 'application/json';
+  const answer = await fetch(server.url, { method, body, headers: { ...usual, ...headers } });
+  const text = await answer.text();
+  const data = text.split('\n').findLast((line) => line.startsWith('data:') && line.length > 6)?.slice(5) ?? text;
+  let message;
+  try {
+    message = JSON.parse(data);
+  } catch {
+    message = undefined;
+  }
+  return { status: answer.status, message, session: answer.headers.get('mcp-session-id') };
+}
+
+const INFO = { name: 'raw', version: '1' };
+const INITIALIZE = { jsonrpc: '2.0', id: 1, method: 'initialize', params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: INFO } };
+/** What a request that stands alone says of itself. */
+const META = {
+  'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+  'io.modelcontextprotocol/clientInfo': INFO,
+  'io.modelcontextprotocol/clientCapabilities': { elicitation: { form: {} } },
+};
+const alone = (server, method, params, headers) =>
+  send(server, JSON.stringify({ jsonrpc: '2.0', id: 5, method, params: { ...params, _meta: META } }), {
+    'MCP-Protocol-Version': '2026-07-28', 'Mcp-Method': method, ...(params.name && { 'Mcp-Name': params.name }), ...headers,
+  });
+
+test('a connection of another caller is none, in every verb', async (context) => {
+  const server = await serveTwo(context);
+  const { session } = await send(server, JSON.stringify(INITIALIZE));
+  const as = (token) => ({ 'Mcp-Session-Id': session, Authorization: `Bearer ${TOKENS[token]}` });
+  const list = JSON.stringify({ jsonrpc: '2.0', id: 2, method: 'tools/list' });
+  const cancelled = JSON.stringify({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 2 } });
+  const none = { ...as(0), 'Mcp-Session-Id': session.replaceAll(/[0-9a-f]/g, '0') };
+  for (const headers of [as(1), none]) {
+    assert.equal((await send(server, list, headers)).status, 404);
+    assert.equal((await send(server, cancelled, headers)).status, 404);
+    assert.equal((await send(server, undefined, headers, 'GET')).status, 404);
+    assert.equal((await send(server, undefined, headers, 'DELETE')).status, 404);
+  }
+  const { status, message } = await send(server, list, as(0));
+  assert.deepEqual([status, message.result.tools.length], [200, 5]);
+  assert.equal((await send(server, undefined, as(0), 'DELETE')).status, 202);
+  assert.equal((await send(server, list, as(0))).status, 404);
+  assert.equal((await send(server, undefined, as(0), 'DELETE')).status, 404);
+});
+
+test('a body that is no message is refused with the reason', async (context) => {
+  const server = await serve();
+  context.after(server.stop);
+  const { session } = await send(server, JSON.stringify(INITIALIZE));
+  const headers = { 'Mcp-Session-Id': session };
+  const request = (params) => `{"jsonrpc":"2.0","id":7,"method":"ping","params":${params}}`;
+  for (const [body, id, code] of [
+    ['nonsense', undefined, -32700],
+    ['', undefined, -32700],
+    ['[]', undefined, -32600],
+    [request('{"a":"\\ud800"}'), 7, -32600],
+    [request(`{"a":${'['.repeat(130)}${']'.repeat(130)}}`), 7, -32600],
+    ['{"jsonrpc":"2.0","id":null,"method":"ping"}', undefined, -32600],
+    ['{"jsonrpc":"2.0","method":"x","params":"\\ud800"}', undefined, -32600],
+  ]) {
+    const { status, message } = await send(server, body, headers);
+    assert.deepEqual([status, message.id, message.error.code], [400, id, code], body);
+  }
+  const large = await send(server, request(`{"a":"${'x'.repeat(33 << 20)}"}`), headers);
+  assert.deepEqual([large.status, large.message.error.code], [413, -32600]);
+  assert.equal((await send(server, request('{}'), { ...headers, 'Content-Type': 'text/plain' })).status, 415);
+  assert.equal((await send(server, request('{}'), { ...headers, 'Content-Type': 'application/json-patch+json' })).status, 415);
+  assert.equal((await send(server, request('{}'), { ...headers, 'Content-Type': 'Application/JSON; charset=utf-8' })).status, 200);
+  assert.equal((await send(server, request('{}'), { ...headers, Accept: 'text/html' })).status, 406);
+  assert.equal((await send(server, request('{}'))).status, 400);
+  assert.deepEqual((await send(server, request('{}'), headers)).message, { jsonrpc: '2.0', id: 7, result: {} });
+});
+
+test('what there is none of is told by the codes of each era', async (context) => {
+  const server = await serve();
+  context.after(server.stop);
+  const { session } = await send(server, JSON.stringify(INITIALIZE));
+  for (const [method, params, code, status] of [
+    ['tools/call', { name: 'js_fly', arguments: {} }, -32602, 200],
+    ['tools/call', { arguments: {} }, -32602, 200],
+    ['dance', {}, -32601, 404],
+    ['resources/list', {}, -32601, 404],
+  ]) {
+    const body = JSON.stringify({ jsonrpc: '2.0', id: 3, method, params });
+    const before = await send(server, body, { 'Mcp-Session-Id': session });
+    assert.deepEqual([before.status, before.message.id, before.message.error.code], [200, 3, code], method);
+    const since = await alone(server, method, params);
+    assert.deepEqual([since.status, since.message.id, since.message.error.code], [status, 5, code], method);
+  }
+});
+
+test('a request that stands alone is of no connection, whatever it says', async (context) => {
+  const server = await serve();
+  context.after(server.stop);
+  const { session } = await send(server, JSON.stringify(INITIALIZE));
+  const call = (args, headers) => alone(server, 'tools/call', { name: 'js_run', arguments: args }, headers);
+  const first = await call({ code: 'let kept = 7' }, { 'Mcp-Session-Id': session });
+  const told = first.message.result.structuredContent;
+  assert.equal(told.outcome, 'value');
+  assert.equal((await call({ session: told.session, code: 'kept' })).message.result.structuredContent.value, 7);
+});
+
+test('an answer that is none, to a question that was an answer, is told as the client\'s', async (context) => {
+  const server = await serveTwo(context, '--ask=read');
+  const call = (params, token = 0) =>
+    alone(server, 'tools/call', { name: 'js_run', arguments: { code: `require('fs').readFileSync('/etc/passwd')` }, ...params }, { Authorization: `Bearer ${TOKENS[token]}` });
+  for (const [response, why] of [
+    [{ action: 'perhaps' }, /perhaps/],
+    [7, /./],
+    [{ action: 'accept' }, /"decision" must be/],
+    [{ action: 'accept', content: { decision: 'yes' } }, /"decision" must be/],
+  ]) {
+    const { requestState, resultType } = (await call({})).message.result;
+    assert.equal(resultType, 'input_required');
+    // Another caller cannot answer it.
+    const other = await call({ requestState, inputResponses: { question: { action: 'accept', content: { decision: 'once' } } } }, 1);
+    assert.equal(other.message.result.structuredContent.refusal.code, 'unknown_handle');
+    // What says nothing is asked again.
+    assert.equal((await call({ requestState, inputResponses: {} })).message.result.resultType, 'input_required');
+    const answered = await call({ requestState, inputResponses: { question: response } });
+    const told = answered.message.result.structuredContent;
+    assert.deepEqual([told.outcome, told.questions[0].by, told.questions[0].answer], ['threw', 'client_error', 'denied']);
+    assert.match(told.questions[0].error, why);
+    assert.match(told.error.message, /got no valid answer$/);
+  }
+  const { requestState } = (await call({})).message.result;
+  const wrong = await call({ requestState, inputResponses: 'yes' });
+  assert.equal(wrong.message.error.code, -32602);
+  const once = { question: { action: 'accept', content: { decision: 'once' } } };
+  assert.equal((await call({ requestState, inputResponses: once })).message.result.structuredContent.outcome, 'value');
+});
+
 for (const era of ERAS) {
   test(`${era}: a handle of another caller is refused by the words for an unknown one`, async (context) => {
-    const folder = mkdtempSync(join(tmpdir(), 'drupe-mcp-'));
-    const file = join(folder, 'tokens');
-    writeFileSync(file, TOKENS.join('\n'));
-    const server = await serve('--token-file', file);
-    context.after(async () => {
-      await server.stop();
-      rmSync(folder, { recursive: true });
-    });
+    const server = await serveTwo(context);
     const [one, other] = await Promise.all(TOKENS.map((token) => connect(context, era, { url: server.url, token })));
     const secret = await one.tool('js_run', { code: 'const secret = 7; Array(200).fill(0)' });
     assert.equal((await one.tool('js_run', { session: secret.session, code: 'secret' })).value, 7);
@@ -76,8 +218,11 @@ for (const era of ERAS) {
       ['js_run', { code: 'secret' }, 'session', secret.session],
       ['js_wait', {}, 'run', secret.run],
       ['js_interrupt', {}, 'run', secret.run],
+      ['js_interrupt', {}, 'session', secret.session],
+      ['js_sessions', { action: 'reset' }, 'session', secret.session],
       ['js_sessions', { action: 'close' }, 'session', secret.session],
       ['js_inspect', { what: 'names' }, 'session', secret.session],
+      ['js_inspect', { what: 'complete', code: 'sec' }, 'session', secret.session],
       ['js_inspect', { what: 'page' }, 'handle', secret.result_handle],
     ];
     for (const [name, args, key, handle] of calls) {
@@ -87,6 +232,7 @@ for (const era of ERAS) {
     }
     assert.deepEqual((await other.tool('js_sessions', { action: 'list' })).sessions, []);
     assert.equal((await one.tool('js_sessions', { action: 'list' })).sessions.length, 1);
+    assert.equal((await one.tool('js_run', { session: secret.session, code: 'secret' })).value, 7);
   });
 
   test(`${era}: a run that goes on is waited for, a loop cancelled, a person asked, over HTTP`, async (context) => {

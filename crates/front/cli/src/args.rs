@@ -2,7 +2,7 @@
 
 use std::{ffi::OsString, path::PathBuf, sync::Arc, time::Duration};
 
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 #[cfg(target_os = "linux")]
 use drupe_client::host::modules::{LockFile, LockFileError};
 use drupe_client::{Builder, Kernel, Limits, Sandbox};
@@ -10,7 +10,7 @@ use drupe_repl::{PromptQueue, parse_duration};
 
 use crate::{
     completions::CompletionFlags, exit, jupyter_flags::JupyterFlags, mcp_flags::McpFlags, permission_flags::Permissions, program::this_program,
-    program_flags::ProgramFlags, serve_flags::ServeFlags, size::bytes_of, version,
+    program_flags::ProgramFlags, refused, serve_flags::ServeFlags, size::bytes_of, version,
 };
 
 /// A persistent JavaScript and TypeScript kernel.
@@ -37,6 +37,19 @@ pub(crate) struct Arguments {
     version: Option<bool>,
     #[command(flatten)]
     pub(crate) flags: Flags,
+}
+
+impl Arguments {
+    /// The definition of the command line.
+    pub(crate) fn definition() -> clap::Command {
+        refused::hidden(Self::command())
+    }
+
+    /// Reads words as [`parse_from`](Self::parse_from) does: what is wrong with them is told, and ends this process.
+    pub(crate) fn parse_words(words: Vec<OsString>) -> Self {
+        let matches = Self::definition().get_matches_from(words);
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut Self::definition()).exit())
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -224,7 +237,7 @@ impl Flags {
 
 #[cfg(test)]
 mod tests {
-    use clap::{CommandFactory, Parser};
+    use clap::Parser;
 
     use drupe_client::{
         Policy,
@@ -239,7 +252,7 @@ mod tests {
 
     #[test]
     fn the_definition_is_sound() {
-        Arguments::command().debug_assert();
+        Arguments::definition().debug_assert();
     }
 
     #[test]

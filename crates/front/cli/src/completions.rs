@@ -184,7 +184,6 @@ fn first_line(text: Option<&clap::builder::StyledStr>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
 
     use super::reply;
     use crate::args::Arguments;
@@ -192,7 +191,7 @@ mod tests {
     /// The words that may follow, and `/` for files.
     fn asked(line: &str) -> String {
         let typed = line.split(' ').map(str::to_owned).collect::<Vec<_>>();
-        let reply = reply(&mut Arguments::command(), &typed);
+        let reply = reply(&mut Arguments::definition(), &typed);
         let words = reply.words.iter().map(|(word, _)| &**word);
         words.chain(reply.files.then_some("/")).collect::<Vec<_>>().join(" ")
     }
@@ -244,7 +243,7 @@ mod tests {
     #[test]
     fn a_word_comes_with_what_it_is() {
         let typed = ["drupe", "--sandbox", "off"].map(str::to_owned);
-        let text = reply(&mut Arguments::command(), &typed).text();
+        let text = reply(&mut Arguments::definition(), &typed).text();
         assert!(text.starts_with("words\noff\tNothing: a bug in V8") && text.ends_with('\n'), "{text}");
     }
 }

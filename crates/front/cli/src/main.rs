@@ -30,6 +30,7 @@ mod outputs;
 mod permission_flags;
 mod program;
 mod program_flags;
+mod refused;
 mod remedies;
 mod serve;
 mod serve_flags;

@@ -149,15 +149,14 @@ fn escaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
 
     use super::{escaped, page};
     use crate::args::Arguments;
 
     #[test]
     fn every_flag_and_command_is_in_the_page() {
-        let page = page(Arguments::command());
-        let mut definition = Arguments::command();
+        let page = page(Arguments::definition());
+        let mut definition = Arguments::definition();
         definition.build();
         let flags = definition.get_subcommands().chain([&definition]).flat_map(clap::Command::get_arguments);
         let shown = flags.filter(|arg| !arg.is_hide_set()).filter_map(clap::Arg::get_long).filter(|long| *long != "help");

@@ -11,6 +11,7 @@ use crate::{
     exit,
     mcp_flags::McpFlags,
     program::this_program,
+    refused::{Serving, refused},
     serve::{MIN_TOKEN, bind, ceiling, ended, new_token, unused_beside},
 };
 
@@ -48,16 +49,11 @@ pub(crate) async fn mcp(flags: &Flags, mcp: &McpFlags) -> Result<ExitCode, ReplE
     }
 }
 
-/// A flag that was given and would do nothing. **Nobody is to believe that it limits anything.**
+/// A flag that was given and would do nothing, and what to do.
 fn unused(flags: &Flags, mcp: &McpFlags) -> Option<&'static str> {
     let with_policy = mcp.policy.is_some();
-    let given = [
-        (with_policy && mcp.ask.is_some(), "--ask beside --policy, which says it all"),
-        (!flags.preload.is_empty(), "--preload: a session begins with what is run in it first"),
-        (flags.auto_reload, "--auto-reload"),
-        (flags.permissions.no_prompt, "--no-prompt: nobody is asked unless --ask is given"),
-    ];
-    unused_beside(flags, with_policy).or(given.into_iter().find_map(|(is_given, flag)| is_given.then_some(flag)))
+    let beside = (with_policy && mcp.ask.is_some()).then_some("--ask beside --policy, which says it all");
+    refused(Serving::Models, flags).or(beside).or(unused_beside(flags, with_policy))
 }
 
 fn settings(flags: &Flags, mcp: &McpFlags) -> Result<Settings, String> {
@@ -83,6 +79,10 @@ async fn accept(server: &Server, mcp: &McpFlags) -> Result<(), String> {
     let Some(address) = &mcp.http else {
         return stdio::serve(server).await.map_err(|error| format!("cannot serve standard input: {error}"));
     };
+    let mut access = Access::new(Vec::new());
+    access.origins.clone_from(&mcp.allow_origin);
+    access.hosts.extend(mcp.allow_host.iter().cloned());
+    access.check()?;
     let (listener, bound, tls) = bind(address, mcp.tls_cert.as_deref(), mcp.tls_key.as_deref()).await?;
     let tokens = match &mcp.token_file {
         Some(file) => read_tokens(file)?,
@@ -92,9 +92,7 @@ async fn accept(server: &Server, mcp: &McpFlags) -> Result<(), String> {
     if mcp.token_file.is_none() {
         eprintln!("token: {}", tokens.join(""));
     }
-    let mut access = Access::new(tokens);
-    access.origins.clone_from(&mcp.allow_origin);
-    access.hosts.extend(mcp.allow_host.iter().cloned());
+    access.tokens = tokens.into();
     http::serve(&listener, tls.as_ref(), server, &access).await;
     Ok(())
 }
@@ -107,8 +105,15 @@ fn read_tokens(file: &Path) -> Result<Vec<String>, String> {
     if tokens.is_empty() {
         return Err(format!("there is no token in {shown}; it has one a line"));
     }
-    match tokens.iter().position(|token| token.len() < MIN_TOKEN) {
-        Some(at) => Err(format!("token {} in {shown} is shorter than {MIN_TOKEN} characters, which can be guessed", at + 1)),
-        None => Ok(tokens),
-    }
+    let wrong = |why: &str, is_wrong: &dyn Fn(&String) -> bool| {
+        let at = tokens.iter().position(is_wrong)?;
+        Some(format!("token {} in {shown} {why}", at + 1))
+    };
+    let short = format!("is shorter than {MIN_TOKEN} characters, which can be guessed");
+    let short = wrong(&short, &|token| token.len() < MIN_TOKEN);
+    // Nobody is to know the second word of a remark.
+    let odd = wrong("has characters that no token has; there are no remarks", &|token| {
+        !token.bytes().all(|byte| byte.is_ascii_graphic())
+    });
+    short.or(odd).map_or(Ok(tokens), Err)
 }

@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, builder::PossibleValuesParser};
+use clap::{
+    Args,
+    builder::{PossibleValuesParser, RangedU64ValueParser},
+};
 
 /// What `drupe mcp` takes.
 #[derive(Debug, Args)]
@@ -13,10 +16,11 @@ pub(crate) struct McpFlags {
     /// Read tokens of --http from a file, one a line, each for a caller of its own, rather than print a new one
     #[arg(long, value_name = "FILE", requires = "http")]
     pub(crate) token_file: Option<PathBuf>,
-    /// The certificate of --http, and those that vouch for it: a PEM file
+    /// Serve --http over TLS, with this certificate: a PEM file, the server's own certificate first, then those that
+    /// signed it
     #[arg(long, value_name = "FILE", requires = "http", requires = "tls_key")]
     pub(crate) tls_cert: Option<PathBuf>,
-    /// The private key of the certificate: a PEM file
+    /// The private key of the certificate of --tls-cert: a PEM file
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     pub(crate) tls_key: Option<PathBuf>,
     /// Origins of web pages that may call with --http, such as `https://example.com:443`; port `*`: any
@@ -39,6 +43,6 @@ pub(crate) struct McpFlags {
     )]
     pub(crate) ask: Option<Vec<String>>,
     /// How many sessions there may be (default: 64)
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
     pub(crate) max_sessions: Option<usize>,
 }

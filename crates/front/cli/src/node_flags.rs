@@ -122,13 +122,11 @@ fn refusal(name: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
     use super::take_out;
     use crate::args::Arguments;
 
     fn taken(line: &str) -> Result<(String, String), String> {
-        let (left, taken) = take_out(&Arguments::command(), line.split(' ').map(Into::into).collect())?;
+        let (left, taken) = take_out(&Arguments::definition(), line.split(' ').map(Into::into).collect())?;
         let left = left.iter().map(|word| word.to_string_lossy()).collect::<Vec<_>>();
         Ok((left.join(" "), taken.join(" ")))
     }

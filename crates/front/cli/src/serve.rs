@@ -3,19 +3,25 @@
 use std::{io, net::SocketAddr, path::Path, process::ExitCode, sync::Arc};
 
 use drupe_client::Kernel;
-use drupe_protocol::hex;
 use drupe_repl::ReplError;
 use drupe_serve::{
-    Ceiling, Server,
+    Ceiling, MIN_HEAP, Server, is_origin,
     listen::{self, Access, Tls},
+    secret,
 };
 use tokio::net::TcpListener;
 
-use crate::{args::Flags, exit, program::this_program, serve_flags::ServeFlags};
+use crate::{
+    args::Flags,
+    exit,
+    program::this_program,
+    refused::{Serving, refused},
+    serve_flags::ServeFlags,
+};
 
 /// Serves clients until there are none, or a signal ends this process.
 pub(crate) async fn serve(flags: &Flags, serve: &ServeFlags) -> Result<ExitCode, ReplError> {
-    if let Some(flag) = unused(flags, serve) {
+    if let Some(flag) = refused(Serving::Clients, flags).or(unused_beside(flags, serve.policy.is_some())) {
         return Ok(exit::usage(&format!("drupe serve takes no {flag}")));
     }
     let ceiling = match ceiling_of(flags, serve) {
@@ -45,22 +51,11 @@ pub(crate) async fn serve(flags: &Flags, serve: &ServeFlags) -> Result<ExitCode,
     }
 }
 
-/// A flag that was given and would do nothing. **Nobody is to believe that it limits anything.**
-fn unused(flags: &Flags, serve: &ServeFlags) -> Option<&'static str> {
-    let given = [
-        (!flags.preload.is_empty(), "--preload: a client says in `open` what sessions begin with"),
-        (flags.auto_reload, "--auto-reload: a client says it in `open`"),
-    ];
-    unused_beside(flags, serve.policy.is_some()).or(given.into_iter().find_map(|(is_given, flag)| is_given.then_some(flag)))
-}
-
-/// A flag that does nothing for any server, or beside a policy file.
+/// A flag that does nothing beside a policy file.
 pub(crate) fn unused_beside(flags: &Flags, with_policy: bool) -> Option<&'static str> {
     let given = [
         (with_policy && flags.permissions.any(), "--allow-… and --deny-… beside --policy, which says it all"),
         (with_policy && flags.has_limits(), "limits and --sandbox beside --policy, which says it all"),
-        (flags.events.is_some(), "--events"),
-        (flags.program.any(), "flags of programs, such as --watch, --check, --require, --import, --env-file"),
     ];
     given.into_iter().find_map(|(is_given, flag)| is_given.then_some(flag))
 }
@@ -82,6 +77,9 @@ pub(crate) fn ceiling(flags: &Flags, policy: Option<&Path>) -> Result<Ceiling, S
             Ceiling::from_toml(&text).map_err(|error| format!("the policy {shown} is wrong: {error}"))
         }
         None => {
+            if flags.memory_limit.is_some_and(|bytes| bytes < MIN_HEAP) {
+                return Err(format!("--memory-limit is at least {} MiB where kernels are served", MIN_HEAP >> 20));
+            }
             let mut ceiling = Ceiling::default();
             // A rule that is none was told when the command line was read.
             ceiling.policy = flags.permissions.listed().unwrap_or_default();
@@ -101,6 +99,11 @@ async fn accept(server: &Server, mut access: Access, serve: &ServeFlags) -> Resu
         return on_socket(server, &access, name).await;
     }
     let Some(address) = &serve.door.listen else { return Err("say where clients come from".to_owned()) };
+    if let Some(wrong) = serve.allow_origin.iter().find(|origin| *origin != "*" && !is_origin(origin)) {
+        return Err(format!(
+            "{wrong:?} is no origin: it has a scheme and a host, and perhaps a port, such as https://example.com"
+        ));
+    }
     let (listener, bound, tls) = bind(address, serve.tls_cert.as_deref(), serve.tls_key.as_deref()).await?;
     let token = match &serve.token_file {
         Some(file) => read_token(file)?,
@@ -172,9 +175,7 @@ fn read_token(file: &Path) -> Result<Arc<str>, String> {
 pub(crate) const MIN_TOKEN: usize = 16;
 
 pub(crate) fn new_token() -> Result<Arc<str>, String> {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).map_err(|error| format!("cannot make a token: {error}"))?;
-    Ok(hex(&bytes).into())
+    secret::<32>().map(Into::into).map_err(|error| format!("cannot make a token: {error}"))
 }
 
 /// Waits until a signal asks this process to end.

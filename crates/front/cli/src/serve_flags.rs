@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, builder::RangedU64ValueParser};
 
 /// What `drupe serve` takes.
 #[derive(Debug, Args)]
@@ -15,10 +15,11 @@ pub(crate) struct ServeFlags {
     /// Read the token of --listen from a file, rather than print a new one
     #[arg(long, value_name = "FILE", requires = "listen")]
     pub(crate) token_file: Option<PathBuf>,
-    /// The certificate of --listen, and those that vouch for it: a PEM file
+    /// Serve --listen over TLS, with this certificate: a PEM file, the server's own certificate first, then those that
+    /// signed it
     #[arg(long, value_name = "FILE", requires = "listen", requires = "tls_key")]
     pub(crate) tls_cert: Option<PathBuf>,
-    /// The private key of the certificate: a PEM file
+    /// The private key of the certificate of --tls-cert: a PEM file
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     pub(crate) tls_key: Option<PathBuf>,
     /// Origins of web pages that may connect with --listen, such as `https://example.com`; `*`: all
@@ -28,10 +29,10 @@ pub(crate) struct ServeFlags {
     #[arg(long, value_name = "FILE")]
     pub(crate) policy: Option<PathBuf>,
     /// How many kernels there may be (default: 64)
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
     pub(crate) max_kernels: Option<usize>,
     /// How many clients there may be (default: 256)
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
     pub(crate) max_clients: Option<usize>,
 }
 

@@ -2,8 +2,6 @@
 
 use std::{ffi::OsString, io::IsTerminal as _};
 
-use clap::{CommandFactory as _, Parser as _};
-
 use crate::{
     args::{Arguments, Command, Flags, Input},
     completions::{self, CompletionFlags},
@@ -60,7 +58,7 @@ pub(crate) enum Values {
 impl Arguments {
     /// Reads the command line; what is wrong with it is told, and ends this process.
     pub(crate) fn read(all: Vec<OsString>) -> Result<(Task, Flags), String> {
-        let (all, taken) = node_flags::take_out(&Self::command(), all)?;
+        let (all, taken) = node_flags::take_out(&Self::definition(), all)?;
         let (task, mut flags) = Self::read_words(all)?;
         flags.program.own.splice(..0, taken);
         let task = if flags.program.check { checked(task)? } else { task };
@@ -77,11 +75,11 @@ impl Arguments {
     fn read_words(all: Vec<OsString>) -> Result<(Task, Flags), String> {
         let told = |args: Vec<OsString>| args.into_iter().map(|arg| arg.to_string_lossy().into_owned()).collect::<Vec<_>>();
         let flags_of = |flags: &[OsString]| told(flags.iter().skip(1).cloned().collect());
-        let definition = Self::command();
+        let definition = Self::definition();
         match words::take_apart(&definition, all).map_err(|missing| missing.0.to_owned())? {
             Words::Command(all) => {
                 let own = flags_of(&words::flags(&definition, &all));
-                let arguments = Self::parse_from(all);
+                let arguments = Self::parse_words(all);
                 let task = match arguments.command.unwrap_or(Command::Repl { input: None }) {
                     Command::Eval { code, args } => {
                         Task::Eval { code: Some(code).filter(|code| code != "-"), args: told(args), values: Values::Repl }
@@ -93,7 +91,7 @@ impl Arguments {
                     Command::Jupyter(jupyter) => Task::Jupyter(jupyter),
                     Command::Doctor => Task::Doctor,
                     Command::Completions(flags) => Task::Print(completion(&flags)),
-                    Command::Man => Task::Print(manual::page(Self::command())),
+                    Command::Man => Task::Print(manual::page(Self::definition())),
                 };
                 Ok((task, given_as(arguments.flags, own)))
             }
@@ -103,12 +101,12 @@ impl Arguments {
                 own.extend(code.iter().map(|code| code.to_string_lossy().into_owned()));
                 let code = code.map(OsString::into_string).transpose().map_err(|_| "the code is no valid UTF-8".to_owned())?;
                 let values = if print { Values::Console } else { Values::Hidden };
-                let flags = given_as(Self::parse_from(flags).flags, own);
+                let flags = given_as(Self::parse_words(flags).flags, own);
                 Ok((Task::Eval { code, args: told(args), values }, flags))
             }
             Words::File { flags, file, args } => {
                 let own = flags_of(&flags);
-                let flags = given_as(Self::parse_from(flags).flags, own);
+                let flags = given_as(Self::parse_words(flags).flags, own);
                 if file != "-" && !program::is_there(&file) {
                     return Err(words::meant(&definition, &file.to_string_lossy()));
                 }
@@ -123,7 +121,7 @@ fn completion(flags: &CompletionFlags) -> String {
     let typed = flags.words.iter().map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>();
     match flags.shell {
         Some(shell) => shell.script().to_owned(),
-        None => completions::reply(&mut Arguments::command(), &typed).text(),
+        None => completions::reply(&mut Arguments::definition(), &typed).text(),
     }
 }
 

@@ -207,14 +207,13 @@ fn distance(a: &str, b: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
 
     use super::{Missing, Words, meant, take_apart};
     use crate::args::Arguments;
 
     #[test]
     fn commands_of_other_programs_are_told_where_they_are() {
-        let definition = Arguments::command();
+        let definition = Arguments::definition();
         for (word, advice) in [("add", "npm"), ("test", "drupe FILE"), ("fmt", "eslint"), ("upgrade", "drupe doctor")] {
             let said = meant(&definition, word);
             assert!(said.contains(&format!("'{word}'")) && said.contains(advice), "{said}");
@@ -222,7 +221,7 @@ mod tests {
     }
 
     fn words(line: &str) -> Result<Words, Missing> {
-        take_apart(&Arguments::command(), line.split(' ').map(Into::into).collect())
+        take_apart(&Arguments::definition(), line.split(' ').map(Into::into).collect())
     }
 
     fn list(words: &str) -> Vec<std::ffi::OsString> {
@@ -282,7 +281,7 @@ mod tests {
 
     #[test]
     fn what_is_nothing_is_told_what_it_may_have_meant() {
-        let meant = |word| meant(&Arguments::command(), word);
+        let meant = |word| meant(&Arguments::definition(), word);
         for (word, part) in [
             ("evl", "did you mean 'eval'?"),
             ("evla", "did you mean 'eval'?"),

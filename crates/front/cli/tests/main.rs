@@ -20,6 +20,10 @@ mod job;
 mod library_vs_node;
 #[cfg(unix)]
 mod mcp;
+#[cfg(unix)]
+mod mcp_messages;
+#[cfg(unix)]
+mod mcp_text;
 mod mistakes;
 mod node_flags;
 mod npm;

@@ -9,25 +9,30 @@ use crate::{
 };
 
 /// A client that says what it wants, and no more.
-struct Client {
-    server: Running,
+pub(crate) struct Client {
+    pub(crate) server: Running,
     last: u64,
 }
 
 impl Client {
-    fn start(flags: &[&str]) -> Self {
+    pub(crate) fn start(flags: &[&str]) -> Self {
+        Self::start_as(flags, &json!({}))
+    }
+
+    /// A client with these capabilities.
+    pub(crate) fn start_as(flags: &[&str], capabilities: &Value) -> Self {
         let mut client = Self { server: Running::start(&[&["mcp"], flags].concat()), last: 0 };
         let info = json!({ "name": "test", "version": "1" });
-        client.ask("initialize", json!({ "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": info }));
+        client.ask("initialize", json!({ "protocolVersion": "2025-11-25", "capabilities": capabilities, "clientInfo": info }));
         client.say(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }));
         client
     }
 
-    fn say(&mut self, message: &Value) {
+    pub(crate) fn say(&mut self, message: &Value) {
         self.server.type_in(&format!("{message}\n"));
     }
 
-    fn send(&mut self, method: &str, params: Value) -> u64 {
+    pub(crate) fn send(&mut self, method: &str, params: Value) -> u64 {
         self.last += 1;
         let id = self.last;
         self.say(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }));
@@ -35,7 +40,7 @@ impl Client {
     }
 
     /// The next message. **Each line is one.**
-    fn message(&mut self) -> Value {
+    pub(crate) fn message(&mut self) -> Value {
         let line = self.server.line();
         serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"))
     }
@@ -51,7 +56,7 @@ impl Client {
     }
 
     /// The data of a tool's answer.
-    fn call(&mut self, name: &str, arguments: Value) -> Value {
+    pub(crate) fn call(&mut self, name: &str, arguments: Value) -> Value {
         self.ask("tools/call", json!({ "name": name, "arguments": arguments }))["structuredContent"].clone()
     }
 
@@ -169,9 +174,18 @@ fn flags_that_would_do_nothing_are_refused() {
         assert_eq!(said.status, Some(2), "{flags:?}");
         assert!(said.err.contains("drupe mcp takes no "), "{flags:?}: {}", said.err);
     }
+    let remarks = folder.write("remarks", "# the token of the team\n0123456789abcdef\n");
+    let little = folder.write("little.toml", "memory_limit = 1\n");
+    let little = little.to_str().unwrap();
     for (flags, why) in [
-        (&["--http", "0.0.0.0:0"][..], "which needs TLS"),
+        (&["--policy", little][..], "memory_limit: a heap has at least 8388608 bytes"),
+        (&["--memory-limit", "7"], "--memory-limit is at least 8 MiB where kernels are served"),
+        (&["--max-sessions", "0"], "0 is not in 1.."),
+        (&["--http", "0.0.0.0:0"], "which needs TLS"),
         (&["--http", "127.0.0.1:0", "--token-file", short.to_str().unwrap()], "token 2 in "),
+        (&["--http", "127.0.0.1:0", "--token-file", remarks.to_str().unwrap()], "token 1 in "),
+        (&["--http", "127.0.0.1:0", "--allow-origin", "app.example"], "\"app.example\" is no origin"),
+        (&["--http", "127.0.0.1:0", "--allow-host", "https://app.example"], "is no name of a server"),
         (&["--http", "127.0.0.1:0", "--token-file", "/no/such/file"], "cannot read the tokens in /no/such/file"),
         (&["--policy", "/no/such/file"], "cannot read the policy /no/such/file"),
         (&["--ask=everything"], "invalid value 'everything' for '--ask[=<KIND>...]'"),

@@ -10,10 +10,11 @@ use rmcp::model::{CallToolResult, ContentBlock, JsonObject, MetaObject, TextCont
 use serde::Serialize;
 
 use crate::{
+    asked::QuestionTold,
     image::Image,
     late::{self, Late, LatePiece},
     outcome::{ConsoleTold, CostTold, LateTold, RunTold, Status},
-    record::{PATIENCE, Record, State},
+    record::{Cut, PATIENCE, Record, State},
     refusal::Refusal,
     session::{Page, Session},
 };
@@ -108,9 +109,18 @@ pub(crate) fn block(part: &str, text: impl Into<String>) -> ContentBlock {
 /// What callbacks of earlier runs printed, and how many images they handed over.
 fn tell_late(session: &Session, answer: &mut RunTold, content: &mut Vec<ContentBlock>) -> Result<(), Refusal> {
     answer.late_images = session.late(Late::take_images);
-    if let Some(LatePiece { text, from, to, handle }) = late::take(session, SHOWN)? {
+    if let Some(LatePiece { text, from, to, dropped, cut, handle }) = late::take(session, SHOWN)? {
         let bytes = to - from;
-        answer.late = Some(LateTold { bytes, left_out_bytes: bytes - text.len() as u64, from, handle });
+        answer.late = Some(LateTold {
+            bytes,
+            left_out_bytes: bytes - text.len() as u64,
+            from,
+            dropped_bytes: dropped.0,
+            dropped_lines: dropped.1,
+            cut_bytes: cut.bytes,
+            cut_args: cut.args,
+            handle,
+        });
         content.push(block("late", text));
     }
     Ok(())
@@ -161,7 +171,9 @@ fn console(state: &mut State, answer: &mut RunTold, content: &mut Vec<ContentBlo
     if to == 0 && dropped_events == 0 {
         return;
     }
-    let mut told = ConsoleTold { from, to, dropped_bytes, dropped_lines, dropped_events, ..ConsoleTold::default() };
+    let Cut { bytes: cut_bytes, args: cut_args } = state.cut;
+    let mut told =
+        ConsoleTold { from, to, dropped_bytes, dropped_lines, cut_bytes, cut_args, dropped_events, ..ConsoleTold::default() };
     let first = state.console.read(from, SHOWN);
     let mut shown = first.text.len() as u64;
     if from < to && first.next >= to && first.from == from {
@@ -170,10 +182,13 @@ fn console(state: &mut State, answer: &mut RunTold, content: &mut Vec<ContentBlo
         let start = state.console.read(from, SHOWN / 2);
         let end = state.console.read(to.saturating_sub(SHOWN as u64 / 2).max(start.next), SHOWN);
         shown = (start.text.len() + end.text.len()) as u64;
-        let left_out = to - from - shown;
+        // What is not kept stands before the text that begins behind it.
+        let (before, after) = (start.from - from, end.from.saturating_sub(start.from + start.text.len() as u64));
+        let left_out = |bytes: u64| block("notice", format!("({bytes} bytes of console output are left out here)"));
+        content.extend((before > 0).then(|| left_out(before)));
         content.push(block("console", start.text));
-        content.push(block("notice", format!("({left_out} bytes of console output are left out here)")));
-        content.push(block("console", end.text));
+        content.extend((after > 0).then(|| left_out(after)));
+        content.extend((!end.text.is_empty()).then(|| block("console", end.text)));
     }
     told.left_out_bytes = to - from - shown;
     answer.console = Some(told);
@@ -251,6 +266,13 @@ fn denied(answer: &RunTold) -> Option<String> {
     })
 }
 
+/// What single calls have lost at their ends.
+fn cut_off(cut_bytes: u64, cut_args: u64) -> Option<String> {
+    (cut_bytes + cut_args > 0).then(|| {
+        format!("console calls of more than 1 MiB were cut: {cut_bytes} bytes and {cut_args} arguments of them are not kept")
+    })
+}
+
 /// How much of the console is not here, and where it is.
 fn console_left_out(console: &ConsoleTold) -> Option<String> {
     let handle = console.handle.as_ref()?;
@@ -285,7 +307,13 @@ fn notice(answer: &RunTold) -> String {
     parts.extend(denied(answer));
     let unasked = answer.questions.iter().filter(|told| told.by == "nobody");
     parts.extend(unasked.map(|told| format!("nobody could be asked, so the {} got {}", told.kind, told.answer)));
+    let wrong = answer.questions.iter().filter(|told| told.by == "client_error");
+    parts.extend(wrong.map(|told| {
+        let QuestionTold { kind, answer, .. } = told;
+        format!("what the client answered to a {kind} question is no answer, so it got {answer}; see `questions`")
+    }));
     parts.extend(answer.console.as_ref().and_then(console_left_out));
+    parts.extend(answer.console.as_ref().and_then(|console| cut_off(console.cut_bytes, console.cut_args)));
     parts.extend(answer.late.as_ref().and_then(late_left_out));
     if answer.late_images > 0 {
         let count = answer.late_images;

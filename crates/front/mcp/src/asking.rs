@@ -5,19 +5,25 @@ use std::collections::BTreeMap;
 
 use drupe_client::{host::permissions::Decision, preview::Text};
 use rmcp::{
-    RoleServer,
+    ErrorData, RoleServer,
     model::{
         ClientResult, ElicitRequest, ElicitRequestParams, ElicitResult, ElicitationAction, ElicitationSchema, InputRequest,
         InputRequiredResult, InputResponses, ProtocolVersion, ServerRequest,
     },
-    service::{PeerRequestOptions, RequestContext},
+    service::{PeerRequestOptions, RequestContext, ServiceError},
 };
 use serde_json::{Value, json};
 
-use crate::questions::{Asked, Claim, Questions, Said};
+use crate::{
+    asked::{Asked, Said},
+    questions::{Claim, Questions},
+};
 
 /// The name of the question among the requests for input of an answer.
 const QUESTION: &str = "question";
+
+/// How much is told of why an answer is none, in characters.
+const MAX_WHY: usize = 200;
 
 /// Whether a client can put questions to a person.
 pub(crate) fn can_ask(context: &RequestContext<RoleServer>) -> bool {
@@ -44,12 +50,15 @@ pub(crate) async fn ask(context: &RequestContext<RoleServer>, claim: &Claim, que
     loop {
         tokio::select! {
             answered = &mut request.rx => {
-                let said = match answered {
-                    Ok(Ok(ClientResult::ElicitResult(result))) => said(&claim.asked, &result),
-                    // An error, and an answer to something else, are no.
-                    Ok(_) | Err(_) => Said::Nothing,
-                };
-                questions.answer(claim.number, said, "person");
+                match answered {
+                    Ok(Ok(ClientResult::ElicitResult(result))) => questions.answer(claim.number, said(&claim.asked, &result), "person"),
+                    Ok(Ok(_)) => questions.answer(claim.number, wrong("it has no \"action\" that is known"), "person"),
+                    Ok(Err(ServiceError::McpError(ErrorData { code, message, .. }))) => {
+                        questions.answer(claim.number, wrong(&format!("error {}: {message}", code.0)), "person");
+                    }
+                    // It is gone.
+                    Ok(Err(_)) | Err(_) => return false,
+                }
                 return true;
             }
             Ok(()) = bell.changed() => {
@@ -76,8 +85,13 @@ pub(crate) fn required(asked: &Asked, token: String) -> Option<InputRequiredResu
 /// What the person said to a question that was asked by an answer. `None`: nothing, so that it is asked again.
 pub(crate) fn response(asked: &Asked, responses: Option<&InputResponses>) -> Option<Said> {
     let response = responses?.get(QUESTION)?;
-    // What cannot be read is no.
-    Some(serde_json::from_value::<ElicitResult>(response.clone()).map_or(Said::Nothing, |result| said(asked, &result)))
+    let result = serde_json::from_value::<ElicitResult>(response.clone());
+    Some(result.map_or_else(|error| wrong(&error.to_string()), |result| said(asked, &result)))
+}
+
+/// What the client answered with is no answer.
+fn wrong(why: &str) -> Said {
+    Said::Wrong(sanitize(&why.chars().take(MAX_WHY).collect::<String>()))
 }
 
 /// The form of a question. Its text is the program's, and is told as that.
@@ -132,12 +146,19 @@ fn said(asked: &Asked, result: &ElicitResult) -> Said {
     }
     let of = |name: &str| result.content.as_ref().and_then(|content| content.get(name));
     match asked {
-        Asked::Permission { .. } => Said::Permission(match of("decision").and_then(Value::as_str) {
-            Some("once") => Decision::Once,
-            Some("session") => Decision::Session,
-            _ => Decision::Deny,
-        }),
-        Asked::Confirm { .. } => Said::Confirm(of("yes").and_then(Value::as_bool) == Some(true)),
-        Asked::Prompt { .. } => Said::Prompt(of("answer").and_then(Value::as_str).map(ToOwned::to_owned)),
+        Asked::Permission { .. } => match of("decision").and_then(Value::as_str) {
+            Some("once") => Said::Permission(Decision::Once),
+            Some("session") => Said::Permission(Decision::Session),
+            Some("deny") => Said::Permission(Decision::Deny),
+            _ => wrong("\"decision\" must be \"once\", \"session\" or \"deny\""),
+        },
+        Asked::Confirm { .. } => match of("yes") {
+            Some(Value::Bool(yes)) => Said::Confirm(*yes),
+            _ => wrong("\"yes\" must be a boolean"),
+        },
+        Asked::Prompt { .. } => match of("answer") {
+            Some(Value::String(text)) => Said::Prompt(Some(text.clone())),
+            _ => wrong("\"answer\" must be a string"),
+        },
     }
 }

@@ -9,13 +9,7 @@ use rmcp::{
 };
 use tokio::time::Instant;
 
-use crate::{
-    asking, names,
-    questions::{Claim, Said},
-    record::Record,
-    refusal::Refusal,
-    session::Session,
-};
+use crate::{asked::Said, asking, names, questions::Claim, record::Record, refusal::Refusal, session::Session};
 
 /// The least time between two notifications of progress.
 const PACE: Duration = Duration::from_millis(100);

@@ -15,7 +15,8 @@ pub(crate) fn state_after(error: &Error) -> &'static str {
         | Error::Busy { .. }
         | Error::Deadlock { .. }
         | Error::BlockingCall => "kept",
-        Error::StaleHandle(Stale::Unknown) | Error::Preload(_) | Error::Journal(_) | Error::Unsupported(_) | _ => "unknown",
+        Error::StaleHandle(Stale::Unknown) | Error::Preload(_) | Error::Journal(_) | Error::Unsupported(_) => "unknown",
+        _ => "unknown",
     }
 }
 
@@ -43,8 +44,8 @@ pub(crate) fn cause(cause: &Cause) -> String {
         | Cause::OutOfMemory
         | Cause::KilledForMemory
         | Cause::Unresponsive
-        | Cause::Restarted
-        | _ => cause.to_string(),
+        | Cause::Restarted => cause.to_string(),
+        _ => cause.to_string(),
     }
 }
 

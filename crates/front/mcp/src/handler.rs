@@ -5,17 +5,19 @@ use std::{io, sync::Arc};
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
-        CallToolRequestParams, CallToolResponse, Implementation, ListToolsResult, PaginatedRequestParams, ServerCapabilities,
-        ServerConfig, Tool,
+        CallToolRequestParams, CallToolResponse, CustomRequest, CustomResult, ErrorCode, Implementation, InitializeRequestParams,
+        JsonObject, ListToolsResult, PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool,
     },
     service::RequestContext,
 };
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::{
     caller::Caller,
     describe,
-    http::KnownToken,
-    server::Server,
+    http::{KnownToken, SESSION},
+    server::{Connected, Server},
     tools::{self, Call},
 };
 
@@ -26,14 +28,8 @@ pub(crate) struct Handler(Arc<Connection>);
 #[derive(Debug)]
 struct Connection {
     server: Server,
-    number: u64,
+    connected: Connected,
     tools: Vec<Tool>,
-}
-
-impl Drop for Connection {
-    fn drop(&mut self) {
-        self.server.disconnect(self.number);
-    }
 }
 
 impl Handler {
@@ -41,18 +37,18 @@ impl Handler {
     /// When there are too many connections.
     pub(crate) fn new(server: &Server) -> io::Result<Self> {
         let full = || io::Error::new(io::ErrorKind::QuotaExceeded, "too many connections are open; close some");
-        let number = server.connect().ok_or_else(full)?;
+        let connected = server.connect().ok_or_else(full)?;
         let tools = describe::tools(server.settings());
-        Ok(Self(Arc::new(Connection { server: server.clone(), number, tools })))
+        Ok(Self(Arc::new(Connection { server: server.clone(), connected, tools })))
     }
 
     /// Who sent a request. Requests over HTTP that belong to no session of the protocol are told apart by their tokens.
     fn caller(&self, context: &RequestContext<RoleServer>) -> Caller {
-        let connection = Some(self.0.number);
+        let connection = Some(self.0.connected.number);
         match context.extensions.get::<::http::request::Parts>() {
             None => Caller { connection, token: None },
             Some(parts) => Caller {
-                connection: connection.filter(|_| parts.headers.contains_key("mcp-session-id")),
+                connection: connection.filter(|_| parts.headers.contains_key(SESSION)),
                 token: parts.extensions.get::<KnownToken>().map(|token| token.0),
             },
         }
@@ -85,6 +81,13 @@ impl ServerHandler for Handler {
         self.0.tools.iter().find(|tool| tool.name == name).cloned()
     }
 
+    async fn on_custom_request(&self, request: CustomRequest, _: RequestContext<RoleServer>) -> Result<CustomResult, ErrorData> {
+        Err(match misread(&request) {
+            Some(why) => ErrorData::invalid_params(why, None),
+            None => no_method(&request.method),
+        })
+    }
+
     async fn call_tool(
         &self,
         params: CallToolRequestParams,
@@ -98,4 +101,29 @@ impl ServerHandler for Handler {
         };
         tools::call(call).await.ok_or_else(unknown)
     }
+}
+
+fn no_method(name: &str) -> ErrorData {
+    let shown = name.chars().take(64).collect::<String>();
+    ErrorData::new(
+        ErrorCode::METHOD_NOT_FOUND,
+        format!("there is no method {shown:?}; this server has tools, and nothing else"),
+        None,
+    )
+}
+
+/// Why a request of a method that is known was read as one that is not: its parameters are wrong.
+pub(crate) fn misread(request: &CustomRequest) -> Option<String> {
+    let params = request.params.clone().unwrap_or_else(|| Value::Object(JsonObject::new()));
+    let error = match &*request.method {
+        "initialize" => wrong::<InitializeRequestParams>(params),
+        "tools/call" => wrong::<CallToolRequestParams>(params),
+        "tools/list" => wrong::<PaginatedRequestParams>(params),
+        _ => None,
+    };
+    error.map(|error| format!("the parameters of {:?} are wrong: {error}", request.method))
+}
+
+fn wrong<T: DeserializeOwned>(params: Value) -> Option<String> {
+    serde_path_to_error::deserialize::<_, T>(params).err().map(|error| error.to_string())
 }

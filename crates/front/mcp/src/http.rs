@@ -1,18 +1,17 @@
 //! Clients over streamable HTTP. Each request carries a token, and the origin of a web page must be an allowed one.
 
-use std::{convert::Infallible, fmt, io, sync::Arc, time::Duration};
+use std::{convert::Infallible, fmt, io, net::Ipv6Addr, sync::Arc, time::Duration};
 
-use drupe_serve::listen::Tls;
-use http::{HeaderMap, Request, Response, StatusCode, header};
-use http_body_util::{BodyExt, Full, combinators::BoxBody};
-use hyper::{
-    body::{Bytes, Incoming},
-    server::conn::http1,
-    service::service_fn,
-};
+use drupe_serve::{is_origin, listen::Tls};
+use http::{HeaderMap, Method, Request, StatusCode, header, request::Parts, uri::Authority};
+use http_body_util::Full;
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use rmcp::transport::streamable_http_server::{
-    StreamableHttpServerConfig, StreamableHttpService, session::local::LocalSessionManager,
+use rmcp::{
+    model::{ClientJsonRpcMessage, GetMeta as _, ProtocolVersion},
+    transport::streamable_http_server::{
+        SessionManager as _, StreamableHttpServerConfig, StreamableHttpService, session::local::LocalSessionManager,
+    },
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -21,13 +20,19 @@ use tokio::{
 };
 use tower_service::Service as _;
 
-use crate::{cors, handler::Handler, server::Server};
+use crate::{
+    body::{Answer, Bodies, is_json, refusal},
+    cors,
+    handler::Handler,
+    incoming::MAX_MESSAGE,
+    server::Server,
+};
 
 /// The path of the endpoint.
 const PATH: &str = "/mcp";
 
-/// The longest message of a client, in bytes.
-const MAX_BODY: usize = 32 << 20;
+/// The header that names a connection of the protocol.
+pub(crate) const SESSION: &str = "mcp-session-id";
 
 /// How many connections there may be. Others wait until one ends.
 const MAX_CONNECTIONS: usize = 256;
@@ -62,6 +67,21 @@ impl Access {
         Self { tokens: tokens.into(), origins: Vec::new(), hosts }
     }
 
+    /// Whether each origin and host is one that a request can have.
+    ///
+    /// # Errors
+    /// Names the first that is none, in words.
+    pub fn check(&self) -> Result<(), String> {
+        if let Some(wrong) = self.origins.iter().find(|origin| !is_origin(origin.strip_suffix(":*").unwrap_or(origin))) {
+            return Err(format!("{wrong:?} is no origin: it has a scheme, a host and a port, such as https://app.example:443"));
+        }
+        let is_host = |host: &&String| host.parse::<Ipv6Addr>().is_ok() || Authority::try_from(host.as_str()).is_ok();
+        match self.hosts.iter().find(|host| !is_host(host)) {
+            Some(wrong) => Err(format!("{wrong:?} is no name of a server: it has a host, and perhaps a port, and nothing else")),
+            None => Ok(()),
+        }
+    }
+
     /// The number of the token that a request has. Every token is compared, and to its end: the time tells nothing.
     fn token(&self, headers: &HeaderMap) -> Option<KnownToken> {
         let given = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
@@ -81,25 +101,38 @@ impl Access {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct KnownToken(pub(crate) usize);
 
-type Endpoint = StreamableHttpService<Handler, LocalSessionManager>;
-type Answer = Response<BoxBody<Bytes, Infallible>>;
+/// What serves the requests of one token. **Each token has its own: nobody uses or ends what belongs to another.**
+#[derive(Clone)]
+struct Endpoint {
+    service: StreamableHttpService<Handler, LocalSessionManager>,
+    /// The connections of the protocol, which its clients call sessions.
+    connections: Arc<LocalSessionManager>,
+}
+
+/// How clients are served.
+struct Serving {
+    access: Access,
+    /// By the numbers of their tokens.
+    endpoints: Vec<Endpoint>,
+    bodies: Bodies,
+}
 
 /// Serves the clients that come to a listener, at the path `/mcp`, over TLS if there is one.
 pub async fn serve(listener: &TcpListener, tls: Option<&Tls>, server: &Server, access: &Access) {
-    let endpoint = endpoint(server, access);
-    let access = Arc::new(access.clone());
+    let endpoints = access.tokens.iter().map(|_| endpoint(server, access)).collect();
+    let serving = Arc::new(Serving { access: access.clone(), endpoints, bodies: Bodies::default() });
     let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     loop {
         // It is never closed.
         let Ok(room) = room.clone().acquire_owned().await else { return };
         let stream = accept(listener).await;
-        let (endpoint, access, tls) = (endpoint.clone(), access.clone(), tls.cloned());
+        let (serving, tls) = (serving.clone(), tls.cloned());
         tokio::spawn(async move {
             match tls {
-                None => connection(stream, endpoint, access).await,
+                None => connection(stream, serving).await,
                 Some(tls) => {
                     if let Ok(stream) = tls.accept(stream).await {
-                        connection(stream, endpoint, access).await;
+                        connection(stream, serving).await;
                     }
                 }
             }
@@ -109,8 +142,8 @@ pub async fn serve(listener: &TcpListener, tls: Option<&Tls>, server: &Server, a
 }
 
 /// Serves one connection.
-async fn connection(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static, endpoint: Endpoint, access: Arc<Access>) {
-    let service = service_fn(move |request| answer(endpoint.clone(), access.clone(), request));
+async fn connection(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static, serving: Arc<Serving>) {
+    let service = service_fn(move |request| answer(serving.clone(), request));
     let mut connection = http1::Builder::new();
     connection.timer(TokioTimer::new()).header_read_timeout(HEAD_PATIENCE);
     // A client that breaks off is gone; its calls are cancelled.
@@ -121,12 +154,13 @@ fn endpoint(server: &Server, access: &Access) -> Endpoint {
     let mut sessions = LocalSessionManager::default();
     sessions.session_config.keep_alive = Some(server.settings().idle);
     let config = StreamableHttpServerConfig::default()
-        .with_max_request_body_bytes(MAX_BODY)
+        .with_max_request_body_bytes(MAX_MESSAGE)
         .with_allowed_hosts(access.hosts.iter().cloned())
         .with_allowed_origins(access.origins.iter().cloned())
         .enforce_origin_validation();
-    let server = server.clone();
-    StreamableHttpService::new(move || Handler::new(&server), Arc::new(sessions), config)
+    let (server, connections) = (server.clone(), Arc::new(sessions));
+    let service = StreamableHttpService::new(move || Handler::new(&server), connections.clone(), config);
+    Endpoint { service, connections }
 }
 
 /// The next connection. A want of descriptors or memory does not end the server: it tries again after a pause.
@@ -147,12 +181,12 @@ async fn accept(listener: &TcpListener) -> tokio::net::TcpStream {
     }
 }
 
-async fn answer(endpoint: Endpoint, access: Arc<Access>, request: Request<Incoming>) -> Result<Answer, Infallible> {
-    let origin = cors::origin(request.headers(), &access.origins);
+async fn answer(serving: Arc<Serving>, request: Request<Incoming>) -> Result<Answer, Infallible> {
+    let origin = cors::origin(request.headers(), &serving.access.origins);
     let mut answer = if cors::is_preflight(request.method(), request.headers()) && request.uri().path() == PATH {
         preflight(origin.is_some())
     } else {
-        admitted(endpoint, &access, request).await?
+        admitted(&serving, request).await?
     };
     cors::mark(answer.headers_mut(), origin);
     Ok(answer)
@@ -169,23 +203,50 @@ fn preflight(is_allowed: bool) -> Answer {
 }
 
 /// The answer to a request that has a token.
-async fn admitted(mut endpoint: Endpoint, access: &Access, mut request: Request<Incoming>) -> Result<Answer, Infallible> {
+async fn admitted(serving: &Serving, mut request: Request<Incoming>) -> Result<Answer, Infallible> {
     if request.uri().path() != PATH {
         return Ok(refusal(StatusCode::NOT_FOUND, "there is nothing here; the endpoint is /mcp\n"));
     }
-    let Some(token) = access.token(request.headers()) else {
+    let known = serving.access.token(request.headers());
+    let Some((token, endpoint)) = known.and_then(|token| Some((token, serving.endpoints.get(token.0)?))) else {
         let mut refused = refusal(StatusCode::UNAUTHORIZED, "this server demands a token: Authorization: Bearer TOKEN\n");
         refused.headers_mut().insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Bearer"));
         return Ok(refused);
     };
     request.extensions_mut().insert(token);
-    endpoint.call(request).await
+    let Endpoint { mut service, connections } = endpoint.clone();
+    if *request.method() == Method::DELETE && !is_there(&connections, request.headers()).await {
+        return Ok(refusal(StatusCode::NOT_FOUND, "there is no such session\n"));
+    }
+    if *request.method() != Method::POST || !is_json(request.headers()) {
+        return service.call(request).await;
+    }
+    let (parts, body) = request.into_parts();
+    match serving.bodies.read(body).await {
+        Ok((bytes, message)) => service.call(Request::from_parts(of_session(parts, &message), Full::new(bytes))).await,
+        Err(unread) => Ok(unread),
+    }
 }
 
-fn refusal(status: StatusCode, why: &'static str) -> Answer {
-    let mut refused = Response::new(Full::new(Bytes::from_static(why.as_bytes())).boxed());
-    *refused.status_mut() = status;
-    refused
+/// Whether the connection that a request names is one of its token's. One that names none is refused by the endpoint.
+async fn is_there(connections: &LocalSessionManager, headers: &HeaderMap) -> bool {
+    let Some(named) = headers.get(SESSION) else { return true };
+    let Ok(named) = named.to_str() else { return false };
+    connections.has_session(&named.into()).await.unwrap_or(false)
+}
+
+/// The head of a request. **One that stands alone is of no session**, whatever it says.
+fn of_session(mut parts: Parts, message: &ClientJsonRpcMessage) -> Parts {
+    let version = match message {
+        ClientJsonRpcMessage::Request(request) => request.request.get_meta().protocol_version(),
+        ClientJsonRpcMessage::Notification(_) | ClientJsonRpcMessage::Response(_) | ClientJsonRpcMessage::Error(_) => None,
+    };
+    let named = parts.headers.get("mcp-protocol-version").and_then(|version| version.to_str().ok());
+    let version = version.as_ref().map(ProtocolVersion::as_str).or(named);
+    if version.is_some_and(|version| version >= ProtocolVersion::V_2026_07_28.as_str()) {
+        parts.headers.remove(SESSION);
+    }
+    parts
 }
 
 #[cfg(test)]
@@ -211,5 +272,21 @@ mod tests {
         }
         assert_eq!(access.token(&HeaderMap::new()).map(|token| token.0), None);
         assert!(!format!("{access:?}").contains("0123"));
+    }
+
+    #[test]
+    fn what_no_request_can_have_is_refused() {
+        let mut access = Access::new([]);
+        access.hosts.extend(["example.com", "example.com:8443", "10.0.0.1"].map(ToOwned::to_owned));
+        access.origins = ["https://app.example:443", "http://localhost:*", "null"].map(ToOwned::to_owned).into();
+        assert_eq!(access.check(), Ok(()));
+        for wrong in ["app.example", "*", "https://app.example/path", "", "https://app.example:443/"] {
+            let access = Access { origins: vec![wrong.to_owned()], ..access.clone() };
+            assert!(access.check().is_err_and(|why| why.contains("is no origin")), "{wrong}");
+        }
+        for wrong in ["https://example.com", "example.com/mcp", ""] {
+            let access = Access { hosts: vec![wrong.to_owned()], ..access.clone() };
+            assert!(access.check().is_err_and(|why| why.contains("is no name of a server")), "{wrong}");
+        }
     }
 }

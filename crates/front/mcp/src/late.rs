@@ -1,6 +1,9 @@
 //! What callbacks of runs did after the ends of their runs: what they printed, and how many images they handed over.
 
+use drupe_client::Event;
+
 use crate::{
+    record::{Cut, printed},
     refusal::Refusal,
     session::{Page, Session},
     transcript::{Piece, Transcript},
@@ -10,6 +13,8 @@ use crate::{
 #[derive(Debug, Default)]
 pub(crate) struct Late {
     console: Transcript,
+    /// What the texts of single calls of the console lack.
+    cut: Cut,
     /// What calls have told of it.
     told: u64,
     /// The handle to page on in it, once there is any.
@@ -24,6 +29,10 @@ pub(crate) struct LatePiece {
     pub(crate) text: String,
     pub(crate) from: u64,
     pub(crate) to: u64,
+    /// Bytes and line ends that are not kept, of all that was printed late.
+    pub(crate) dropped: (u64, u64),
+    /// What single calls of the console lack, of all that was printed late.
+    pub(crate) cut: Cut,
     /// Leads to all of it that is kept.
     pub(crate) handle: String,
 }
@@ -31,6 +40,14 @@ pub(crate) struct LatePiece {
 impl Late {
     pub(crate) fn print(&mut self, text: &str) {
         self.console.push(text);
+    }
+
+    /// Takes an event, and what it prints.
+    pub(crate) fn take(&mut self, event: &Event) {
+        self.cut.add(event);
+        if let Some(text) = printed(event) {
+            self.print(&text);
+        }
     }
 
     pub(crate) fn count_image(&mut self) {
@@ -64,6 +81,7 @@ pub(crate) fn take(session: &Session, most: usize) -> Result<Option<LatePiece>, 
         late.page = Some(handle.clone());
         let to = late.console.total();
         let from = std::mem::replace(&mut late.told, to);
-        LatePiece { text: late.console.read(from, most).text, from, to, handle }
+        let (text, dropped, cut) = (late.console.read(from, most).text, late.console.dropped(), late.cut);
+        LatePiece { text, from, to, dropped, cut, handle }
     })))
 }

@@ -8,8 +8,8 @@ use rmcp::schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 
 use crate::{
+    asked::QuestionTold,
     failure::{cause, state_after, words},
-    questions::QuestionTold,
     record::PermissionTold,
     refusal::Refusal,
 };
@@ -155,6 +155,10 @@ pub(crate) struct ConsoleTold {
     pub(crate) dropped_bytes: u64,
     /// Line ends among them.
     pub(crate) dropped_lines: u64,
+    /// Bytes that single calls have lost at their ends, because they printed more than 1 MiB.
+    pub(crate) cut_bytes: u64,
+    /// Arguments behind such an end, of which nothing is shown.
+    pub(crate) cut_args: u64,
     /// Console calls that were dropped before they were printed, beyond the policy's console_limit.
     pub(crate) dropped_events: u64,
     /// Leads to all that is kept: js_inspect pages on in it. Absent if this answer has everything.
@@ -170,6 +174,15 @@ pub(crate) struct LateTold {
     pub(crate) left_out_bytes: u64,
     /// Where it begins, of all that was printed late in the session, in bytes.
     pub(crate) from: u64,
+    /// Bytes that are not kept, of all that was printed late: between its first 512 KiB and its last 512 KiB.
+    pub(crate) dropped_bytes: u64,
+    /// Line ends among them.
+    pub(crate) dropped_lines: u64,
+    /// Bytes that single calls have lost at their ends, because they printed more than 1 MiB, of all that was printed
+    /// late.
+    pub(crate) cut_bytes: u64,
+    /// Arguments behind such an end, of which nothing is shown.
+    pub(crate) cut_args: u64,
     /// Leads to all of it that is kept: js_inspect pages on in it, also in what an earlier answer told.
     pub(crate) handle: String,
 }
@@ -295,16 +308,20 @@ impl RunTold {
     }
 }
 
+/// The end in words, for a run whose end the client does not describe.
 fn ended(outcome: &Outcome) -> &'static str {
-    match outcome {
-        Outcome::Value { .. } => "It ran to its end",
-        Outcome::Threw(_) => "It threw",
-        Outcome::SyntaxError(_) => "It is no valid program, and none of it ran",
-        Outcome::Exited { .. } => "It called process.exit",
-        Outcome::Unknown { .. } => "The kernel is newer than this program: how the run ended is not known here",
-        Outcome::Interrupted { .. } | Outcome::TimedOut { .. } | Outcome::Unsettled | Outcome::MemoryLimit { .. } | _ => {
-            "It was stopped"
-        }
+    if outcome.is_value() {
+        "It ran to its end"
+    } else if outcome.is_stopped() {
+        "It was stopped"
+    } else if matches!(outcome, Outcome::Threw(_)) {
+        "It threw"
+    } else if matches!(outcome, Outcome::SyntaxError(_)) {
+        "It is no valid program, and none of it ran"
+    } else if matches!(outcome, Outcome::Exited { .. }) {
+        "It called process.exit"
+    } else {
+        "The kernel is newer than this program: how the run ended is not known here"
     }
 }
 
@@ -322,34 +339,18 @@ impl ErrorTold {
 
 impl StoppedTold {
     fn of(outcome: &Outcome) -> Option<Self> {
-        let (by, stopped, limit) = match outcome {
-            Outcome::Interrupted { reason: InterruptReason::Reset, stopped } => ("reset", Some(*stopped), None),
-            Outcome::Interrupted { stopped, .. } => ("interrupt", Some(*stopped), None),
-            Outcome::TimedOut { budget, stopped } => match budget {
-                Budget::Vm(limit) => ("vm_timeout", Some(*stopped), Some(*limit)),
-                Budget::Wall(limit) => ("wall_timeout", Some(*stopped), Some(*limit)),
-                _ => ("unknown", Some(*stopped), None),
-            },
-            Outcome::MemoryLimit { limit } => {
-                return Some(Self { by: "memory_limit", what: None, limit_ms: None, limit_bytes: Some(*limit) });
-            }
-            Outcome::Value { .. }
-            | Outcome::Threw(_)
-            | Outcome::SyntaxError(_)
-            | Outcome::Exited { .. }
-            | Outcome::Unsettled
-            | Outcome::Unknown { .. }
-            | _ => return None,
+        let details = outcome.details();
+        let by = match (details.reason, details.budget, details.memory_limit) {
+            (Some(InterruptReason::Reset), ..) => "reset",
+            (Some(InterruptReason::Request), ..) => "interrupt",
+            (None, Some(Budget::Vm(_)), _) => "vm_timeout",
+            (None, Some(Budget::Wall(_)), _) => "wall_timeout",
+            (None, None, Some(_)) => "memory_limit",
+            (None, None, None) => return None,
+            _ => "unknown",
         };
-        let what = stopped.map(|stopped| match stopped {
-            Stopped::Javascript => "javascript",
-            Stopped::Await => "await",
-            Stopped::Timers => "timers",
-            Stopped::Queued => "queued",
-            Stopped::Unknown => "unknown",
-        });
-        let limit_ms = limit.map(|limit| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX));
-        Some(Self { by, what, limit_ms, limit_bytes: None })
+        let limit_ms = details.budget.map(|budget| u64::try_from(budget.limit().as_millis()).unwrap_or(u64::MAX));
+        Some(Self { by, what: details.stopped.map(Stopped::name), limit_ms, limit_bytes: details.memory_limit })
     }
 }
 

@@ -14,45 +14,12 @@ use drupe_client::{
         permissions::{Decision, PermissionRequest, Prompt},
     },
 };
-use rmcp::schemars::JsonSchema;
-use serde::Serialize;
 use tokio::sync::{oneshot, watch};
+
+use crate::asked::{Asked, QuestionTold, Said, told};
 
 /// How many questions are remembered that were answered, or could not be asked.
 const MAX_TOLD: usize = 100;
-
-/// What is asked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Asked {
-    Permission { permission: &'static str, resource: String, api: String },
-    Confirm { message: String },
-    Prompt { message: String, otherwise: Option<String> },
-}
-
-/// What a person said.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Said {
-    Permission(Decision),
-    Confirm(bool),
-    Prompt(Option<String>),
-    /// Nothing: the question was turned down.
-    Nothing,
-}
-
-/// A question that was answered, or could not be asked.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
-pub(crate) struct QuestionTold {
-    /// `permission`, `confirm` or `prompt`.
-    pub(crate) kind: &'static str,
-    /// What was asked.
-    pub(crate) question: String,
-    /// What the code got: `once`, `session`, `denied`; `true`, `false`; a text, or `null`.
-    pub(crate) answer: String,
-    /// `person`; `nobody`: the client has no elicitation, so nobody was asked; `taken_back`: the run ended before there
-    /// was an answer.
-    pub(crate) by: &'static str,
-}
 
 /// The questions of a session.
 #[derive(Debug)]
@@ -253,24 +220,6 @@ impl State {
     }
 }
 
-fn told(asked: &Asked, said: &Said, by: &'static str) -> QuestionTold {
-    let (kind, question) = match asked {
-        Asked::Permission { permission, resource, api } => ("permission", format!("{permission} {resource} ({api})")),
-        Asked::Confirm { message } => ("confirm", message.clone()),
-        Asked::Prompt { message, .. } => ("prompt", message.clone()),
-    };
-    let answer = match (asked, said) {
-        (_, Said::Permission(Decision::Once)) => "once".to_owned(),
-        (_, Said::Permission(Decision::Session)) => "session".to_owned(),
-        (_, Said::Permission(Decision::Deny)) | (Asked::Permission { .. }, _) => "denied".to_owned(),
-        (_, Said::Confirm(yes)) => yes.to_string(),
-        (Asked::Confirm { .. }, _) => "false".to_owned(),
-        (_, Said::Prompt(Some(text))) => text.clone(),
-        (Asked::Prompt { .. }, _) => "null".to_owned(),
-    };
-    QuestionTold { kind, question, answer, by }
-}
-
 /// The questions of a session, as the client library asks them.
 #[derive(Debug)]
 pub(crate) struct Asking(pub(crate) Arc<Questions>);
@@ -282,6 +231,7 @@ impl Prompt for Asking {
         Box::pin(async move {
             match said.await {
                 Said::Permission(decision) => decision,
+                Said::Wrong(_) => Decision::Failed,
                 Said::Confirm(_) | Said::Prompt(_) | Said::Nothing => Decision::Deny,
             }
         })
@@ -327,7 +277,7 @@ impl Dialogs for Answering {
         Box::pin(async move {
             match said.await {
                 Said::Prompt(text) => text,
-                Said::Permission(_) | Said::Confirm(_) | Said::Nothing => None,
+                Said::Permission(_) | Said::Confirm(_) | Said::Nothing | Said::Wrong(_) => None,
             }
         })
     }
@@ -366,6 +316,19 @@ mod tests {
         assert!(questions.claim(2, later, |_| false).is_none(), "another run's call");
         assert!(questions.claim(2, later, |run| run == 1).is_some(), "its run is over");
         assert!(questions.claim(1, later, |_| false).is_some(), "its client came back");
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_is_none_is_no_word_of_a_person() {
+        let (questions, said) = asking(1);
+        let wrong = Said::Wrong("\"yes\" must be a boolean".to_owned());
+        questions.answer(1, wrong.clone(), "person");
+        assert_eq!(said.await, wrong);
+        let told = questions.told(1);
+        assert_eq!(
+            (told[0].by, &*told[0].answer, told[0].error.as_deref()),
+            ("client_error", "false", Some("\"yes\" must be a boolean"))
+        );
     }
 
     #[tokio::test]

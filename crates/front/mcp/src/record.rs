@@ -57,6 +57,8 @@ pub(crate) struct State {
     pub(crate) console: Transcript,
     /// What calls have told of the console, in bytes.
     pub(crate) console_told: u64,
+    /// What the texts of single calls of the console lack.
+    pub(crate) cut: Cut,
     pub(crate) images: Vec<Image>,
     pub(crate) images_told: usize,
     /// Images that are not shown, and why.
@@ -143,6 +145,7 @@ impl State {
     }
 
     /// Takes an event of the run.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "an event without a field of its own is printed")]
     fn take(&mut self, event: Event) {
         match event {
             Event::Started(_) => self.is_started = true,
@@ -168,12 +171,8 @@ impl State {
             }
             // The outcome has it.
             Event::Exception(uncaught) if uncaught.origin == Origin::Chunk => {}
-            event @ (Event::Console(_)
-            | Event::Output(_)
-            | Event::Exception(_)
-            | Event::Reloaded(_)
-            | Event::Unknown { .. }
-            | _) => {
+            event => {
+                self.cut.add(&event);
                 if let Some(text) = printed(&event) {
                     self.console.push(&text);
                 }
@@ -211,14 +210,33 @@ impl State {
     }
 }
 
-/// The text that an event prints, as a console does.
+/// What the kernel has cut of the texts of single calls of the console.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Cut {
+    pub(crate) bytes: u64,
+    /// Arguments of which nothing is shown.
+    pub(crate) args: u64,
+}
+
+impl Cut {
+    pub(crate) fn add(&mut self, event: &Event) {
+        if let Event::Console(console) = event {
+            self.bytes += console.cut_bytes;
+            self.args += console.cut_args;
+        }
+    }
+}
+
+/// The text that an event prints, as a console does; or its description, if it prints nothing.
 pub(crate) fn printed(event: &Event) -> Option<String> {
-    match event {
-        Event::Console(console) => line(console),
-        Event::Output(output) => Some(output.text.clone()),
-        Event::Exception(uncaught) => Some(format!("Uncaught {}\n", uncaught.exception)),
-        Event::Unknown { name } => Some(format!("[a newer kernel said {name:?}]\n")),
-        Event::Session(_) | Event::Started(_) | Event::Result(_) | Event::Permission(_) | Event::Reloaded(_) | _ => None,
+    if let Event::Console(console) = event {
+        line(console)
+    } else if let Event::Output(output) = event {
+        Some(output.text.clone())
+    } else if let Event::Exception(uncaught) = event {
+        Some(format!("Uncaught {}\n", uncaught.exception))
+    } else {
+        event.describe().map(|said| format!("[{said}]\n"))
     }
 }
 

@@ -1,18 +1,21 @@
 //! The server: its sessions, what callers can get, and how kernels are launched.
 
 use std::{
-    collections::HashMap,
     fmt,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+        Arc, Weak,
+        atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
 
 use drupe_client::Builder;
-use drupe_serve::Ceiling;
-use tokio::{task::JoinSet, time::Instant};
+use drupe_serve::{Ceiling, NoPlace, Place, Registry};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    task::JoinSet,
+    time::Instant,
+};
 
 use crate::{caller::Caller, record::Record, refusal::Refusal, session::Session};
 
@@ -21,6 +24,9 @@ const MAX_CALLS: usize = 256;
 
 /// How many connections there may be at once: standard streams, sessions of HTTP, and requests that stand alone.
 const MAX_CONNECTIONS: usize = 1024;
+
+/// The longest sleep of what closes a session: a longer time without use is waited for in several.
+const LONG: Duration = Duration::from_hours(24);
 
 /// What callers can get.
 #[derive(Clone, Debug)]
@@ -51,14 +57,10 @@ struct Inner {
     settings: Settings,
     /// Makes the builder of each kernel.
     launch: Box<dyn Fn() -> Builder + Send + Sync>,
-    sessions: Mutex<HashMap<String, Arc<Session>>>,
-    /// Sessions that are being opened.
-    opening: AtomicUsize,
-    calls: AtomicUsize,
-    /// Connections that have not ended.
-    connections: AtomicUsize,
+    sessions: Registry<Session>,
+    calls: Arc<Semaphore>,
+    connections: Arc<Semaphore>,
     last_connection: AtomicU64,
-    is_closing: AtomicBool,
 }
 
 impl fmt::Debug for Inner {
@@ -67,19 +69,33 @@ impl fmt::Debug for Inner {
     }
 }
 
+/// A connection that has not ended.
+#[derive(Debug)]
+pub(crate) struct Connected {
+    server: Server,
+    pub(crate) number: u64,
+    _room: OwnedSemaphorePermit,
+}
+
+impl Drop for Connected {
+    fn drop(&mut self) {
+        // Its sessions end with it.
+        let is_its = |session: &Arc<Session>| session.caller.connection == Some(self.number);
+        self.server.inner.sessions.remove_all(is_its).iter().for_each(|session| session.close_soon());
+    }
+}
+
 impl Server {
     /// A server whose kernels begin with what `launch` makes.
     #[must_use]
     pub fn new(settings: Settings, launch: impl Fn() -> Builder + Send + Sync + 'static) -> Self {
         let inner = Inner {
+            sessions: Registry::new(settings.ceiling.kernels),
             settings,
             launch: Box::new(launch),
-            sessions: Mutex::default(),
-            opening: AtomicUsize::new(0),
-            calls: AtomicUsize::new(0),
-            connections: AtomicUsize::new(0),
+            calls: Arc::new(Semaphore::new(MAX_CALLS)),
+            connections: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
             last_connection: AtomicU64::new(0),
-            is_closing: AtomicBool::new(false),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -92,77 +108,52 @@ impl Server {
         (self.inner.launch)()
     }
 
-    fn sessions(&self) -> MutexGuard<'_, HashMap<String, Arc<Session>>> {
-        self.inner.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    /// A new connection. `None`: there are too many.
+    pub(crate) fn connect(&self) -> Option<Connected> {
+        let room = self.inner.connections.clone().try_acquire_owned().ok()?;
+        let number = self.inner.last_connection.fetch_add(1, Ordering::Relaxed);
+        Some(Connected { server: self.clone(), number, _room: room })
     }
 
-    /// The number of a new connection. `None`: there are too many.
-    pub(crate) fn connect(&self) -> Option<u64> {
-        let room = |connections: usize| (connections < MAX_CONNECTIONS).then_some(connections + 1);
-        self.inner.connections.fetch_update(Ordering::Relaxed, Ordering::Relaxed, room).ok()?;
-        Some(self.inner.last_connection.fetch_add(1, Ordering::Relaxed))
-    }
-
-    /// A connection has ended, and its sessions with it.
-    pub(crate) fn disconnect(&self, connection: u64) {
-        self.inner.connections.fetch_sub(1, Ordering::Relaxed);
-        let gone = self.sessions().extract_if(|_, session| session.caller.connection == Some(connection)).collect::<Vec<_>>();
-        for (_, session) in gone {
-            session.close_soon();
-        }
-    }
-
-    /// Counts a call in, if there is room for it.
-    pub(crate) fn admit(&self) -> Result<Admitted, Refusal> {
-        let calls = self.inner.calls.fetch_add(1, Ordering::Relaxed);
-        let admitted = Admitted(self.inner.clone());
-        if calls < MAX_CALLS {
-            return Ok(admitted);
-        }
-        Err(Refusal::new("limit", format!("{MAX_CALLS} calls wait for their ends already. Wait for some of them.")))
+    /// Room for a call, for as long as it takes.
+    pub(crate) fn admit(&self) -> Result<OwnedSemaphorePermit, Refusal> {
+        let full = |_| Refusal::new("limit", format!("{MAX_CALLS} calls wait for their ends already. Wait for some of them."));
+        self.inner.calls.clone().try_acquire_owned().map_err(full)
     }
 
     /// Room for one session more.
-    pub(crate) fn reserve(&self) -> Result<Reserved, Refusal> {
-        if self.inner.is_closing.load(Ordering::Relaxed) {
-            return Err(Refusal::new("limit", "The server is about to end."));
-        }
-        let sessions = self.sessions();
-        let opening = self.inner.opening.fetch_add(1, Ordering::Relaxed);
-        let reserved = Reserved(self.inner.clone());
-        let most = self.inner.settings.ceiling.kernels;
-        if sessions.len() + opening < most {
-            return Ok(reserved);
-        }
-        let message = format!("There are {most} sessions, which is the most. Close some with js_sessions, action \"close\".");
-        Err(Refusal::new("limit", message))
+    pub(crate) fn reserve(&self) -> Result<Place, Refusal> {
+        self.inner.sessions.reserve().map_err(Refusal::from)
     }
 
-    pub(crate) fn insert(&self, session: &Arc<Session>) {
-        self.sessions().insert(session.handle.clone(), session.clone());
+    pub(crate) fn insert(&self, session: &Arc<Session>, place: Place) -> Result<(), Refusal> {
+        self.inner.sessions.insert(&session.handle, session, place)?;
         if session.caller.connection.is_none() {
             tokio::spawn(close_unused(Arc::downgrade(&self.inner), session.handle.clone()));
         }
+        Ok(())
     }
 
     /// The session of a handle, if it is this caller's.
     pub(crate) fn session(&self, caller: &Caller, handle: &str) -> Result<Arc<Session>, Refusal> {
-        let sessions = self.sessions();
-        let found = sessions.get(handle).filter(|session| session.caller == *caller).cloned();
-        // Under the lock: it is not closed for want of use meanwhile.
-        found.inspect(|session| session.touch()).ok_or_else(|| Refusal::unknown("session", handle))
+        let found = self.find(caller, |session| (session.handle == handle).then_some(()));
+        found.map(|(session, ())| session).ok_or_else(|| Refusal::unknown("session", handle))
     }
 
     /// The first session of a caller that has something, and this.
     pub(crate) fn find<T>(&self, caller: &Caller, has: impl Fn(&Session) -> Option<T>) -> Option<(Arc<Session>, T)> {
-        let sessions = self.sessions();
-        let mut of_caller = sessions.values().filter(|session| session.caller == *caller);
-        of_caller.find_map(|session| Some((session.clone(), has(session)?))).inspect(|(session, _)| session.touch())
+        self.inner.sessions.find(|session| {
+            let found = if session.caller == *caller { has(session)? } else { return None };
+            // Before it can be closed for want of use.
+            session.touch();
+            Some((session.clone(), found))
+        })
     }
 
     /// The sessions of a caller, the oldest first.
     pub(crate) fn sessions_of(&self, caller: &Caller) -> Vec<Arc<Session>> {
-        let mut sessions = self.sessions().values().filter(|session| session.caller == *caller).cloned().collect::<Vec<_>>();
+        let mut sessions = self.inner.sessions.all();
+        sessions.retain(|session| session.caller == *caller);
         sessions.sort_by_key(|session| session.opened);
         sessions
     }
@@ -176,66 +167,58 @@ impl Server {
     /// Closes a session of a caller.
     pub(crate) async fn close_session(&self, caller: &Caller, handle: &str) -> Result<(), Refusal> {
         let session = self.session(caller, handle)?;
-        self.sessions().remove(handle);
+        self.inner.sessions.remove(handle);
         session.close().await;
         Ok(())
     }
 
     /// Ends all sessions.
     pub async fn close(&self) {
-        self.inner.is_closing.store(true, Ordering::Relaxed);
         let mut closing = JoinSet::new();
-        let sessions = std::mem::take(&mut *self.sessions());
-        for session in sessions.into_values() {
+        for session in self.inner.sessions.end() {
             closing.spawn(async move { session.close().await });
         }
         closing.join_all().await;
     }
 }
 
+impl From<NoPlace> for Refusal {
+    fn from(why: NoPlace) -> Self {
+        Self::new(
+            "limit",
+            match why {
+                NoPlace::Full(most) => {
+                    format!("There are {most} sessions, which is the most. Close some with js_sessions, action \"close\".")
+                }
+                NoPlace::Ending => "The server is about to end.".to_owned(),
+            },
+        )
+    }
+}
+
 /// Closes a session once it was not used for a while.
-async fn close_unused(server: std::sync::Weak<Inner>, handle: String) {
+async fn close_unused(server: Weak<Inner>, handle: String) {
     loop {
         let until = {
             let Some(inner) = server.upgrade() else { return };
             let idle = inner.settings.idle;
-            let server = Server { inner };
+            let Some(session) = inner.sessions.get(&handle) else { return };
             // Looked at and removed in one step: whoever finds it later finds nothing.
-            let mut sessions = server.sessions();
-            let Some(session) = sessions.get(&handle) else { return };
-            match session.unused_since() {
-                Some(since) if since.elapsed() >= idle => {
-                    let session = sessions.remove(&handle);
-                    drop(sessions);
-                    session.inspect(|session| session.close_soon());
-                    return;
-                }
-                Some(since) => since + idle,
-                None => Instant::now() + idle,
+            let is_unused = |since: Option<Instant>| since.is_some_and(|since| since.elapsed() >= idle);
+            let unused = inner.sessions.remove_all(|one| one.handle == handle && is_unused(one.unused_since()));
+            if !unused.is_empty() {
+                return unused.iter().for_each(|session| session.close_soon());
             }
+            until(session.unused_since(), idle, Instant::now())
         };
         tokio::time::sleep_until(until).await;
     }
 }
 
-/// A call that was counted in.
-#[derive(Debug)]
-pub(crate) struct Admitted(Arc<Inner>);
-
-impl Drop for Admitted {
-    fn drop(&mut self) {
-        self.0.calls.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-/// Room for a session that is being opened.
-#[derive(Debug)]
-pub(crate) struct Reserved(Arc<Inner>);
-
-impl Drop for Reserved {
-    fn drop(&mut self) {
-        self.0.opening.fetch_sub(1, Ordering::Relaxed);
-    }
+/// When a session is looked at again that is used `now`, or was used at a time.
+fn until(since: Option<Instant>, idle: Duration, now: Instant) -> Instant {
+    let latest = now + LONG;
+    since.unwrap_or(now).checked_add(idle).map_or(latest, |until| until.min(latest))
 }
 
 #[cfg(test)]
@@ -247,10 +230,21 @@ mod tests {
     #[test]
     fn connections_are_bounded_and_make_room_as_they_end() {
         let server = Server::new(Settings::new(Ceiling::default()), Kernel::builder);
-        let numbers = (0..MAX_CONNECTIONS).map_while(|_| server.connect()).collect::<Vec<_>>();
-        assert_eq!((numbers.len(), server.connect()), (MAX_CONNECTIONS, None));
-        server.disconnect(numbers[0]);
-        assert!(server.connect().is_some_and(|number| !numbers.contains(&number)));
-        assert_eq!(server.connect(), None);
+        let mut connections = (0..MAX_CONNECTIONS).map_while(|_| server.connect()).collect::<Vec<_>>();
+        assert_eq!((connections.len(), server.connect().is_none()), (MAX_CONNECTIONS, true));
+        let gone = connections.pop().map(|connection| connection.number);
+        let next = server.connect();
+        assert!(next.as_ref().is_some_and(|next| Some(next.number) > gone));
+        assert!(server.connect().is_none());
+    }
+
+    #[test]
+    fn a_time_without_use_may_be_as_long_as_it_likes() {
+        let now = Instant::now();
+        for idle in [Duration::MAX, Duration::from_secs(u64::MAX), LONG, Duration::ZERO] {
+            for since in [Some(now), None] {
+                assert_eq!(until(since, idle, now), now + idle.min(LONG), "{idle:?}");
+            }
+        }
     }
 }

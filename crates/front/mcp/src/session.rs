@@ -17,7 +17,7 @@ use crate::{
     late::Late,
     names,
     questions::{Answering, Asking, Claim, Questions},
-    record::{Record, printed},
+    record::Record,
     refusal::Refusal,
     server::Server,
 };
@@ -100,7 +100,7 @@ type Later = Arc<OnceLock<Weak<Session>>>;
 impl Session {
     /// Starts a kernel for a caller.
     pub(crate) async fn open(server: &Server, caller: Caller, wanted: Wanted) -> Result<Arc<Self>, Refusal> {
-        let reserved = server.reserve()?;
+        let place = server.reserve()?;
         let handle = names::new('s')?;
         let grantable = if wanted.profile == Profile::Policy { server.settings().ceiling.ask.clone() } else { Policy::none() };
         let questions = Arc::new(Questions::new(grantable));
@@ -120,8 +120,8 @@ impl Session {
         // Nobody else sets it.
         let _ = later.set(Arc::downgrade(&session));
         tokio::spawn(follow_late(Arc::downgrade(&session), session.kernel.late_events()));
-        server.insert(&session);
-        drop(reserved);
+        // One that is not lent ends with this.
+        server.insert(&session, place)?;
         Ok(session)
     }
 
@@ -349,9 +349,7 @@ fn show(later: &Later, run: Option<RunId>, image: Option<&Value>) {
 async fn follow_late(session: Weak<Session>, mut events: drupe_client::LateEvents) {
     while let Some(event) = events.next_event().await {
         let Some(session) = session.upgrade() else { return };
-        if let Some(text) = printed(&event) {
-            session.late(|late| late.print(&text));
-        }
+        session.late(|late| late.take(&event));
     }
 }
 

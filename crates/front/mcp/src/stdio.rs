@@ -3,38 +3,40 @@
 
 use std::io;
 
-use rmcp::{
-    RoleServer,
-    service::{ServerInitializeError, serve_server},
-    transport::{async_rw::AsyncRwTransport, stdio_pipes},
-};
+use drupe_serve::listen::{Hangup, standard_streams};
+use rmcp::service::{ServerInitializeError, serve_server};
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use crate::{handler::Handler, server::Server};
-
-/// The longest message of a client, in bytes.
-const MAX_MESSAGE: usize = 32 << 20;
+use crate::{handler::Handler, lines::Lines, server::Server};
 
 /// Serves one client over standard input and output, until it closes them. Its sessions end with it.
 ///
 /// # Errors
-/// When the client does not speak the protocol.
+/// When the streams cannot be used.
 pub async fn serve(server: &Server) -> io::Result<()> {
-    let (input, output) = stdio_pipes();
-    serve_over(server, input, output).await
+    let (input, output) = standard_streams()?;
+    over(server, input, output, Hangup::of_stdin()).await
 }
 
 /// Serves one client over any two streams of bytes, as [`serve`] does.
 ///
 /// # Errors
-/// As for [`serve`].
+/// When there are too many connections.
 pub async fn serve_over(
     server: &Server,
     input: impl AsyncRead + Send + Unpin + 'static,
     output: impl AsyncWrite + Send + Unpin + 'static,
 ) -> io::Result<()> {
-    let transport = AsyncRwTransport::<RoleServer, _, _>::new_server(input, output).with_max_line_length(MAX_MESSAGE);
-    match serve_server(Handler::new(server)?, transport).await {
+    over(server, input, output, Hangup::default()).await
+}
+
+async fn over(
+    server: &Server,
+    input: impl AsyncRead + Send + Unpin + 'static,
+    output: impl AsyncWrite + Send + Unpin + 'static,
+    hangup: Hangup,
+) -> io::Result<()> {
+    match serve_server(Handler::new(server)?, Lines::new(input, output, hangup)).await {
         // However it ended: the client is gone.
         Ok(service) => service.waiting().await.map(drop).map_err(io::Error::other),
         // It came and went.

@@ -19,14 +19,25 @@ pub(crate) struct Transcript {
     events: u64,
 }
 
-/// A part of a transcript.
+/// A part of a transcript. **Text and `dropped` together are all between what was asked for and `next`.**
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Piece {
     pub(crate) text: String,
-    /// Where it begins: after what was asked for, if that is not kept.
+    /// Where the text begins.
     pub(crate) from: u64,
-    /// Where the next begins.
+    /// Where the next piece begins.
     pub(crate) next: u64,
+    /// What is not kept, before or behind the text.
+    pub(crate) dropped: Option<Dropped>,
+}
+
+/// A part of a transcript that is not kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Dropped {
+    pub(crate) from: u64,
+    pub(crate) to: u64,
+    /// Line ends in it. Absent where it is the end of what is not kept: they were counted together.
+    pub(crate) lines: Option<u64>,
 }
 
 impl Transcript {
@@ -89,36 +100,48 @@ impl Transcript {
         self.head.len() as u64 + self.dropped
     }
 
-    /// The text from `from` on, at most `most` bytes of it. What is not kept is skipped.
+    /// The text from `from` on, at most `most` bytes of it. A piece ends before what is not kept, and tells it.
     pub(crate) fn read(&self, from: u64, most: usize) -> Piece {
-        let is_in_head = usize::try_from(from).is_ok_and(|at| at < self.head.len());
-        if !is_in_head {
+        let head = self.head.len() as u64;
+        if from >= self.tail_start() {
             return piece(&self.tail, self.tail_start(), from, most);
         }
+        if from >= head {
+            let read = piece(&self.tail, self.tail_start(), self.tail_start(), most);
+            return Piece { dropped: Some(self.dropped_from(from)), ..read };
+        }
         let mut read = piece(&self.head, 0, from, most);
-        if read.next < self.head.len() as u64 {
+        if read.next < head {
             return read;
         }
-        read.next = self.tail_start();
+        if self.dropped > 0 {
+            return Piece { next: self.tail_start(), dropped: Some(self.dropped_from(head)), ..read };
+        }
         let room = most.saturating_sub(read.text.len());
-        // Without a gap it goes on. A character is not read beyond what was asked for.
-        if self.dropped == 0 && self.tail.floor_char_boundary(room.min(self.tail.len())) > 0 {
-            let rest = piece(&self.tail, self.tail_start(), self.tail_start(), room);
+        // A character is not read beyond what was asked for.
+        if self.tail.floor_char_boundary(room.min(self.tail.len())) > 0 {
+            let rest = piece(&self.tail, head, head, room);
             read.text.push_str(&rest.text);
             read.next = rest.next;
         }
         read
     }
+
+    /// What is not kept from `from` on, which is not before it.
+    fn dropped_from(&self, from: u64) -> Dropped {
+        let lines = (from == self.head.len() as u64).then_some(self.dropped_lines);
+        Dropped { from, to: self.tail_start(), lines }
+    }
 }
 
-/// A part of a text whose first byte has the position `begins`.
+/// A part of a text whose first byte has the position `begins`. It begins with the character that `from` is in.
 fn piece(text: &str, begins: u64, from: u64, most: usize) -> Piece {
-    let from = from.clamp(begins, begins + text.len() as u64);
-    let start = text.ceil_char_boundary(usize::try_from(from - begins).unwrap_or(text.len()));
+    let at = from.clamp(begins, begins + text.len() as u64) - begins;
+    let start = text.floor_char_boundary(usize::try_from(at).unwrap_or(text.len()));
     let end = text.floor_char_boundary(start.saturating_add(most).min(text.len()));
     // A character that is larger than what was asked for is read whole.
     let end = if end <= start { text.ceil_char_boundary((start + 1).min(text.len())) } else { end };
-    Piece { text: text[start..end].to_owned(), from: begins + start as u64, next: begins + end as u64 }
+    Piece { text: text[start..end].to_owned(), from: begins + start as u64, next: begins + end as u64, dropped: None }
 }
 
 fn line_ends(text: &str) -> usize {
@@ -152,16 +175,56 @@ mod tests {
         assert!(bytes > 0 && kept <= (HEAD + 2 * TAIL) as u64);
     }
 
+    /// Reads all of it from `at` on. Each byte is in one piece, as text or as dropped.
+    fn read_on(transcript: &Transcript, mut at: u64, most: usize) -> (u64, Vec<Dropped>) {
+        let (mut kept, mut gaps) = (0, Vec::new());
+        while at < transcript.total() {
+            let piece = transcript.read(at, most);
+            let mut end = piece.from + piece.text.len() as u64;
+            match piece.dropped {
+                Some(gap) if gap.from == end => end = gap.to,
+                Some(gap) => assert_eq!((gap.from, gap.to), (at, piece.from)),
+                None => assert_eq!(piece.from, at),
+            }
+            assert_eq!(piece.next, end);
+            kept += piece.text.len() as u64;
+            gaps.extend(piece.dropped);
+            at = piece.next;
+        }
+        (kept, gaps)
+    }
+
+    #[test]
+    fn a_page_that_crosses_what_is_not_kept_tells_it() {
+        let mut transcript = Transcript::default();
+        for _ in 0..100_000 {
+            transcript.push("0123456789abcdefghijklmnopqrstuvwxyzäöü\n");
+        }
+        let (bytes, lines) = transcript.dropped();
+        let head = transcript.head.len() as u64;
+        let whole = Dropped { from: head, to: head + bytes, lines: Some(lines) };
+        for most in [1000, HEAD - 1, HEAD, HEAD + 1, usize::MAX] {
+            let (kept, gaps) = read_on(&transcript, 0, most);
+            assert_eq!((gaps, kept + bytes), (vec![whole], transcript.total()), "{most}");
+        }
+        // From within, too. Its line ends were counted together.
+        let (_, gaps) = read_on(&transcript, head + 7, 5000);
+        assert_eq!(gaps, [Dropped { from: head + 7, to: head + bytes, lines: None }]);
+        assert_eq!(transcript.read(head + bytes, 10).dropped, None);
+    }
+
     #[test]
     fn pieces_end_between_characters_and_go_on() {
         let mut transcript = Transcript::default();
         transcript.push("aéb");
-        assert_eq!(transcript.read(0, 2), Piece { text: "a".into(), from: 0, next: 1 });
-        assert_eq!(transcript.read(1, 1), Piece { text: "é".into(), from: 1, next: 3 });
-        assert_eq!(transcript.read(2, 9), Piece { text: "b".into(), from: 3, next: 4 });
-        assert_eq!(transcript.read(99, 9), Piece { text: String::new(), from: 4, next: 4 });
+        let piece = |text: &str, from, next| Piece { text: text.to_owned(), from, next, dropped: None };
+        assert_eq!(transcript.read(0, 2), piece("a", 0, 1));
+        assert_eq!(transcript.read(1, 1), piece("é", 1, 3));
+        assert_eq!(transcript.read(2, 9), piece("éb", 1, 4));
+        assert_eq!(transcript.read(99, 9), piece("", 4, 4));
         assert_eq!(transcript.last_line(2), "a");
     }
+
     #[test]
     fn a_window_goes_on_from_the_beginning_into_the_end() {
         let mut transcript = Transcript::default();

@@ -69,10 +69,25 @@ fn flags_that_would_do_nothing_are_refused() {
         &["--auto-reload"],
         &["--events", "json"],
         &["--env-file-if-exists", "x"],
+        &["--no-prompt"],
     ] {
         let said = crate::common::run(&[&["serve", "--stdio"], flags].concat());
         assert_eq!(said.status, Some(2), "{flags:?}");
         assert!(said.err.contains("drupe serve takes no "), "{flags:?}: {}", said.err);
+    }
+    let little = folder.path().join("little.toml");
+    std::fs::write(&little, "memory_limit = 1\n").unwrap();
+    for (flags, why) in [
+        (&["--policy", little.to_str().unwrap()][..], "memory_limit: a heap has at least 8388608 bytes"),
+        (&["--memory-limit", "7"], "--memory-limit is at least 8 MiB where kernels are served"),
+        (&["--max-kernels", "0"], "0 is not in 1.."),
+        (&["--max-clients", "0"], "0 is not in 1.."),
+        (&["--allow-origin", "https://example.com/"], "\"https://example.com/\" is no origin"),
+    ] {
+        let door = if flags[0] == "--allow-origin" { &["serve", "--listen", "127.0.0.1:0"][..] } else { &["serve", "--stdio"] };
+        let said = crate::common::run(&[door, flags].concat());
+        assert_eq!(said.status, Some(2), "{flags:?}");
+        assert!(said.err.contains(why), "{flags:?}: {}", said.err);
     }
     let server = Server::on_socket(&["--policy", policy]);
     let mut client = server.client();

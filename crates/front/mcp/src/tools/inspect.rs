@@ -2,7 +2,7 @@
 
 use drupe_client::{
     Global, GlobalKind, Handle, Property,
-    preview::{Key, Node},
+    preview::{Key, Node, Text},
 };
 use drupe_preview::{Options, render, sanitize};
 use rmcp::{model::CallToolResult, schemars::JsonSchema};
@@ -14,7 +14,7 @@ use crate::{
     outcome::Status,
     refusal::Refusal,
     session::{Page, Session},
-    transcript::Piece,
+    transcript::{Dropped, Piece},
 };
 
 /// How many positions of an object a page has unless it is said, and at most.
@@ -126,9 +126,23 @@ struct PageTold {
     /// The properties, elements and entries of an object.
     #[serde(skip_serializing_if = "Option::is_none")]
     items: Option<Vec<ItemTold>>,
-    /// Bytes of a console that are not kept, before this page.
+    /// A part of a console that is not kept, before or behind the text of this page.
     #[serde(skip_serializing_if = "Option::is_none")]
-    dropped_bytes: Option<u64>,
+    dropped: Option<DroppedTold>,
+}
+
+/// A part of a console that is not kept.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(crate = "rmcp::schemars")]
+struct DroppedTold {
+    /// Its first byte, of all that was printed.
+    from: u64,
+    /// The first byte behind it.
+    to: u64,
+    bytes: u64,
+    /// Line ends in it. Absent if the page begins within it: they were counted together.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lines: Option<u64>,
 }
 
 /// One thing in an object.
@@ -213,11 +227,11 @@ async fn page(call: &Call<'_>, args: &Args) -> Result<CallToolResult, Refusal> {
         Page::Console(record) => {
             let record = record.upgrade().ok_or_else(|| Refusal::unknown("page", name))?;
             let state = record.state();
-            PageTold::of_console(state.console.read(from, bytes), state.console.total(), from)
+            PageTold::of_console(state.console.read(from, bytes), state.console.total())
         }
         Page::Late => {
             let (piece, total) = session.late(|late| late.read(from, bytes));
-            PageTold::of_console(piece, total, from)
+            PageTold::of_console(piece, total)
         }
         Page::Object(handle) => object(&session, handle, from, args.count).await?,
     };
@@ -226,8 +240,7 @@ async fn page(call: &Call<'_>, args: &Args) -> Result<CallToolResult, Refusal> {
         (None, Some(items)) => items.iter().map(ItemTold::line).collect::<Vec<_>>().join("\n"),
         (None, None) => String::new(),
     };
-    let place = format!("{} to {} of {}; the next page begins at {}", told.from, told.next, told.total, told.next);
-    let content = vec![block("result", text), block("notice", place)];
+    let content = vec![block("result", text), block("notice", told.place())];
     Ok(result(&Told { page: Some(told), ..Told::default() }, content, false))
 }
 
@@ -241,28 +254,50 @@ async fn object(session: &Session, handle: Handle, from: u64, count: Option<u64>
         return string(session, handle, from, page.total, units).await;
     }
     let items = page.items.into_iter().map(|item| ItemTold::of(session, &item)).collect::<Result<Vec<_>, _>>()?;
-    Ok(PageTold { from, next: page.next, total: page.total, items: Some(items), ..PageTold::default() })
+    Ok(PageTold { from: from.min(page.total), next: page.next, total: page.total, items: Some(items), ..PageTold::default() })
 }
 
+/// A page of a string. **No character is torn apart**: a page that would begin in the midst of one begins before it.
 async fn string(session: &Session, handle: Handle, from: u64, total: u64, count: u64) -> Result<PageTold, Refusal> {
+    let read = async |range: std::ops::Range<u64>| {
+        let page = session.kernel.properties(handle, range).await.map_err(|error| Refusal::failed(&error))?;
+        let Some(Node::String(piece)) = page.items.into_iter().next().map(|item| item.value) else { return Ok(None) };
+        Ok::<_, Refusal>(Some((piece.text, page.next)))
+    };
+    let mut from = from.min(total);
+    if from > 0 && from < total {
+        let is_torn = |(text, next): (Text, u64)| next > from && text.as_str().chars().count() == 1;
+        let around = read(from - 1..from + 1).await?;
+        from -= u64::from(around.is_some_and(is_torn));
+    }
     let (mut text, mut at) = (String::new(), from);
     let end = total.min(from.saturating_add(count));
     while at < end {
-        let page = session.kernel.properties(handle, at..end).await.map_err(|error| Refusal::failed(&error))?;
-        let Some(Node::String(piece)) = page.items.first().map(|item| &item.value) else { break };
-        if page.next <= at {
-            break;
-        }
-        text.push_str(&piece.text.to_string());
-        at = page.next;
+        let Some((piece, next)) = read(at..end).await?.filter(|(_, next)| *next > at) else { break };
+        text.push_str(piece.as_str());
+        at = next;
     }
     Ok(PageTold { from, next: at, total, text: Some(text), ..PageTold::default() })
 }
 
 impl PageTold {
-    fn of_console(piece: Piece, total: u64, from: u64) -> Self {
-        let dropped_bytes = Some(piece.from.saturating_sub(from)).filter(|bytes| *bytes > 0 && from < total);
-        Self { from: piece.from, next: piece.next, total, text: Some(piece.text), items: None, dropped_bytes }
+    fn of_console(piece: Piece, total: u64) -> Self {
+        let Piece { text, from, next, dropped } = piece;
+        let dropped = dropped.map(|Dropped { from, to, lines }| DroppedTold { from, to, bytes: to - from, lines });
+        Self { from, next, total, text: Some(text), items: None, dropped }
+    }
+
+    /// What the page is of the whole, in words.
+    fn place(&self) -> String {
+        let Self { from, next, total, .. } = self;
+        let dropped = self.dropped.as_ref().map(|DroppedTold { from, to, bytes, lines }| {
+            let lines = lines.map_or_else(String::new, |lines| format!(" with {lines} line ends"));
+            format!("{bytes} bytes{lines}, {from} to {to}, are not kept; ")
+        });
+        // The text ends before what is not kept behind it.
+        let end = self.dropped.as_ref().map(|dropped| dropped.from).filter(|end| end >= from).unwrap_or(*next);
+        let more = if next < total { format!("the next page begins at {next}") } else { "there is no more".to_owned() };
+        format!("{from} to {end} of {total}; {}{more}", dropped.unwrap_or_default())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use drupe_client::{Cause, Error, InterruptReason, Outcome};
+use drupe_client::{Cause, Error, InterruptReason};
 use rmcp::{model::CallToolResponse, schemars::JsonSchema};
 use serde::Deserialize;
 
@@ -81,19 +81,7 @@ async fn callback(session: &Session) -> Result<CallToolResponse, Refusal> {
 /// Whether a run was stopped by a request, as far as it is known: it may have come to its end by itself meanwhile.
 fn was_stopped(record: &Record) -> bool {
     match &record.state().end {
-        Some(End { report: Ok(report), .. }) => match report.outcome {
-            Outcome::Interrupted { reason: InterruptReason::Request, .. } => true,
-            Outcome::Interrupted { .. }
-            | Outcome::Value { .. }
-            | Outcome::Threw(_)
-            | Outcome::SyntaxError(_)
-            | Outcome::Exited { .. }
-            | Outcome::TimedOut { .. }
-            | Outcome::Unsettled
-            | Outcome::MemoryLimit { .. }
-            | Outcome::Unknown { .. }
-            | _ => false,
-        },
+        Some(End { report: Ok(report), .. }) => report.outcome.details().reason == Some(InterruptReason::Request),
         // A kernel that does not stop is killed.
         Some(End { report: Err(Error::Died { death, .. }), .. }) => death.cause == Cause::Unresponsive,
         Some(End { report: Err(_), .. }) => false,
@@ -105,7 +93,7 @@ fn was_stopped(record: &Record) -> bool {
 mod tests {
     use std::sync::Arc;
 
-    use drupe_client::{Begun, Death, Report, State, Stopped};
+    use drupe_client::{Begun, Death, Outcome, Report, State, Stopped};
 
     use super::*;
 

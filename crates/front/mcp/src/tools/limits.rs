@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use drupe_client::Limits;
+use drupe_serve::MIN_HEAP;
 
 use crate::{refusal::Refusal, server::Settings, session::USUAL_VM};
 
@@ -13,7 +14,7 @@ const USUAL_YIELD: Duration = Duration::from_secs(10);
 const MAX_YIELD: Duration = Duration::from_mins(10);
 
 /// The least size of a heap, in MiB.
-const MIN_MEMORY: u64 = 8;
+const MIN_MEMORY: u64 = MIN_HEAP >> 20;
 
 /// The limits of runs. What is not asked for is `otherwise`'s, and then the policy's.
 pub(crate) fn limits(

@@ -1,0 +1,63 @@
+//! What JavaScript asks a person, what they say, and how that is told.
+
+use drupe_client::host::permissions::Decision;
+use rmcp::schemars::JsonSchema;
+use serde::Serialize;
+
+/// What is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    Permission { permission: &'static str, resource: String, api: String },
+    Confirm { message: String },
+    Prompt { message: String, otherwise: Option<String> },
+}
+
+/// What a person said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Said {
+    Permission(Decision),
+    Confirm(bool),
+    Prompt(Option<String>),
+    /// Nothing: the question was turned down.
+    Nothing,
+    /// The client brought what is no answer, for this reason. **It is no word of a person's.**
+    Wrong(String),
+}
+
+/// A question that was answered, or could not be asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(crate = "rmcp::schemars")]
+pub(crate) struct QuestionTold {
+    /// `permission`, `confirm` or `prompt`.
+    pub(crate) kind: &'static str,
+    /// What was asked.
+    pub(crate) question: String,
+    /// What the code got: `once`, `session`, `denied`; `true`, `false`; a text, or `null`.
+    pub(crate) answer: String,
+    /// `person`; `nobody`: the client has no elicitation, so nobody was asked; `taken_back`: the run ended before there
+    /// was an answer; `client_error`: what the client answered with is no answer, so nobody has said anything.
+    pub(crate) by: &'static str,
+    /// What is wrong with the client's answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) error: Option<String>,
+}
+
+/// A question that is over, and what was said. `by`: as [`QuestionTold::by`], unless the client was wrong.
+pub(crate) fn told(asked: &Asked, said: &Said, by: &'static str) -> QuestionTold {
+    let (kind, question) = match asked {
+        Asked::Permission { permission, resource, api } => ("permission", format!("{permission} {resource} ({api})")),
+        Asked::Confirm { message } => ("confirm", message.clone()),
+        Asked::Prompt { message, .. } => ("prompt", message.clone()),
+    };
+    let answer = match (asked, said) {
+        (_, Said::Permission(Decision::Once)) => "once".to_owned(),
+        (_, Said::Permission(Decision::Session)) => "session".to_owned(),
+        (_, Said::Permission(Decision::Deny | Decision::Failed)) | (Asked::Permission { .. }, _) => "denied".to_owned(),
+        (_, Said::Confirm(yes)) => yes.to_string(),
+        (Asked::Confirm { .. }, _) => "false".to_owned(),
+        (_, Said::Prompt(Some(text))) => text.clone(),
+        (Asked::Prompt { .. }, _) => "null".to_owned(),
+    };
+    let error = if let Said::Wrong(why) = said { Some(why.clone()) } else { None };
+    QuestionTold { kind, question, answer, by: if error.is_some() { "client_error" } else { by }, error }
+}
