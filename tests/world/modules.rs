@@ -269,3 +269,40 @@ fn messages_have_the_names_that_were_written() {
         );
     });
 }
+
+/// A chunk names types in its imports as values: what a module of JavaScript has only in the declarations
+/// beside it is a type.
+#[test]
+fn a_type_that_declarations_have_is_no_missing_export() {
+    block_on(async {
+        let folder = Folder::new("declared");
+        for (name, text) in [
+            ("lib.js", "exports.f = 1"),
+            (
+                "lib.d.ts",
+                "export interface Options { a: 1 }\nexport declare const f: number\nexport type { More } from './more.js'\nexport * from './all.js'",
+            ),
+            ("more.d.ts", "export interface More { b: 1 }"),
+            ("all.d.ts", "export type All = 1"),
+            ("es.mjs", "export const g = 2"),
+            ("es.d.mts", "export type T = 1"),
+            ("bare.js", "exports.h = 3"),
+            ("data.json", "{\"export * from\": 1}"),
+        ] {
+            fs::write(folder.0.join(name), text).unwrap();
+        }
+        let kernel = folder.reader().await;
+        let import = |names: &str, file: &str| format!("import {{ {names} }} from '{}/{file}'", folder.0.display());
+        assert_eq!(text(&kernel, &(import("Options, f", "lib.js") + "; f")).await, "1");
+        assert_eq!(text(&kernel, &(import("More, All, f", "lib.js") + "; f")).await, "1");
+        assert_eq!(text(&kernel, &(import("T, g", "es.mjs") + "; g")).await, "2");
+        for (names, file) in [("Nope, f", "lib.js"), ("Options, h", "bare.js"), ("nope", "data.json")] {
+            let outcome = kernel.run(import(names, file)).await.unwrap().outcome;
+            let Outcome::Threw(exception) = outcome else { panic!("{names}: {outcome:?}") };
+            assert!(exception.message.contains("does not provide an export named"), "{exception}");
+        }
+        // Used as a value, a type is missing.
+        let outcome = kernel.run(import("Options", "lib.js") + "; new Options()").await.unwrap().outcome;
+        assert!(matches!(&outcome, Outcome::Threw(exception) if exception.message.contains("named 'Options'")), "{outcome:?}");
+    });
+}

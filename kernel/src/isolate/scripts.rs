@@ -14,6 +14,28 @@ const HAND_OUT: &str = "$ǃ";
 #[derive(Debug, Default)]
 pub(crate) struct Scripts {
     maps: HashMap<String, SourceMap>,
+    /// Of scripts that somebody else has compiled.
+    originals: HashMap<String, Originals>,
+}
+
+/// Where a script came from that was compiled before it was loaded.
+#[derive(Debug)]
+pub(crate) struct Originals {
+    /// The names of the originals.
+    pub(crate) names: Vec<String>,
+    /// Line and column in the script, the number of the original or [`NOWHERE`], line and column there; in the order of
+    /// the script.
+    pub(crate) segments: Vec<[u32; 5]>,
+}
+
+impl Originals {
+    /// The place that a position in the script came from.
+    fn place(&self, at: Position) -> Option<Location> {
+        let after = self.segments.partition_point(|segment| (segment[0], segment[1]) <= (at.line, at.column));
+        let [line, _, name, from_line, from_column] = *self.segments.get(after.checked_sub(1)?)?;
+        let name = self.names.get(name as usize).filter(|_| line == at.line)?;
+        Some(Location::new(&**name, Position { line: from_line, column: from_column }))
+    }
 }
 
 impl Scripts {
@@ -25,9 +47,24 @@ impl Scripts {
         };
     }
 
+    /// Remembers where a script came from, or that it came from nowhere else.
+    pub(crate) fn set_originals(&mut self, script: &str, originals: Option<Originals>) {
+        match originals {
+            Some(originals) => self.originals.insert(script.to_owned(), originals),
+            None => self.originals.remove(script),
+        };
+    }
+
     /// Whether any script needs mapping.
     pub(crate) fn is_empty(&self) -> bool {
-        self.maps.is_empty()
+        self.maps.is_empty() && self.originals.is_empty()
+    }
+
+    /// The user's place for an emitted one, if somebody wrote the code there.
+    pub(crate) fn place(&self, script: &str, emitted: Position) -> Option<Location> {
+        let position = self.written(script, emitted)?;
+        let original = self.originals.get(script).and_then(|originals| originals.place(position));
+        Some(original.unwrap_or_else(|| Location::new(script, position)))
     }
 
     /// The user's position for an emitted one; that itself where nobody wrote the code.
@@ -48,8 +85,7 @@ impl Scripts {
             return None;
         }
         let zero_based = |number: usize| u32::try_from(number.saturating_sub(1)).unwrap_or(u32::MAX);
-        let position = self.written(&script, Position { line: zero_based(line), column: zero_based(column) })?;
-        Some(Location::new(script, position))
+        self.place(&script, Position { line: zero_based(line), column: zero_based(column) })
     }
 }
 
@@ -72,7 +108,27 @@ pub(crate) fn is_guard(function: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_guard;
+    use drupe_protocol::Position;
+
+    use super::{NOWHERE, Originals, Scripts, is_guard};
+
+    #[test]
+    fn a_place_leads_to_the_original() {
+        let mut scripts = Scripts::default();
+        let originals =
+            Originals { names: vec!["a.ts".into()], segments: vec![[0, 4, 0, 7, 2], [1, 0, NOWHERE, 0, 0], [2, 0, 0, 9, 1]] };
+        scripts.set_originals("a.js", Some(originals));
+        let place = |script: &str, line, column| {
+            let at = scripts.place(script, Position { line, column }).unwrap();
+            (at.script.to_string(), at.position.line, at.position.column)
+        };
+        assert_eq!(place("a.js", 0, 6), ("a.ts".into(), 7, 2));
+        assert_eq!(place("a.js", 2, 0), ("a.ts".into(), 9, 1));
+        for (line, column) in [(0, 0), (1, 5), (3, 0)] {
+            assert_eq!(place("a.js", line, column), ("a.js".into(), line, column));
+        }
+        assert_eq!(place("b.js", 0, 6), ("b.js".into(), 0, 6));
+    }
 
     #[test]
     fn only_what_the_transpiler_adds_is_a_guard() {

@@ -11,6 +11,7 @@ use crate::{
     isolate::{
         native::{Args, Return, add, throw_range_error},
         realm::Realm,
+        scripts::Originals,
     },
     stacks::{frames, located},
 };
@@ -34,6 +35,7 @@ pub(crate) fn install(scope: &mut v8::PinScope, ops: v8::Local<v8::Object>) -> O
     add(scope, ops, "chunkFile", chunk_file)?;
     add(scope, ops, "errorScript", error_script)?;
     add(scope, ops, "locateImport", locate_import)?;
+    add(scope, ops, "setOriginals", set_originals)?;
     add(scope, ops, "compileCommonJs", common_js)
 }
 
@@ -199,15 +201,39 @@ fn origin<'s>(scope: &v8::PinScope<'s, '_>, name: v8::Local<'s, v8::Value>, is_m
 
 /// Where the positions of a script lead: `map` is a `Uint32Array` of segments, four numbers each.
 fn remember_map(scope: &mut v8::PinScope, name: v8::Local<v8::Value>, map: v8::Local<v8::Value>) {
-    let map = map.try_cast::<v8::Uint32Array>().ok().map(|map| {
-        let mut bytes = vec![0; map.byte_length()];
-        map.copy_contents(&mut bytes);
-        let (numbers, _) = bytes.as_chunks::<4>();
-        let numbers = numbers.iter().map(|number| u32::from_le_bytes(*number)).collect::<Vec<_>>();
-        SourceMap { segments: numbers.as_chunks::<4>().0.to_vec() }
-    });
+    let map = map.try_cast::<v8::Uint32Array>().ok();
+    let map = map.map(|map| SourceMap { segments: numbers_of(map).as_chunks::<4>().0.to_vec() });
     let name = name.to_rust_string_lossy(scope);
     Realm::of(scope).scripts.borrow_mut().insert(&name, map);
+}
+
+/// `setOriginals(script, originals)`: where the text of a script came from, as the host says it: the names of the
+/// originals, and segments in a `Uint32Array`, five numbers each. Nothing where it says nothing.
+fn set_originals(scope: &mut v8::PinScope, args: Args, _: Return) {
+    let script = args.get(0).to_rust_string_lossy(scope);
+    let originals = originals(scope, args.get(1));
+    Realm::of(scope).scripts.borrow_mut().set_originals(&script, originals);
+}
+
+fn originals(scope: &mut v8::PinScope, told: v8::Local<v8::Value>) -> Option<Originals> {
+    let told = told.try_cast::<v8::Array>().ok()?;
+    let names = told.get_index(scope, 0)?.try_cast::<v8::Array>().ok()?;
+    let segments = told.get_index(scope, 1)?.try_cast::<v8::Uint32Array>().ok()?;
+    let names = (0..names.length())
+        .map(|index| {
+            v8::scope!(let scope, scope);
+            let names = v8::Local::new(scope, names);
+            names.get_index(scope, index).map(|name| name.to_rust_string_lossy(scope))
+        })
+        .collect::<Option<Vec<_>>>()?;
+    Some(Originals { names, segments: numbers_of(segments).as_chunks::<5>().0.to_vec() })
+}
+
+fn numbers_of(array: v8::Local<v8::Uint32Array>) -> Vec<u32> {
+    let mut bytes = vec![0; array.byte_length()];
+    array.copy_contents(&mut bytes);
+    let (numbers, _) = bytes.as_chunks::<4>();
+    numbers.iter().map(|number| u32::from_le_bytes(*number)).collect()
 }
 
 /// Enters a new module; after throwing, `None`.

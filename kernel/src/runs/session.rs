@@ -85,6 +85,10 @@ pub(crate) struct Session {
     pub(crate) generation: u64,
 }
 
+/// How many frames V8 captures with an error. A stack shows ten, and between two of the program's there may be a dozen
+/// of the loader's own.
+const CAPTURED_FRAMES: i32 = 128;
+
 impl Session {
     pub(crate) fn new(factory: &SessionFactory, generation: u64) -> Result<Self, SessionError> {
         time_zone::restore();
@@ -98,7 +102,7 @@ impl Session {
         origins::EMBEDDER.install(&mut isolate);
         isolate.set_microtasks_policy(v8::MicrotasksPolicy::Explicit);
         isolate.set_allow_atomics_wait(false);
-        isolate.set_capture_stack_trace_for_uncaught_exceptions(true, 50);
+        isolate.set_capture_stack_trace_for_uncaught_exceptions(true, CAPTURED_FRAMES);
         isolate.add_message_listener(program::on_message);
         isolate.set_promise_reject_callback(rejections::on_promise_reject);
         isolate.set_prepare_stack_trace_callback(frames::prepare_stack_trace);

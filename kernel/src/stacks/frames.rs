@@ -18,6 +18,9 @@ const NATIVE: &str = "<anonymous>";
 /// What code is called that `eval` was given.
 pub(crate) const EVAL: &str = "eval";
 
+/// How V8 begins to say where code was evaluated.
+const EVAL_AT: &str = "eval at ";
+
 /// A message of more lines than this hides the frames behind it.
 const MAX_LINES: usize = 1_000;
 
@@ -40,31 +43,16 @@ pub(crate) fn prepare_stack_trace<'s>(
         stack.push_str(&format!("\n    at {}:{}:{}", at.script, at.position.line + 1, at.position.column + 1));
     }
     let scripts = realm.scripts.borrow();
-    // Where a guard of a constant threw: it stands for the assignment that its caller made.
-    let mut guarded: Option<String> = None;
-    // A native function's frame, until it is known whose call it was.
-    let mut held: Option<String> = None;
+    let mut lines = Lines::default();
     for index in 0..sites.length() {
         v8::scope!(let scope, scope);
         let site = sites.get_index(scope, index).and_then(|site| site_text(scope, &realm, site));
-        let Some(site) = site else { continue };
-        let (function, at, _) = place(&site);
-        let native = at == NATIVE;
-        if is_guard(function) {
-            guarded = Some(site);
-            continue;
-        }
-        let Some(line) = frame_line(&site, &scripts, guarded.take().as_deref()) else {
-            // What the kernel's own function called of the engine's.
-            held = None;
-            continue;
-        };
-        for line in held.replace(line).into_iter().chain(if native { None } else { held.take() }) {
-            stack.push_str("\n    at ");
-            stack.push_str(&line);
+        if let Some(site) = site {
+            lines.take(site, &scripts);
         }
     }
-    if let Some(line) = held {
+    lines.fill(scope, error, sites.length() as usize, &scripts);
+    for line in lines.end() {
         stack.push_str("\n    at ");
         stack.push_str(&line);
     }
@@ -72,6 +60,78 @@ pub(crate) fn prepare_stack_trace<'s>(
         said::note(scope, error, &stack, &message);
     }
     v8::String::new(scope, &stack).map_or_else(|| v8::undefined(scope).into(), Into::into)
+}
+
+/// The lines of a stack, as call sites bring them.
+#[derive(Default)]
+struct Lines {
+    shown: Vec<String>,
+    /// Where a guard of a constant threw: it stands for the assignment that its caller made.
+    guarded: Option<String>,
+    /// A native function's frame, until it is known whose call it was.
+    held: Option<String>,
+}
+
+impl Lines {
+    /// Takes the next site, as V8 writes it.
+    fn take(&mut self, site: String, scripts: &Scripts) {
+        let (function, at, _) = place(&site);
+        let native = at == NATIVE;
+        if is_guard(function) {
+            self.guarded = Some(site);
+            return;
+        }
+        let Some(line) = frame_line(&site, scripts, self.guarded.take().as_deref()) else {
+            // What the kernel's own function called of the engine's.
+            self.held = None;
+            return;
+        };
+        let before = self.held.replace(line);
+        self.shown.extend(before);
+        if !native {
+            self.shown.extend(self.held.take());
+        }
+    }
+
+    /// Fills the places of the kernel's own frames with those behind the `limit` of V8's sites: V8 has captured more
+    /// than it hands out, without the objects that frames were called on.
+    fn fill(&mut self, scope: &mut v8::PinScope, error: v8::Local<v8::Value>, limit: usize, scripts: &Scripts) {
+        if self.shown.len() + usize::from(self.held.is_some()) >= limit {
+            return;
+        }
+        let Some(trace) = v8::Exception::get_stack_trace(scope, error) else { return };
+        for index in limit..trace.get_frame_count() {
+            if self.shown.len() >= limit {
+                break;
+            }
+            v8::scope!(let scope, scope);
+            if let Some(frame) = frame(scope, trace, index) {
+                self.take(captured_site(scope, frame), scripts);
+            }
+        }
+    }
+
+    fn end(mut self) -> Vec<String> {
+        self.shown.extend(self.held.take());
+        self.shown
+    }
+}
+
+/// A frame that V8 has captured, as V8 writes a call site.
+fn captured_site(scope: &mut v8::PinScope, frame: v8::Local<v8::StackFrame>) -> String {
+    let script = frame.get_script_name_or_source_url(scope).map(|name| name.to_rust_string_lossy(scope)).unwrap_or_default();
+    let at = match (script.is_empty(), frame.is_eval()) {
+        (false, _) => format!("{script}:{}:{}", frame.get_line_number(), frame.get_column()),
+        (true, true) => format!("{EVAL_AT}{EVAL}, {NATIVE}:{}:{}", frame.get_line_number(), frame.get_column()),
+        (true, false) => NATIVE.to_owned(),
+    };
+    let function = frame.get_function_name(scope).map(|name| name.to_rust_string_lossy(scope)).unwrap_or_default();
+    match (function.is_empty(), frame.is_constructor()) {
+        (true, false) => at,
+        (true, true) => format!("new {NATIVE} ({at})"),
+        (false, false) => format!("{function} ({at})"),
+        (false, true) => format!("new {function} ({at})"),
+    }
 }
 
 /// A call site as V8 writes it: by its own function, which runs nobody's code, and so may run where JavaScript is
@@ -181,10 +241,9 @@ fn frame_line(site: &str, scripts: &Scripts, guarded: Option<&str>) -> Option<St
 /// The line of a frame in code that `eval` or `new Function` was given: V8 says besides where that was called, which is
 /// the next frame.
 fn eval_line(site: &str) -> Option<String> {
-    const BEGIN: &str = "eval at ";
-    let (function, rest) = match site.split_once(&format!("({BEGIN}")) {
+    let (function, rest) = match site.split_once(&format!("({EVAL_AT}")) {
         Some((function, rest)) => (function.trim_end(), rest.strip_suffix(')')?),
-        None => ("", site.strip_prefix("async ").unwrap_or(site).strip_prefix(BEGIN)?),
+        None => ("", site.strip_prefix("async ").unwrap_or(site).strip_prefix(EVAL_AT)?),
     };
     let (_, at) = rest.rsplit_once(", ")?;
     let (line, column) = at.strip_prefix(NATIVE)?.strip_prefix(':')?.split_once(':')?;
@@ -217,8 +276,8 @@ fn map_place(place: &str, scripts: &Scripts) -> Mapped {
         return Mapped::Same;
     }
     let Some((script, line, column)) = parts(place) else { return Mapped::Same };
-    match scripts.written(script, Position { line: line.saturating_sub(1), column: column.saturating_sub(1) }) {
-        Some(position) => Mapped::To(format!("{script}:{}:{}", position.line + 1, position.column + 1)),
+    match scripts.place(script, Position { line: line.saturating_sub(1), column: column.saturating_sub(1) }) {
+        Some(Location { script, position, .. }) => Mapped::To(format!("{script}:{}:{}", position.line + 1, position.column + 1)),
         None => Mapped::Nowhere,
     }
 }

@@ -46,8 +46,13 @@ impl Host {
     /// Files, modules, programs and the environment.
     #[cfg(target_os = "linux")]
     fn with_machine(self, permissions: &Permissions, surroundings: &Surroundings, modules: Modules) -> Self {
+        let modules = modules.source_maps(surroundings.source_maps);
         let modules = match &surroundings.watch {
             Some(watch) => modules.watch(watch),
+            None => modules,
+        };
+        let modules = match &surroundings.given {
+            Some((name, text)) => modules.given(name, text),
             None => modules,
         };
         let host = match &surroundings.folder {

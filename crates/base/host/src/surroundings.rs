@@ -29,6 +29,10 @@ pub struct Surroundings {
     /// The folder that relative paths of a session start from, until the session changes it: absolute. `None`: the
     /// parent's own.
     pub folder: Option<PathBuf>,
+    /// Whether errors of JavaScript lead to the texts that it was compiled of, where its source maps may be read.
+    pub source_maps: bool,
+    /// The name and text of a module that is as good as a file in the folder that chunks import from.
+    pub given: Option<(String, String)>,
     /// Is told of each file that is loaded as a module.
     #[cfg(target_os = "linux")]
     pub watch: Option<ModuleWatch>,

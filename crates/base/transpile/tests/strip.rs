@@ -221,3 +221,11 @@ fn assertions_that_need_parentheses() {
     assert_eq!(show("function f() { return <\nany\n>x }"), "function f() { return (\n   \n x) }");
     assert!(script("<any>{}").source_map.is_some());
 }
+
+#[test]
+fn attributes_of_import_types_go_by_both_words() {
+    for word in ["with", "assert"] {
+        let source = format!("let x: import('a', {{ {word}: {{ 'resolution-mode': 'import' }} }}).T = 1");
+        assert_eq!(script(&source).code.split_whitespace().collect::<Vec<_>>(), ["let", "x", "=", "1"], "{source}");
+    }
+}

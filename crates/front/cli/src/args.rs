@@ -9,8 +9,8 @@ use drupe_client::{Builder, Kernel, Limits, Sandbox};
 use drupe_repl::{PromptQueue, parse_duration};
 
 use crate::{
-    completions::CompletionFlags, exit, jupyter_flags::JupyterFlags, mcp_flags::McpFlags, permission_flags::Permissions, program::this_program,
-    program_flags::ProgramFlags, refused, serve_flags::ServeFlags, size::bytes_of, version,
+    completions::CompletionFlags, exit, jupyter_flags::JupyterFlags, mcp_flags::McpFlags, permission_flags::Permissions,
+    program::this_program, program_flags::ProgramFlags, refused, serve_flags::ServeFlags, size::bytes_of, version,
 };
 
 /// A persistent JavaScript and TypeScript kernel.

@@ -26,6 +26,7 @@ use crate::{
     exit, input,
     outputs::Told,
     program,
+    program_flags::InputType,
     task::Values,
 };
 
@@ -37,6 +38,9 @@ const FROM_COMMAND_LINE: &str = "[eval]";
 
 /// The name of a program that standard input brings, as Node calls it.
 const FROM_STANDARD_INPUT: &str = "[stdin]";
+
+/// The name of code that is an ES module and no file, as Node calls it.
+const GIVEN_MODULE: &str = "[eval1]";
 
 /// Prints a text.
 pub(crate) fn print(text: &str) -> Result<ExitCode, ReplError> {
@@ -56,6 +60,13 @@ pub(crate) async fn eval(flags: &Flags, code: Option<String>, args: Vec<String>,
         Ok(code) => code,
         Err(error) => return Ok(exit::usage(&format!("cannot read standard input: {error}"))),
     };
+    if flags.program.input_type == Some(InputType::Module) {
+        let surroundings = flags.program.surroundings(args.clone(), false);
+        return match given(flags, code, &args, surroundings) {
+            Ok(program) => run_chunk(flags, Program { builtins: true, ..program }).await,
+            Err(error) => Ok(exit::usage(&error)),
+        };
+    }
     let chunk = program_settings(flags).chunk(code);
     let chunk = match values {
         Values::Repl => chunk,
@@ -92,6 +103,12 @@ pub(crate) async fn run(flags: &Flags, file: &OsStr, args: Vec<String>, named_ar
             return Ok(exit::usage(&format!("cannot watch {name}: it is read once")));
         }
         let chunk = match read {
+            Ok(source) if flags.program.input_type == Some(InputType::Module) => {
+                return match given(flags, source, &args, surroundings) {
+                    Ok(program) => run_chunk(flags, if named_args { program.with_args(args) } else { program }).await,
+                    Err(error) => Ok(exit::usage(&error)),
+                };
+            }
             Ok(source) => {
                 // As Node calls them.
                 let path = Path::new(file);
@@ -117,6 +134,14 @@ pub(crate) async fn run(flags: &Flags, file: &OsStr, args: Vec<String>, named_ar
         return watch::run_again_and_again(flags, file, program).await;
     }
     run_chunk(flags, program).await
+}
+
+/// The program that code is as an ES module, which is no file.
+fn given(flags: &Flags, code: String, args: &[String], mut surroundings: Surroundings) -> Result<Program, String> {
+    let specifier = program::given(GIVEN_MODULE).map_err(|error| format!("cannot tell the working folder: {error}"))?;
+    surroundings.given = Some((GIVEN_MODULE.to_owned(), code));
+    let chunk = program_settings(flags).limit(Chunk::program(&specifier, args));
+    Ok(Program { chunk, values: Values::Hidden, builtins: false, surroundings, renaming: None })
 }
 
 /// Checks the syntax of a program: JavaScript as V8 reads it, and TypeScript. What it imports is not looked at.

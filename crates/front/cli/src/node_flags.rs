@@ -9,7 +9,6 @@ use crate::words::{self, NODES_WITH_VALUES};
 
 /// What is so in any case, or is read by the program itself from `process.execArgv`.
 const TAKEN: &[&str] = &[
-    "--enable-source-maps",
     "--experimental-default-type",
     "--experimental-detect-module",
     "--experimental-fetch",
@@ -42,7 +41,6 @@ const INSTEAD: &[(&str, &str)] = &[
     ("--expose-gc", "no code can ask for a collection of garbage"),
     ("--expose_gc", "no code can ask for a collection of garbage"),
     ("--heap", "there is no profiler; the prompt's `.costs` says what a chunk costs"),
-    ("--input-type", "code of -e is a script that may also import; a file is a module by its name or its text"),
     ("--inspect", "there is no debugger yet"),
     ("--interactive", "the prompt is `drupe repl`"),
     ("--loader", "modules cannot be loaded by code of the program's own"),
@@ -122,6 +120,7 @@ fn refusal(name: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+
     use super::take_out;
     use crate::args::Arguments;
 
@@ -135,7 +134,8 @@ mod tests {
     fn flags_that_change_nothing_are_taken_out_before_the_program() {
         for (line, left, out) in [
             ("drupe --no-warnings x.js --no-warnings", "drupe x.js --no-warnings", "--no-warnings"),
-            ("drupe run --enable-source-maps x.js", "drupe run x.js", "--enable-source-maps"),
+            ("drupe run --experimental-fetch x.js", "drupe run x.js", "--experimental-fetch"),
+            ("drupe run --enable-source-maps x.js", "drupe run --enable-source-maps x.js", ""),
             ("drupe -e 1 --experimental-default-type=module a", "drupe -e 1 a", "--experimental-default-type=module"),
             ("drupe --preload --no-warnings x.js", "drupe --preload --no-warnings x.js", ""),
             ("drupe -- --harmony", "drupe -- --harmony", ""),

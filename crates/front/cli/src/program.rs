@@ -81,6 +81,11 @@ fn is_url(word: &OsStr) -> bool {
     ["https://", "http://", "file://", "data:"].iter().any(|scheme| word.starts_with(scheme))
 }
 
+/// What a kernel's host calls a module of this name in the folder of the command.
+pub(crate) fn given(name: &str) -> io::Result<String> {
+    Ok(file_url(&env::current_dir()?.join(name).to_string_lossy()))
+}
+
 /// The URL of a file. Whoever resolves it escapes what else there is to escape.
 fn file_url(path: &str) -> String {
     let escaped = path.replace('%', "%25").replace('?', "%3F").replace('#', "%23").replace('\\', "%5C");

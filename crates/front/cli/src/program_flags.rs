@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use drupe_client::Surroundings;
 
 use crate::env_file;
@@ -23,6 +23,13 @@ pub(crate) struct ProgramFlags {
     /// Import a module before the program, and behind those of --require; can be repeated
     #[arg(long, global = true, value_name = "MODULE")]
     import: Vec<String>,
+    /// What code of -e or from standard input is: an ES module, or a script with `require`, which may import, too (the
+    /// default)
+    #[arg(long, global = true, value_name = "TYPE")]
+    pub(crate) input_type: Option<InputType>,
+    /// Have errors of JavaScript that was compiled lead to what it was compiled of, by its source maps
+    #[arg(long, global = true)]
+    enable_source_maps: bool,
     /// Check the syntax of the program's file, and do not run it
     #[arg(short, long, global = true)]
     pub(crate) check: bool,
@@ -40,6 +47,13 @@ pub(crate) struct ProgramFlags {
     /// What is in the files of variables, once they were read.
     #[arg(skip)]
     variables: Vec<(String, String)>,
+}
+
+/// What code that is no file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum InputType {
+    Module,
+    Commonjs,
 }
 
 impl ProgramFlags {
@@ -62,7 +76,13 @@ impl ProgramFlags {
         #[cfg(not(target_os = "linux"))]
         let watches = false;
         let files = !self.env_file.is_empty() || !self.env_file_if_exists.is_empty();
-        watches || files || self.check || !self.require.is_empty() || !self.import.is_empty()
+        watches
+            || files
+            || self.check
+            || self.enable_source_maps
+            || self.input_type.is_some()
+            || !self.require.is_empty()
+            || !self.import.is_empty()
     }
 
     /// Code that loads the modules that come before the program.
@@ -80,6 +100,7 @@ impl ProgramFlags {
         surroundings.has_script = has_script;
         surroundings.is_command = true;
         surroundings.variables = self.variables.clone();
+        surroundings.source_maps = self.enable_source_maps;
         surroundings
     }
 }

@@ -1,5 +1,5 @@
-//! Flags that `serve` and `mcp` do not take, because they would do nothing there. **Nobody is to believe that one limits
-//! anything**: it is refused, and no help lists it.
+//! Flags that `serve` and `mcp` do not take, because they would do nothing there. **Nobody is to believe that
+//! one limits anything**: it is refused, and no help lists it.
 
 use clap::{Args as _, Command};
 

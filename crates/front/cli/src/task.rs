@@ -5,10 +5,11 @@ use std::{ffi::OsString, io::IsTerminal as _};
 use crate::{
     args::{Arguments, Command, Flags, Input},
     completions::{self, CompletionFlags},
-    manual,
     jupyter_flags::JupyterFlags,
+    manual,
     mcp_flags::McpFlags,
     node_flags, program,
+    program_flags::InputType,
     serve_flags::ServeFlags,
     words::{self, Words},
 };
@@ -62,6 +63,10 @@ impl Arguments {
         let (task, mut flags) = Self::read_words(all)?;
         flags.program.own.splice(..0, taken);
         let task = if flags.program.check { checked(task)? } else { task };
+        let task = match flags.program.input_type {
+            Some(kind) => typed(task, kind)?,
+            None => task,
+        };
         let is_file = matches!(&task, Task::Run { file, .. } if file != "-");
         #[cfg(target_os = "linux")]
         if flags.program.watch && !is_file {
@@ -141,6 +146,32 @@ fn checked(task: Task) -> Result<Task, String> {
         | Task::Print(_) => {
             Err("--check takes a file, or code from standard input: drupe --check FILE, drupe --check - < FILE".to_owned())
         }
+    }
+}
+
+/// With --input-type, code that is no file is what the flag says.
+fn typed(task: Task, kind: InputType) -> Result<Task, String> {
+    match task {
+        Task::Eval { values: Values::Console, .. } if kind == InputType::Module => {
+            Err("-p prints a value, and a module has none: leave out --input-type=module, or run -e with console.log".to_owned())
+        }
+        Task::Eval { values: Values::Console | Values::Hidden, .. } => Ok(task),
+        Task::Run { ref file, .. } if file == "-" => Ok(task),
+        // As in Node.
+        Task::Repl { input: None } if !std::io::stdin().is_terminal() => {
+            Ok(Task::Run { file: "-".into(), args: Vec::new(), named_args: false })
+        }
+        Task::Eval { .. }
+        | Task::Run { .. }
+        | Task::Check { .. }
+        | Task::Repl { .. }
+        | Task::Serve(_)
+        | Task::Mcp(_)
+        | Task::Jupyter(_)
+        | Task::Doctor
+        | Task::Print(_) => Err("--input-type is for code of -e and from standard input; a file is a module by its name, its \
+                                 package or its text"
+            .to_owned()),
     }
 }
 

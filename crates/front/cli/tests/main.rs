@@ -17,6 +17,8 @@ mod finding;
 mod formats_vs_node;
 mod hints;
 mod job;
+#[cfg(unix)]
+mod jupyter;
 mod library_vs_node;
 #[cfg(unix)]
 mod mcp;
@@ -43,6 +45,7 @@ mod session;
 mod settings;
 mod shells;
 mod signals;
+mod source_maps;
 mod stdin_vs_node;
 mod streams;
 mod terminal;

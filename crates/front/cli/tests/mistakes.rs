@@ -135,3 +135,44 @@ fn what_a_package_leads_to_is_named_where_it_is_missing() {
     assert_eq!(import("#int"), undefined(&file.display().to_string()));
     assert_eq!(import("#gone"), format!("Error ERR_MODULE_NOT_FOUND Cannot find module '{}'\n", place("gone.js")));
 }
+
+/// What to write instead fits the file: one that has imports does not become a CommonJS module by another name.
+#[test]
+fn what_a_kind_of_module_lacks_is_told_with_what_to_write() {
+    let folder = Folder::new("kinds");
+    for kind in ["module", "commonjs"] {
+        std::fs::create_dir_all(folder.0.join(kind)).unwrap();
+        folder.write(&format!("{kind}/package.json"), &format!("{{\"type\":\"{kind}\"}}"));
+    }
+    const REQUIRE: &str = "const require = createRequire(import.meta.url)";
+    const EXPORT: &str = "It exports by declarations: export default …, export const name = …";
+    const RENAME: &str = "Rename it to use the '.cjs' file extension";
+    for (file, text, words, others) in [
+        ("a.js", "import 'fs'\nrequire('x')", REQUIRE, RENAME),
+        ("a.mjs", "import 'fs'\nrequire('x')", REQUIRE, RENAME),
+        ("b.js", "await 1; require('x')", REQUIRE, RENAME),
+        ("c.js", "import 'fs'\nmodule.exports = 1", EXPORT, RENAME),
+        ("c.mjs", "export const a = 1; exports.b = 1", EXPORT, RENAME),
+        ("d.mjs", "require('x')", RENAME, REQUIRE),
+        ("module/e.js", "require('x')", RENAME, REQUIRE),
+        ("module/f.js", "\nimport 'fs'; require('x')", REQUIRE, RENAME),
+        ("g.js", "import 'fs'; __dirname", "you can use import.meta.dirname instead", RENAME),
+        ("h.cjs", "import 'fs'", "outside a module: the ending .cjs says that it is CommonJS; .mjs makes it a module", RENAME),
+        ("i.cjs", "1;\nawait 1", "bodies of modules: the ending .cjs says that it is CommonJS; .mjs makes it a module", RENAME),
+        ("j.cjs", "for await (const a of b) ;", "bodies of modules: the ending .cjs says", RENAME),
+        ("k.cjs", "f(() => import.meta.url)", "outside a module: the ending .cjs says that it is CommonJS", RENAME),
+        ("commonjs/l.js", "import.meta", "says that it is CommonJS; name it .mjs, or write \"type\": \"module\" there", RENAME),
+        ("m.cjs", "function f() { await 1 }", "await is only valid in async functions", "says that it is CommonJS"),
+        (
+            "n.cts",
+            "const a: number = await 1",
+            "bodies of modules: the ending .cts says that it is CommonJS; .mts makes it a",
+            RENAME,
+        ),
+    ] {
+        folder.write(file, text);
+        let said = run_in(&folder, &[file]);
+        assert!(said.status == Some(1) && said.err.contains(words) && !said.err.contains(others), "{file}: {said:?}");
+        assert!(said.err.contains(" | "), "{file}: {said:?}");
+    }
+}

@@ -150,3 +150,69 @@ fn warnings_are_told_as_the_flags_say() {
         assert_eq!((of_old, of_plain), (old, plain), "{flag}: {said:?}");
     }
 }
+
+#[test]
+fn code_that_is_no_file_may_be_a_module() {
+    let folder = Folder::new("input-type");
+    folder.write("side.mjs", "console.log('side'); export const a = 1; export const unused = 2");
+    let url = format!("file://{}/[eval1]", folder.0.canonicalize().unwrap().display()).replace(' ', "%20");
+    let module = ["--input-type=module", "-e"];
+    let evaluated = |code: &str| run_in(&folder, &[&module[..], &[code, "x", "-y"]].concat());
+    for (code, out) in [
+        (
+            "console.log(typeof require, typeof module, this, import.meta.url, process.argv.slice(1).join())",
+            &*format!("undefined undefined undefined {url} x,-y\n"),
+        ),
+        ("import { a } from './side.mjs'; var b = a; console.log(b, globalThis.b, await 3)", "side\n1 undefined 3\n"),
+        // As in JavaScript, and not as in TypeScript.
+        ("import { unused } from './side.mjs'", "side\n"),
+        ("const x: number = 1; enum E { A = 2 } console.log(x, E.A, <string>'s')", "1 2 s\n"),
+        ("(function () { console.log(this) })()", "undefined\n"),
+        ("console.log(import.meta.main, import.meta.dirname === process.cwd(), typeof fs.readFileSync)", "true true function\n"),
+    ] {
+        let said = evaluated(code);
+        assert_eq!((said.status, &*said.out), (Some(0), out), "{code}: {said:?}");
+    }
+    for (code, words) in [
+        ("require('fs')", "require is not defined in ES module scope, you can use import instead"),
+        ("1;\nlet x: = 2", "[eval1]:2:8"),
+        ("1;\nthrow new Error('thrown')", "[eval1]:2:7"),
+        ("import './nowhere.mjs'", "[eval1]:1:8"),
+        ("await new Promise(() => {}", "Unexpected end of input"),
+    ] {
+        let said = evaluated(code);
+        assert!(said.status == Some(1) && said.err.contains(words), "{code}: {said:?}");
+    }
+    assert_eq!(evaluated("process.exitCode = 3").status, Some(3));
+    assert_eq!(evaluated("await new Promise(() => {})").status, Some(13));
+    let said = run_in(&folder, &["--input-type=commonjs", "-p", "typeof require"]);
+    assert_eq!((said.status, &*said.out), (Some(0), "function\n"), "{said:?}");
+    for args in [&["--input-type=module"][..], &["--input-type=module", "-"], &["run", "--input-type", "module", "-"]] {
+        let said = run_with(args, "console.log(typeof require, import.meta.filename.endsWith('/[eval1]'))");
+        assert_eq!((said.status, &*said.out), (Some(0), "undefined true\n"), "{said:?}");
+    }
+    for (args, words) in [
+        (&["--input-type=module", "-p", "1"][..], "-p prints a value, and a module has none"),
+        (&["--input-type=module", "side.mjs"], "a file is a module by its name"),
+        (&["eval", "--input-type=module", "1"], "--input-type is for code of -e"),
+        (&["--input-type=cjs", "-e", "1"], "possible values: module, commonjs"),
+    ] {
+        let said = run_in(&folder, args);
+        assert!(said.status == Some(2) && said.err.contains(words), "{said:?}");
+    }
+}
+
+/// A file that is a stream, such as `/dev/stdin`, is the main module; code of `-` is none, as in Node.
+#[test]
+fn a_program_from_a_stream_is_the_main_module() {
+    let code = "console.log(require.main === module, module.id, module.filename, module.paths[0])";
+    let said = run_with(&["/dev/stdin"], code);
+    assert_eq!((said.status, &*said.out), (Some(0), "true . /dev/stdin /dev/node_modules\n"), "{said:?}");
+    let said = run_with(&["-"], "console.log(require.main, module.id)");
+    assert_eq!((said.status, &*said.out), (Some(0), "undefined [stdin]\n"), "{said:?}");
+    let said = run_with(&["repl"], "require.main\nmodule.id\n");
+    assert_eq!((said.status, &*said.out), (Some(0), "undefined\n'<repl>'\n"), "{said:?}");
+    let folder = Folder::new("main-of-module");
+    folder.write("m.mjs", "import { createRequire } from 'node:module'; console.log(createRequire(import.meta.url).main)");
+    assert_eq!(run_in(&folder, &["m.mjs"]).out, "undefined\n");
+}

@@ -7,6 +7,9 @@ const { ReferenceError, RegExpPrototypeExec, StringPrototypeStartsWith } = primo
 const hasTypes = (url) => RegExpPrototypeExec(/^[^?#]*\.[mc]?tsx?(?:[?#]|$)/u, url) !== null;
 exports.hasTypes = hasTypes;
 
+// Whether a file of declarations may stand beside a module.
+exports.hasDeclarations = (url) => RegExpPrototypeExec(/^file:[^?#]*\.[mc]?jsx?(?:[?#]|$)/u, url) !== null;
+
 // Whether a module may declare a type of this name. The host has its text as it was written.
 function mayBeType(url, name) {
   try {
@@ -44,6 +47,17 @@ exports.link = (error, registry, find) => {
 // What only CommonJS modules have.
 const COMMONJS = /^(?:require|module|exports|__filename|__dirname) is not defined$/u;
 
+// A line that begins as a declaration that only ES modules have.
+const DECLARATION = /^[ \t]*(?:import[ \t]*["'{*\w$]|export[ \t]*[{*\w])/mu;
+
+// What an ES module that must stay one writes in place of what only CommonJS modules have.
+function instead(message) {
+  if (StringPrototypeStartsWith(message, 'require')) {
+    return "To have require beside its imports: import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)";
+  }
+  return message[0] === '_' ? '' : 'It exports by declarations: export default \u2026, export const name = \u2026';
+}
+
 // Says of an error about what only CommonJS modules have why the module that it is in is none.
 exports.evaluation = (error, registry) => {
   try {
@@ -71,10 +85,13 @@ function explainEvaluation(error, registry) {
     } catch {
       // A host that does not say.
     }
+    const isByText = kind === '' && told?.[1] !== 'module';
     const syntax = ' and import or export declarations, or an await at its top level';
-    const because = kind !== '' ? '' : told?.[1] === 'module' ? ` and '${told[0]}' contains "type": "module"` : syntax;
-    text += `\nThis file is an ES module because it has ${kind === '' ? 'a' : 'the'} '${whole}' file extension${because}. ` +
-      `Rename it to use the '.c${letter}s' file extension, and it is a CommonJS module.`;
+    const because = kind !== '' ? '' : isByText ? syntax : ` and '${told[0]}' contains "type": "module"`;
+    text += `\nThis file is an ES module because it has ${kind === '' ? 'a' : 'the'} '${whole}' file extension${because}.`;
+    const advice = isByText || RegExpPrototypeExec(DECLARATION, record.source) !== null ? instead(message)
+      : `Rename it to use the '.c${letter}s' file extension, and it is a CommonJS module.`;
+    if (advice !== '') text += ` ${advice}`;
   }
   error.message = text;
 }

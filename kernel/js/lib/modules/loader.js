@@ -2,7 +2,7 @@
 'use strict';
 
 const {
-  ArrayIsArray, ArrayPrototypePush, ArrayPrototypeSlice, Error, ErrorCaptureStackTrace, ObjectDefineProperty, Promise, ReflectApply, ReflectDeleteProperty,
+  ArrayIsArray, ArrayPrototypePush, ArrayPrototypeSlice, Error, ObjectDefineProperty, Promise, ReflectApply, ReflectDeleteProperty,
   ReflectGetOwnPropertyDescriptor, ReflectSet, SafeMap, SafeSet, StringPrototypeEndsWith, StringPrototypeSlice, StringPrototypeStartsWith, SyntaxError,
 } = primordials;
 const records = require('modules/records');
@@ -240,14 +240,16 @@ function standIn(local) {
 
 const hasTypes = (url) => require('modules/explain').hasTypes(url);
 
-// Whether a module may declare a type of this name. The host has its text as it was written.
+// Whether a module may declare a type of this name. The host has its text as it was written, and for a file of
+// JavaScript the declarations beside it.
 async function mayBeType(url, name) {
-  if (!hasTypes(url)) return false;
+  const isOfTypes = hasTypes(url);
+  if (!isOfTypes && !require('modules/explain').hasDeclarations(url)) return false;
   try {
-    return await ops.hostCall('module.may_be_type', url, name);
+    return await ops.hostCall('module.may_be_type', url, name) === true;
   } catch {
     // A host that does not say.
-    return true;
+    return isOfTypes;
   }
 }
 
@@ -356,7 +358,7 @@ function awaiting(record) {
 }
 
 // The namespace of an ES module that CommonJS requires, and what it imports, if all of that can be had without waiting.
-exports.requireModule = (item, below) => {
+exports.requireModule = (item) => {
   let record = registry.get(item.url);
   if (record === undefined) {
     const items = [item];
@@ -378,8 +380,6 @@ exports.requireModule = (item, below) => {
     const where = awaiting(record);
     const error = new Error(
       `require() cannot be used on an ESM graph with top-level await. Use import() instead. The await is in ${where.filename ?? where.url}`);
-    // A stack has ten places: the functions above `below`, the loader's own, would leave few for the program.
-    ErrorCaptureStackTrace(error, below);
     error.code = 'ERR_REQUIRE_ASYNC_MODULE';
     throw error;
   }

@@ -145,6 +145,7 @@ exports.make = (item) => {
   const make = makers[format];
   if (make === undefined) throw new SyntaxError(`${url}: drupe does not know modules of the format '${format}'`);
   if (format === 'commonjs' && filename !== undefined) exports.urls.set(filename, url);
+  if (format === 'module') ops.setOriginals(url, item.originals);
   record.id = make(record, item);
   exports.byId[record.id] = record;
   return record;

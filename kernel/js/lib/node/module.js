@@ -34,6 +34,8 @@ const cache = { __proto__: null };
 const resolved = new SafeMap();
 let main;
 let mainFilename;
+// Whether a module is run as a program, and no chunk.
+let isModule = false;
 
 function Module(id = '', parent) {
   this.id = id;
@@ -71,8 +73,6 @@ function loadItem(item, parent) {
   let done = false;
   try {
     if (isHooked) hook(module, filename);
-    // Without a function between: a stack has ten places, and the program wants them.
-    else if (item.format === 'commonjs' && module._compile === compile) run(module, item.source, records.flatten(item.source_map));
     else fill(module, item);
     module.loaded = true;
     done = true;
@@ -98,6 +98,7 @@ function fill(module, item) {
       module.exports = namespaceFor(item);
       break;
     case 'commonjs': {
+      ops.setOriginals(filename, item.originals);
       const map = records.flatten(item.source_map);
       // A hook has put a function of its own in the place of this one, to change the text.
       if (module._compile === compile) run(module, item.source, map);
@@ -146,7 +147,7 @@ function run(module, source, map) {
 // What `require` of an ES module returns.
 function namespaceFor(item) {
   const loader = require('modules/loader');
-  const record = loader.requireModule(item, required);
+  const record = loader.requireModule(item);
   const namespace = ops.moduleNamespace(record.id);
   if ('module.exports' in namespace) return namespace['module.exports'];
   if (!('default' in namespace) || '__esModule' in namespace) return namespace;
@@ -248,7 +249,7 @@ function makeRequire(module) {
     if (builtins.isBuiltin(request)) return null;
     return StringPrototypeStartsWith(request, './') || StringPrototypeStartsWith(request, '../') ? [asked(module).path] : ArrayPrototypeSlice(asked(module).paths);
   };
-  ObjectDefineProperty(require, 'main', { __proto__: null, get: () => main, enumerable: true, configurable: true });
+  ObjectDefineProperty(require, 'main', { __proto__: null, get: () => main ?? (streamed() && repl), enumerable: true, configurable: true });
   require.extensions = Module._extensions;
   require.cache = cache;
   whole();
@@ -266,7 +267,6 @@ Module.prototype._compile = function(content, filename) {
   run(this, `${content}`, undefined);
 };
 const compile = Module.prototype._compile;
-const required = Module.prototype.require;
 ObjectDefineProperty(Module.prototype, 'isPreloading', {
   __proto__: null, get: { __proto__: null, get() { return false; } }.get, enumerable: false, configurable: true,
 });
@@ -335,17 +335,20 @@ function firstFolder() {
 // completion, too.
 const repl = new Module('<repl>');
 repl.path = '.';
-const { defineLazily, evaluated } = require('node/internal/process_command');
+const command = require('node/internal/process_command');
+const { defineLazily, evaluated } = command;
+// The name of the program that runs, if it is a chunk that the command has read from a stream.
+const streamed = () => !isModule && ops.isProgram() ? command.streamed() : undefined;
 const named = {
   __proto__: null,
-  id: () => evaluated() ?? '<repl>',
+  id: () => evaluated() ?? (streamed() === undefined ? '<repl>' : '.'),
   filename() {
     const name = evaluated();
-    if (name === undefined) return null;
+    if (name === undefined) return streamed() ?? null;
     const folder = firstFolder();
     return (folder === '/' ? '' : folder) + '/' + name;
   },
-  paths: () => lookupPaths(firstFolder()),
+  paths: () => lookupPaths(streamed() === undefined ? firstFolder() : dirname(streamed())),
 };
 for (const name in named) defineLazily(repl, name, named[name]);
 
@@ -358,7 +361,10 @@ ops.commonJs = {
   loadItem,
   // The working folder is another one: what chunks have required by path is looked up again.
   moved() { resolved.clear(); },
-  setMain(filename) { mainFilename = filename; },
+  setMain(filename) {
+    mainFilename = filename;
+    isModule = true;
+  },
   // Adds to `stale` the URLs of what has required one of these; whether there was any.
   spread(stale) {
     let grown = false;

@@ -184,7 +184,7 @@ pub(super) fn of_content(mime: &str, kind: Option<&str>, url: &str) -> Result<Wa
         // Code that somebody else can turn into data, or data into code, is asked for by name.
         _ if is_json && kind == Some("json") => Wanted::data(Format::Json),
         _ if is_json => {
-            let message = format!("Module \"{url}\" needs an import attribute of \"type: json\"");
+            let message = format!("Module \"{url}\" needs an import attribute of \"type: json\": add with {{ type: 'json' }}");
             return Err(errors::type_error("ERR_IMPORT_ATTRIBUTE_MISSING", message));
         }
         mime => {

@@ -19,6 +19,7 @@ use super::{
     lanes::{Ready, Turn},
     load::{Loader, Module},
     location::{Place, Referrer},
+    originals::Originals,
     worker::{Waiting, Worker},
 };
 
@@ -186,7 +187,8 @@ impl Walk {
                 None => error,
             })?;
         let edges = self.edges(&module, depth)?;
-        let weight = module.compiled.weight();
+        let originals = self.loader.originals(&module);
+        let weight = module.compiled.weight() + originals.as_ref().map_or(0, Originals::weight);
         {
             let mut state = self.state();
             state.bytes += weight;
@@ -199,7 +201,8 @@ impl Walk {
         room.ok_or_else(HostError::default)?;
         module.note(&self.loader.texts);
         // An error here means that nobody waits.
-        drop(self.ready.blocking_send(Ok((item::item(&module, &edges, self.loader.exports(&self.worker, &module)), weight))));
+        let exports = self.loader.exports(&self.worker, &module);
+        drop(self.ready.blocking_send(Ok((item::item(&module, &edges, exports, originals.as_ref()), weight))));
         Ok(())
     }
 

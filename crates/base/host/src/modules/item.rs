@@ -2,11 +2,11 @@
 
 use drupe_protocol::{Value, value::TypedArrayKind};
 
-use super::{compiled::Source, load::Module, location::Place};
+use super::{compiled::Source, load::Module, location::Place, originals::Originals};
 
-/// A module, where each of its imports leads, and the names that it exports if it is a CommonJS module that is
-/// imported.
-pub(super) fn item(module: &Module, edges: &[Edge], exports: Vec<String>) -> Value {
+/// A module, where each of its imports leads, the names that it exports if it is a CommonJS module that is imported,
+/// and where its text came from.
+pub(super) fn item(module: &Module, edges: &[Edge], exports: Vec<String>, originals: Option<&Originals>) -> Value {
     let compiled = &*module.compiled;
     let source = match &compiled.source {
         Source::Text(text) => Value::String(text.to_string()),
@@ -20,6 +20,9 @@ pub(super) fn item(module: &Module, edges: &[Edge], exports: Vec<String>) -> Val
     let mut add = |name: &str, value: Value| entries.push((name.to_owned(), value));
     if let Some(map) = &compiled.source_map {
         add("source_map", Value::TypedArray(TypedArrayKind::Uint32, map.clone().into()));
+    }
+    if let Some(originals) = originals {
+        add("originals", originals.value());
     }
     add("imports", Value::Array(edges.iter().map(Edge::value).collect()));
     if !exports.is_empty() {

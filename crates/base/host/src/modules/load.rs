@@ -15,6 +15,7 @@ use super::{
     data, errors,
     format::{self, Format, KnownTypes, Wanted},
     location::{Place, Referrer},
+    original_texts::OriginalTexts,
     reexports::Reexports,
     remote::Visit,
     resolve::Resolver,
@@ -24,6 +25,13 @@ use super::{
     watch::ModuleWatch,
     worker::Worker,
 };
+
+/// What errors say about what only ES modules have.
+const OF_MODULES: [&str; 3] = [
+    " statement outside a module",
+    "Cannot use 'import.meta' outside a module",
+    "await is only valid in async functions and the top level bodies of modules",
+];
 
 /// A module, ready to be sent.
 #[derive(Clone, Debug)]
@@ -56,6 +64,9 @@ pub(super) struct Loader {
     pub(super) turns: Arc<Turns>,
     pub(super) reexports: Arc<Reexports>,
     pub(super) types: Arc<Types>,
+    /// Whether the source maps of JavaScript are read.
+    pub(super) source_maps: bool,
+    pub(super) original_texts: Arc<OriginalTexts>,
 }
 
 impl Loader {
@@ -130,7 +141,9 @@ impl Loader {
         types: Option<KnownTypes>,
     ) -> Result<Module, HostError> {
         format::check_kind(kind)?;
+        let given = self.given(worker, place, types.as_ref());
         let (format, compiled) = match place {
+            _ if let Some(given) = given => given.map_err(|problem| self.texts.wrong(problem, &place.url()))?,
             Place::Builtin(_) => (Format::Builtin, Arc::new(Compiled::default())),
             Place::Data(url) => {
                 let (mime, bytes) = data::decode(url)?;
@@ -175,7 +188,6 @@ impl Loader {
 
     /// Says of an error about what only ES modules have why its file is none.
     fn why_commonjs(&self, mut error: HostError, real: &Path, wanted: &Wanted) -> HostError {
-        const OUTSIDE: &str = " statement outside a module";
         if wanted.format != Format::CommonJs || wanted.is_open || error.name != "SyntaxError" {
             return error;
         }
@@ -188,7 +200,9 @@ impl Loader {
             ),
             (_, None) => return error,
         };
-        error.message = error.message.replacen(OUTSIDE, &format!("{OUTSIDE}: {why}"), 1);
+        if let Some(end) = OF_MODULES.iter().find_map(|words| Some(error.message.find(words)? + words.len())) {
+            error.message.insert_str(end, &format!(": {why}"));
+        }
         error
     }
 

@@ -23,6 +23,7 @@ mod eyes;
 mod fetch;
 mod format;
 mod gate;
+mod given;
 mod graph;
 mod item;
 mod lanes;
@@ -33,6 +34,8 @@ mod manager;
 mod manifest;
 mod manifests;
 mod named;
+mod original_texts;
+mod originals;
 mod packages;
 mod reexports;
 mod remote;
@@ -40,6 +43,7 @@ mod remote_quota;
 mod remote_store;
 mod replaced;
 mod resolve;
+mod source_map;
 mod specifiers;
 mod suggest;
 mod targets;
@@ -70,6 +74,7 @@ pub use watch::ModuleWatch;
 use self::{
     asked::Style,
     gate::Gate,
+    given::Given,
     item::Edge,
     lanes::{Lanes, Turn},
     load::Loader,
@@ -90,6 +95,8 @@ pub struct Modules {
     remote: Remote,
     lanes: Lanes,
     watch: Option<ModuleWatch>,
+    given: Option<Arc<Given>>,
+    source_maps: bool,
 }
 
 impl Modules {
@@ -105,6 +112,8 @@ impl Modules {
             remote,
             lanes: Lanes::default(),
             watch: None,
+            given: None,
+            source_maps: false,
         }
     }
 
@@ -144,6 +153,19 @@ impl Modules {
         self
     }
 
+    /// Has a module of this name and text in the folder that chunks import from, as if it were a file there.
+    #[must_use]
+    pub fn given(self, name: &str, text: impl Into<String>) -> Self {
+        let given = Given { path: self.root.join(name), text: text.into() };
+        Self { given: Some(Arc::new(given)), ..self }
+    }
+
+    /// Has errors of JavaScript lead to the texts that it was compiled of, where its source maps may be read.
+    #[must_use]
+    pub fn source_maps(self, are_read: bool) -> Self {
+        Self { source_maps: are_read, ..self }
+    }
+
     /// Tells `watch` of each file that is loaded.
     #[must_use]
     pub fn watch(mut self, watch: &ModuleWatch) -> Self {
@@ -161,7 +183,7 @@ impl Modules {
     fn loader(&self, call: &Call, api: &'static str) -> Loader {
         let gate = Arc::new(Gate::new(self.permissions.clone(), call.run, api));
         Loader {
-            resolver: Arc::new(Resolver::new(gate, self.cache.clone())),
+            resolver: Arc::new(Resolver::new(gate, self.cache.clone(), self.given.clone())),
             cache: self.cache.clone(),
             remote: Arc::new(Visit::new(self.remote.clone())),
             loaded: call.session.state(),
@@ -170,6 +192,8 @@ impl Modules {
             turns: call.session.state(),
             reexports: Arc::default(),
             types: Arc::default(),
+            source_maps: self.source_maps,
+            original_texts: call.session.state(),
         }
     }
 
@@ -221,7 +245,7 @@ impl Modules {
             // An ES module that is required asks by URL for what it imports. Who requires by name or path needs no list
             // of names.
             let exports = if specifier.starts_with("file:") && !is_alone { loader.exports(worker, &module) } else { Vec::new() };
-            Ok(item::item(&module, &edges, exports))
+            Ok(item::item(&module, &edges, exports, loader.originals(&module).as_ref()))
         });
         module.await.map(Answer::from)
     }
@@ -267,11 +291,19 @@ impl Modules {
     /// no value.
     async fn may_be_type(self, call: Call) -> Result<Answer, HostError> {
         let (url, name) = (call.string(0)?.to_owned(), call.string(1)?.to_owned());
-        let texts = call.session.state::<texts::Texts>();
+        let javascript = match Referrer::read(call.arg(0), &self.root)? {
+            Referrer::File(path) if declarations_beside(&path).next().is_some() => Some(path),
+            _ => None,
+        };
+        let loader = self.loader(&call, "import");
         let turn = self.turn().await?;
-        let found = worker::run(move |_| {
+        let found = worker::run(move |worker| {
             let _turn = turn;
-            Ok(texts.may_declare_type(&url, &name))
+            loader.resolver.gate().attend(worker);
+            Ok(match javascript {
+                Some(path) => loader.declares_type(worker, &path, &name),
+                None => loader.texts.may_declare_type(&url, &name),
+            })
         });
         found.await.map(Answer::from)
     }

@@ -19,6 +19,7 @@ use super::{
     cache::ModuleCache,
     errors,
     gate::Gate,
+    given::Given,
     location::{self, Place, Referrer},
     named,
     packages::Packages,
@@ -46,12 +47,18 @@ pub(super) struct Resolver {
     gate: Arc<Gate>,
     packages: Packages,
     projects: Projects,
+    given: Option<Arc<Given>>,
 }
 
 impl Resolver {
-    pub(super) fn new(gate: Arc<Gate>, cache: ModuleCache) -> Self {
+    pub(super) fn new(gate: Arc<Gate>, cache: ModuleCache, given: Option<Arc<Given>>) -> Self {
         let projects = Projects::new(gate.clone(), cache.projects());
-        Self { packages: Packages::new(gate.clone(), cache), projects, gate }
+        Self { packages: Packages::new(gate.clone(), cache), projects, gate, given }
+    }
+
+    /// The module whose text the embedder has.
+    pub(super) fn given(&self) -> Option<&Given> {
+        self.given.as_deref()
     }
 
     pub(super) fn gate(&self) -> &Arc<Gate> {
@@ -184,7 +191,9 @@ impl Resolver {
                 if !is_path_bounded(&path) {
                     return Err(too_long(specifier).into());
                 }
+                let is_given = self.given().is_some_and(|given| given.path == path);
                 match style {
+                    _ if is_given => Ok(Place::file(path)),
                     Style::Import => self.imported_file(&path, location::suffix(&url), specifier, referrer),
                     Style::Require => {
                         self.real(&path, location::suffix(&url), || errors::no_requirement(specifier, referrer, &[], None))

@@ -16,6 +16,7 @@ use super::{
     compile::Problem,
     compiled::{Compiled, Source},
     errors,
+    original_texts::OriginalTexts,
 };
 use crate::Session;
 
@@ -107,10 +108,10 @@ fn exports_all(text: &str) -> bool {
     })
 }
 
-/// What `session` loaded as the script of this name, if it is still known.
+/// What `session` loaded as the script of this name, if it is still known; or what such a script was compiled of.
 #[must_use]
 pub fn source(session: &Session, script: &str) -> Option<Arc<str>> {
-    session.state::<Texts>().get(script)
+    session.state::<Texts>().get(script).or_else(|| session.state::<OriginalTexts>().get(script))
 }
 
 #[cfg(test)]

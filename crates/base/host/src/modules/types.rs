@@ -66,6 +66,12 @@ impl Loader {
         self.load_without(worker, place, kind, style, Some(types.into()))
     }
 
+    /// Whether the declarations beside the module of JavaScript at this path have a type by this name.
+    pub(super) fn declares_type(&self, worker: &Worker, path: &Path, name: &str) -> bool {
+        let module = self.load(worker, &Place::file(path.to_owned()), None, Style::Import);
+        module.is_ok_and(|module| self.finds_type(worker, Arc::new(module), name))
+    }
+
     /// Whether what a module exports from another one is a type there.
     fn is_type(&self, worker: &Worker, module: &Module, export: &ImportedExport) -> bool {
         let Some(target) = self.target(worker, module, &export.specifier) else { return false };

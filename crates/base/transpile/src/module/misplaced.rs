@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use swc_core::common::{Span, Spanned as _};
+use swc_core::common::{BytePos, Span, Spanned as _};
 use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{Visit, VisitWith};
 
@@ -12,7 +12,8 @@ use crate::parse::types_only;
 use crate::source::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::source::options::Options;
 
-/// The first of it. What is erased, and what only V8 can judge, is left to it. Beside `export =` imports are lowered.
+/// The first of it. What is erased is none; declarations that are lowered are none, either: beside `export =` these are
+/// the imports.
 pub(super) fn find(
     file: &parse::Chunk,
     unused: &Unused,
@@ -27,6 +28,9 @@ pub(super) fn find(
 
 fn declaration(file: &parse::Chunk, module: &Module, unused: &Unused, is_lowered: bool) -> Option<(String, Range<usize>)> {
     let declarations = || module.body.iter().filter_map(ModuleItem::as_module_decl);
+    if is_lowered && !declarations().any(ModuleDecl::is_ts_export_assignment) {
+        return None;
+    }
     let of_commonjs = |item: &ModuleDecl| {
         matches!(item, ModuleDecl::TsImportEquals(_) | ModuleDecl::TsExportAssignment(_) | ModuleDecl::TsNamespaceExport(_))
     };
@@ -67,7 +71,7 @@ impl Finder {
 
     fn awaits(&mut self, from: Span) {
         if self.nested == 0 {
-            let word = Span { lo: from.lo, hi: from.lo + swc_core::common::BytePos("await".len() as u32) };
+            let word = Span { lo: from.lo, hi: from.lo + BytePos("await".len() as u32) };
             self.note("await is only valid in async functions and the top level bodies of modules", word);
         }
     }
@@ -113,7 +117,8 @@ impl Visit for Finder {
 
     fn visit_meta_prop_expr(&mut self, property: &MetaPropExpr) {
         if property.kind == MetaPropKind::ImportMeta {
-            self.note("Cannot use 'import.meta' outside a module", property.span);
+            let word = Span { lo: property.span.hi - BytePos("meta".len() as u32), hi: property.span.hi };
+            self.note("Cannot use 'import.meta' outside a module", word);
         }
     }
 }

@@ -19,8 +19,7 @@ use std::borrow::Cow;
 
 use drupe_lexer::Text;
 use drupe_protocol::{Position, SourceMap};
-use swc_core::common::Spanned as _;
-use swc_core::ecma::ast::{ModuleDecl, ModuleItem, Program};
+use swc_core::ecma::ast::Program;
 
 pub use type_exports::{ImportedExport, TypeExports};
 
@@ -32,7 +31,6 @@ use crate::emit::fields;
 use crate::parse;
 use crate::parse::Dialect;
 use crate::parse::signatures::NO_BODY;
-use crate::parse::types_only;
 use crate::plan::blank;
 use crate::source::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::source::edits::Edits;
@@ -137,7 +135,6 @@ fn transpile_here<'source>(
         };
     let is_module = is_module && !is_lowered;
     if (options.is_commonjs || is_typescript && !is_module)
-        && (!is_lowered || assigns_exports)
         && let Some(misplaced) = misplaced::find(&file, &unused, is_lowered, source, options)
     {
         return Ok((ModuleCode::default(), Some(Box::new(misplaced))));

@@ -55,8 +55,9 @@ exports.attach = (process) => {
   for (const name in makers) define(name);
 };
 
-// A module is run as a program.
+// A module is run as a program. Code of the command line has no name among the arguments.
 exports.run = (filename, args) => {
+  if (exports.evaluated() !== undefined) return;
   // As it was named on the command line: that may be a link.
   const { hasScript, words } = command();
   main = [hasScript && words[0]?.[0] === '/' ? words[0] : filename];
@@ -72,6 +73,13 @@ exports.evaluated = () => {
   if (hasScript || execArgv.length === 0) return undefined;
   if (isFlag(execArgv[execArgv.length - 2])) return '[eval]';
   return isFlag(execArgv[execArgv.length - 1]) ? '[stdin]' : undefined;
+};
+
+// The program that the command has read from a stream, such as `/dev/stdin`, by the name that it has on the command
+// line. Whether it is one, who asks must know: a file has such a name, too.
+exports.streamed = () => {
+  const { hasScript, words } = command();
+  return hasScript && words[0] !== '-' ? words[0] : undefined;
 };
 
 // The arguments of the program alone.
