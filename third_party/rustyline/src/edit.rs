@@ -39,6 +39,8 @@ pub struct State<'out, 'prompt, H: Helper, P: Prompt + ?Sized> {
     // Changed from upstream, what follows:
     /// More input waits: nothing is drawn
     pub hold: bool,
+    /// What waits where a line ends, as far as it is text
+    pub waiting: String,
     /// Something was not drawn
     stale: bool,
     /// What is shown after the line
@@ -92,6 +94,7 @@ impl<'out, 'prompt, H: Helper, P: Prompt + ?Sized> State<'out, 'prompt, H, P> {
             hint: None,
             highlight_char: false,
             hold: false,
+            waiting: String::new(),
             stale: false,
             shown: None,
             drawn: LineBuffer::with_capacity(MAX_LINE).can_growth(true),
@@ -417,6 +420,11 @@ impl<H: Helper, P: Prompt + ?Sized> Invoke for State<'_, '_, H, P> {
     // Changed from upstream
     fn waits(&self) -> bool {
         self.hold
+    }
+
+    // Changed from upstream
+    fn waiting(&self) -> &str {
+        &self.waiting
     }
 }
 

@@ -372,6 +372,10 @@ pub trait Invoke {
     fn waits(&self) -> bool {
         false
     }
+    /// Changed from upstream: what waits, as far as it is text
+    fn waiting(&self) -> &str {
+        ""
+    }
     // TODO
     //fn invoke(&mut self, cmd: Cmd) -> Result<?>;
 }

@@ -847,7 +847,10 @@ impl<H: Helper, I: History> Editor<H, I> {
                         }
                         continue;
                     }
-                    Cmd::AcceptOrInsertLine { .. } => s.hold = rdr.has_waiting()?,
+                    Cmd::AcceptOrInsertLine { .. } => {
+                        s.hold = rdr.has_waiting()?;
+                        s.waiting = if s.hold { rdr.peek_waiting()? } else { String::new() };
+                    }
                     // An answer has one line.
                     Cmd::Newline if self.is_answer => cmd = Cmd::AcceptLine,
                     _ => s.forget_indent(),

@@ -46,6 +46,12 @@ impl<'i> ValidationContext<'i> {
     pub fn waits(&self) -> bool {
         self.i.waits()
     }
+
+    /// Changed from upstream: what waits, up to the first key that is no text. Lines end as the terminal sends them.
+    #[must_use]
+    pub fn waiting(&self) -> &str {
+        self.i.waiting()
+    }
 }
 
 /// This trait provides an extension interface for determining whether

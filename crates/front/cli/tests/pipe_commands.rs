@@ -547,6 +547,32 @@ fn commands_that_leave_unfinished_input() {
     assert_eq!(said.err, "the unfinished chunk before .exit is not run\n");
 }
 
+#[test]
+fn members_that_are_called_as_commands_stay_members() {
+    let object = "const o = { reset: 5, exit: 7, type: 'x', time: { s: 1 } };\n";
+    for (lines, out) in [
+        ("o\n.reset + 1\n", "6\n"),
+        ("o\n.type === 'x'\n", "true\n"),
+        ("o\n.type as string\n", "'x'\n"),
+        ("o\n.exit ? 1 : 2\n", "1\n"),
+        ("(o\n.exit\n)\n", "7\n"),
+        ("[o\n.exit\n, 2]\n", "[ 7, 2 ]\n"),
+        ("(o\n.exit\n\n.toFixed(1))\n", "'7.0'\n"),
+        ("`\n.exit\n`\n", "'\\n.exit\\n'\n"),
+    ] {
+        let said = run_with(&["repl"], &format!("{object}{lines}"));
+        assert_eq!((said.status, &*said.out, &*said.err), (Some(0), &*format!("undefined\n{out}"), ""), "{lines}");
+    }
+    // What cannot go on, or has nothing behind it, is a command.
+    for lines in ["(o\n.exit\n", "(o\n.exit\n1 + 1\n", "f(\n.exit\n)\n"] {
+        let said = run_with(&["repl"], &format!("{object}{lines}"));
+        assert_eq!((said.status, &*said.out), (Some(1), "undefined\n"), "{lines}: {said:?}");
+        assert_eq!(said.err, "the unfinished chunk before .exit is not run\n", "{lines}");
+    }
+    let said = run_with(&["repl"], ".reset + 1\n1\n");
+    assert_eq!((said.status, &*said.out, &*said.err), (Some(1), "1\n", ".reset takes no argument\n"));
+}
+
 /// The status of a file that runs first is that of the program.
 #[test]
 fn a_file_that_runs_first_ends_the_program_as_a_program() {

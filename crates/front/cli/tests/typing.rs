@@ -41,6 +41,28 @@ fn lines_that_arrive_at_once_run_one_after_another() {
 }
 
 #[test]
+fn lines_that_arrive_at_once_go_on_where_they_can_do_nothing_else() {
+    let Some(terminal) = Terminal::start("NO_COLOR=1") else { return };
+    terminal.enter("const o = { k: 1 }, p = { time: 5 }", "undefined");
+    terminal.press(&["C-l"]);
+    terminal.paste("o\n  .k\n  .toFixed(2)\nif (o.k) {\n  'yes'\n}\nelse {\n  'no'\n}\n");
+    terminal.wait_for(
+        "> o\n...   .k\n...   .toFixed(2)\n'1.00'\n> if (o.k) {\n...   'yes'\n... }\n... else {\n...   'no'\n... }\n'yes'\n>",
+    );
+    terminal.press(&["C-l"]);
+    // A command, unless what follows can only go on with it.
+    terminal.paste("p\n.time\n.toString()\np\n.time\n'next'\n");
+    terminal.wait_for("> p\n... .time\n... .toString()\n'5'\n> p\n{ time: 5 }\n> .time\n");
+    terminal.wait_for("'next'\n");
+    terminal.press(&["C-l"]);
+    // Without a line break at its end.
+    terminal.paste("o\n  .k");
+    terminal.wait_for("> o\n...   .k");
+    terminal.press(&["Enter"]);
+    terminal.wait_for("> o\n...   .k\n1\n");
+}
+
+#[test]
 fn lines_typed_during_a_run_follow_it() {
     // With colours, a run that takes long has a line that tells of it.
     let Some(terminal) = Terminal::start("NO_COLOR=1") else { return };

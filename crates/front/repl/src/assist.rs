@@ -22,7 +22,7 @@ use crate::{
     ask_kernel::{AskKernel, Suggestions},
     chunk_reader::{goes_on_surely, indent, is_unfinished_soon},
     commands::{Command, parse},
-    disk,
+    continuation, disk,
     highlight::highlight,
     hint::{Hint, Hints},
     manual,
@@ -103,7 +103,8 @@ impl Validator for Assist {
             None => unfinished::command(text).is_some(),
         };
         let goes_on = || context.waits() && goes_on_surely(text);
-        let is_whole = self.is_text() || is_command() || !(goes_on() || is_unfinished_soon(text));
+        let goes_on_behind = || context.waits() && continuation::goes_on_behind(text, context.waiting());
+        let is_whole = self.is_text() || is_command() || !(goes_on() || is_unfinished_soon(text) || goes_on_behind());
         // What is wrong with text that can never be whole, its run says.
         Ok(if is_whole { ValidationResult::Valid(None) } else { ValidationResult::Incomplete })
     }

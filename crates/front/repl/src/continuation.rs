@@ -10,7 +10,7 @@
 
 use drupe_lexer::{LineStart, comments::behind_comments, line_start};
 
-use crate::unfinished;
+use crate::{chunk_reader::is_invalid_soon, unfinished};
 
 /// What a line after a finished chunk is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +57,28 @@ pub(crate) fn goes_on<'l>(lines: impl IntoIterator<Item = &'l str>) -> bool {
     let mut in_comment = false;
     let text = lines.into_iter().find_map(|line| behind_comments(line, &mut in_comment));
     text.is_some_and(|text| unfinished::candidate(text).is_none() && line_start(text) == LineStart::GoesOn)
+}
+
+/// Whether `waiting`, lines that came at once with `chunk`, goes on with it. Lines end as terminals send them.
+pub(crate) fn goes_on_behind(chunk: &str, waiting: &str) -> bool {
+    let waiting = waiting.replace("\r\n", "\n").replace('\r', "\n");
+    let (mut between, mut end, mut has_command) = (Between::default(), 0, false);
+    for line in waiting.split_inclusive('\n') {
+        end += line.len();
+        let probe = match between.look(chunk, line) {
+            Next::Nothing => continue,
+            Next::Command => {
+                has_command = true;
+                continue;
+            }
+            Next::GoesOn => None,
+            Next::MayGoOn(probe) if !has_command => Some(probe),
+            Next::MayGoOn(_) | Next::Begins => return false,
+        };
+        let may_be = |rest: &str| !is_invalid_soon(&format!("{chunk}\n{rest}"));
+        return may_be(&waiting[..end]) && probe.is_none_or(may_be);
+    }
+    false
 }
 
 /// Whether nothing is in `chunk` but comments.
@@ -173,6 +195,33 @@ mod tests {
             (&[], false),
         ] {
             assert_eq!(super::goes_on(lines.iter().copied()), expected, "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn lines_that_came_at_once_go_on() {
+        for (chunk, waiting) in [
+            ("o", "  .k\r  .toFixed(2)\r"),
+            ("o", "  .k"),
+            ("o", "\r// why\r.k\r"),
+            ("p", ".time\r.then(f)\r"),
+            ("if (a) {\n}", "else {\r"),
+            ("let a = 1", "  + 2\r"),
+            ("let a = 1", ", b = 2\n"),
+        ] {
+            assert!(super::goes_on_behind(chunk, waiting), "{chunk}: {waiting:?}");
+        }
+        for (chunk, waiting) in [
+            ("o", "p\r"),
+            ("o", ""),
+            ("o", "\r\r"),
+            ("p", ".time\rq\r"),
+            ("p", ".exit\r"),
+            ("let a = 1", "else {\r"),
+            ("let a = 1", "+ 2\r"),
+            ("let a = 1;", "  .b\r"),
+        ] {
+            assert!(!super::goes_on_behind(chunk, waiting), "{chunk}: {waiting:?}");
         }
     }
 

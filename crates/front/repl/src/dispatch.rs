@@ -127,12 +127,17 @@ async fn ask(front: &mut impl Front, source: String) -> Result<Option<Result<Val
         Err(error) => return front.error(&error).map(|()| None),
     };
     let is_stopped = report.outcome.is_stopped();
-    Ok(match report.outcome {
-        Outcome::Value { value, .. } => value.map(Ok),
-        outcome => match outcome.exception() {
-            Some(exception) => Some(Err(exception.message.clone())),
-            None => is_stopped.then(|| Err("it was stopped".to_owned())),
-        },
+    let thrown = report.outcome.exception().map(|exception| exception.message.clone());
+    Ok(match thrown {
+        Some(message) => Some(Err(message)),
+        None if is_stopped => Some(Err("it was stopped".to_owned())),
+        None => {
+            if let Outcome::Value { value, .. } = report.outcome {
+                value.map(Ok)
+            } else {
+                None
+            }
+        }
     })
 }
 

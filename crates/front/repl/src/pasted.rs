@@ -39,8 +39,15 @@ pub(crate) fn parts(text: &str) -> Option<Vec<Part>> {
         };
         looked += begun.len() + line.len();
         let is_unfinished = is_unfinished_soon(&begun);
-        let is_meant = || is_meant(line) && lines.clone().all(|line| line.trim().is_empty());
-        let goes_on = || is_unfinished && !is_meant() && !is_invalid_soon(&format!("{begun}{line}"));
+        let behind = || lines.clone().find(|line| !line.trim().is_empty());
+        let goes_on = || {
+            let read_on = match (is_meant(line), behind()) {
+                (false, _) => format!("{begun}{line}"),
+                (true, Some(next)) => format!("{begun}{line}{next}"),
+                (true, None) => return false,
+            };
+            is_unfinished && !is_invalid_soon(&read_on)
+        };
         // Behind what is whole a member may stand that is indented, or that the next line goes on with.
         let goes_on_behind = || may_be_member(line) && continuation::goes_on(lines.clone());
         let is_member = || !is_unfinished && !begun.is_empty() && (!line.starts_with('.') || goes_on_behind());
@@ -120,6 +127,8 @@ mod tests {
             ("css = `\n.exit", &[".exit"]),
             ("1\n.exit\n2\n3", &["1", ".exit", "2\n3"]),
             ("f(\n.exit", &[".exit"]),
+            ("(x\n.exit\n1+1", &[".exit"]),
+            ("(x\n.break\n1+1", &["1+1"]),
             ("f(\n  .break", &[]),
             ("1\n.editor\na\nb", &["1", "editor: a\nb"]),
             (".help\nf(", &[".help", "goes on: f(\n"]),
@@ -149,6 +158,10 @@ mod tests {
             "css = `\n.clear { a: b }\n`",
             "css = `\n.exit\n`",
             "(x\n.break\n.editor\n)",
+            "(x\n.exit\n\n.y)",
+            "p\n.reset + 1",
+            "p\n.exit ? a : b",
+            "p\n.type === 'x'",
             "1\n2",
             "1\n.nothing",
             "1\n.load",

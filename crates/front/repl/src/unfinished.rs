@@ -1,9 +1,12 @@
 //! Commands inside of unfinished input: `.break`, `.exit` and the others on a line of their own.
 //!
 //! **Code is never taken for a command**: a line is a command only where it cannot go on with the text before it.
-//! `.history` after `(store` is a member; after `f(` it is a command. `.break`, `.exit` and `.editor` alone on a line,
-//! without indentation, are always commands: a program that writes into a pipe must be able to leave text that never
-//! ends. At the prompt they may have the indentation that the prompt itself has put before them.
+//! `.history` after `(store` is a member; after `f(` it is a command. So it is with what follows a name: `.reset + 1`
+//! is a member of what stands before it. `.break`, `.exit` and `.editor` alone on a line, without indentation, are
+//! always commands where nothing stands behind them: a program that writes into a pipe must be able to leave text that
+//! never ends. At the prompt they may have the indentation that the prompt itself has put before them.
+
+use drupe_lexer::{LineStart, line_start};
 
 use crate::{
     chunk_reader::{indent, is_invalid_soon, is_unfinished_soon},
@@ -38,16 +41,34 @@ pub(crate) fn may_be_member(line: &str) -> bool {
 }
 
 /// The command that `line` is if it is no code. A negation may stand on a line of its own; a name that no command has
-/// is a member, and so is one that lacks what it takes.
+/// is a member, and so are one that lacks what it takes, and one that an operator follows.
 pub(crate) fn candidate(line: &str) -> Option<Result<Command, String>> {
     let command = parse(line).filter(|command| !matches!(command, Ok(Command::Shell(_))))?;
-    let is_known = || line.trim().split_once(char::is_whitespace).is_some_and(|(name, _)| manual::find(name).is_some());
-    (command.is_ok() || is_known()).then_some(command)
+    let Some((name, argument)) = line.trim().split_once(char::is_whitespace) else {
+        return command.is_ok().then_some(command);
+    };
+    let is_known = command.is_ok() || manual::find(name).is_some();
+    (is_known && !is_operation(argument.trim_start(), command.is_ok())).then_some(command)
+}
+
+/// Whether an argument is the rest of an expression. One that a command could take is so only if it is an operator
+/// with its right side: a path may begin with a dot or a slash, and `.cd -` goes back.
+fn is_operation(argument: &str, is_taken: bool) -> bool {
+    let (sign, rest) = argument.split_once(char::is_whitespace).unwrap_or((argument, ""));
+    let has_right_side = !rest.trim().is_empty();
+    if matches!(sign, "as" | "satisfies" | "in" | "instanceof") && has_right_side {
+        return true;
+    }
+    match line_start(argument) {
+        LineStart::Begins => false,
+        LineStart::GoesOn | LineStart::MayGoOn(_) if !is_taken => true,
+        LineStart::GoesOn | LineStart::MayGoOn(_) => has_right_side && sign.chars().all(|sign| "=!<>&|^%*+-/?:,".contains(sign)),
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::command;
+    use super::{candidate, command};
     use crate::commands::Command;
 
     #[test]
@@ -67,6 +88,47 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_an_operator_follows_is_a_member() {
+        for line in [
+            ".reset + 1",
+            ".exit ? a : b",
+            ".time (1)",
+            ".more [0]",
+            ".history `a`",
+            ".help && b",
+            ".timeout - 5",
+            ".type === 'x'",
+            ".type as string",
+            ".save || f()",
+            ".cd instanceof K",
+            ".mem / 2",
+            ".globals = 1",
+            ".break,",
+        ] {
+            assert_eq!(candidate(line), None, "{line}");
+        }
+        for line in [
+            ".load a.ts",
+            ".load ../a.ts",
+            ".load /a.ts",
+            ".load .hidden",
+            ".cd -",
+            ".cd /",
+            ".cd ~",
+            ".copy [0]",
+            ".copy -x",
+            ".doc x.y",
+            ".timeout 5s",
+            ".allow read=/tmp",
+            ".exit now",
+            ".timeout soon",
+            ".save as.ts",
+        ] {
+            assert!(candidate(line).is_some(), "{line}");
+        }
+    }
+
+    #[test]
     fn what_goes_on_with_the_chunk_is_none() {
         for text in [
             "(x\n.map(f)",
@@ -81,6 +143,10 @@ mod tests {
             "x\n.exit",
             ".exit",
             "(x\n.load",
+            "(x\n.reset + 1",
+            "(x\n.exit ? a : b",
+            "(x\n.type === 'x'",
+            "(x\n.type as string",
             "(x\n.exit\n1",
             "(x\n.5",
             "(x\n!ls",

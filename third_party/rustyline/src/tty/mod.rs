@@ -46,6 +46,10 @@ pub trait RawReader {
     fn waiting_text(&mut self) -> Result<String> {
         Ok(String::new())
     }
+    /// Changed from upstream: what waits, up to the first key that is no text; it goes on waiting
+    fn peek_waiting(&mut self) -> Result<String> {
+        Ok(String::new())
+    }
     /// Changed from upstream: reads a control character that came at once with the text around it, and is no key
     fn pasted_control(&mut self) -> Result<Option<char>> {
         Ok(None)

@@ -1026,6 +1026,15 @@ impl RawReader for PosixRawReader {
         put_back(waiting)
     }
 
+    fn peek_waiting(&mut self) -> Result<String> {
+        if !self.fill_waiting()? {
+            return Ok(String::new());
+        }
+        let text = String::from_utf8_lossy(self.tty_in.buffer());
+        let is_key = |char: char| char.is_control() && !matches!(char, '\r' | '\n' | '\t');
+        Ok(text.split(is_key).next().unwrap_or_default().to_owned())
+    }
+
     fn waiting_text(&mut self) -> Result<String> {
         let mut text = String::new();
         while text.len() < MAX_TEXT && self.has_waiting()? {
