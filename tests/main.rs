@@ -13,6 +13,9 @@ mod spine;
 /// Public structs, made by their constructors from outside of their crates.
 mod api;
 
+/// Functions that are events: calls in order with the output.
+mod custom_events;
+
 /// Kernels somewhere else, over byte streams of the embedder's.
 #[cfg(target_os = "linux")]
 mod attached;
@@ -32,6 +35,8 @@ mod inputs;
 /// Errors of files: where they are, in the text that was loaded.
 #[cfg(target_os = "linux")]
 mod pointing;
+#[cfg(target_os = "linux")]
+mod pointing_modules;
 mod pointing_text;
 
 /// Random sessions of declarations, assignments and failures, against a model.

@@ -15,7 +15,7 @@ const FOLDERS: [&str; 6] = [".", "docs", "protocol", "protocol/fuzz", "client", 
 const EMBEDDING: &str = "docs/EMBEDDING.md";
 
 /// The programs that build and test, which this test is part of.
-const CHORES: [&str; 5] = ["cargo", "bash", "npm", "pip", "apt-get"];
+const CHORES: [&str; 6] = ["cargo", "bash", "npm", "pip", "apt-get", "lab"];
 
 pub(crate) struct Block {
     page: String,
@@ -54,6 +54,7 @@ fn every_block_of_code_is_tried() {
             // `client/src/lib.rs` has it compiled.
             "rust" => page.ends_with("README.md") || page == EMBEDDING,
             // Below; the clients' own tests run it.
+            "ts" if page.ends_with("NOTEBOOKS.md") => true,
             "python" | "ts" | "js" => page == "README.md" || page == EMBEDDING,
             "html" => page == EMBEDDING,
             // Below.
@@ -139,9 +140,24 @@ fn shell(command: &str, folder: &Path) -> Output {
         .current_dir(folder)
         .env("PATH", env::join_paths(places).unwrap())
         .env("DRUPE_HISTORY", "")
+        // `drupe jupyter install` writes there.
+        .env("JUPYTER_DATA_DIR", folder.join("jupyter"))
         .stdin(Stdio::null())
         .output()
         .unwrap()
+}
+
+/// Cells of a notebook, one after the other.
+#[test]
+fn cells_of_notebooks_run() {
+    let cells = blocks().into_iter().filter(|block| block.info == "ts" && block.page.ends_with("NOTEBOOKS.md"));
+    let code: Vec<_> = cells.map(|cell| cell.text).collect();
+    assert!(code.len() > 1);
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("cells.ts"), code.join("\n;\n")).unwrap();
+    let output = shell("drupe eval \"$(cat cells.ts)\"", folder.path());
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert!(String::from_utf8_lossy(&output.stdout).contains("Rome"), "{}", String::from_utf8_lossy(&output.stdout));
 }
 
 #[test]

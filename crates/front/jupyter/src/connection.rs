@@ -7,6 +7,7 @@ use std::{
 };
 
 use serde::Deserialize;
+use serde_json::Value as Json;
 
 use crate::zmtp::listen::Address;
 
@@ -110,8 +111,9 @@ impl Connection {
     /// Reads a connection file, or a registration file.
     pub(crate) fn read(path: &Path) -> Result<Self, ConnectionError> {
         let text = fs::read_to_string(path).map_err(|source| ConnectionError::Read { path: path.to_owned(), source })?;
-        let written = serde_json::from_str(&text).map_err(|source| ConnectionError::Json { path: path.to_owned(), source })?;
-        Self::new(written)
+        // Of itself serde takes an array of the fields, too.
+        let written = serde_json::from_str(&text).and_then(|map| serde_json::from_value(Json::Object(map)));
+        Self::new(written.map_err(|source| ConnectionError::Json { path: path.to_owned(), source })?)
     }
 
     fn new(written: Written) -> Result<Self, ConnectionError> {

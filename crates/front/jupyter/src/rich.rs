@@ -225,7 +225,7 @@ fn text(node: &Node) -> String {
 
 fn of_object(object: &Object) -> String {
     let options = drupe_preview::Options { break_length: usize::MAX, ..drupe_preview::Options::default() };
-    drupe_preview::render(&Node::Object(Box::new(object.clone())), &options)
+    drupe_preview::render(&Node::Object(Box::new(object.clone())), &options).trim().to_owned()
 }
 
 fn cut(text: String) -> String {
