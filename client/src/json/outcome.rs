@@ -11,7 +11,7 @@ use drupe_protocol::{
 use serde::Serialize;
 
 use super::{event::ExceptionLine, value::TypedJson};
-use crate::{Budget, InterruptReason, Outcome, Report, State};
+use crate::{Budget, InterruptReason, Report, State};
 
 /// The end of a run, with what it came to.
 #[derive(Debug, Serialize)]

@@ -210,6 +210,12 @@ fn exceptions() -> [Exception; 2] {
     [full, bare]
 }
 
+fn cut() -> Console {
+    let mut cut = Console::new(Method::Log, vec![Value::from("long"), Value::from(1)], 0.0);
+    (cut.text, cut.cut_bytes, cut.cut_args) = (Some("lo…".into()), 300, 1);
+    cut
+}
+
 pub(crate) fn events() -> Vec<(&'static str, Event)> {
     let bare = |method| Console::new(method, Vec::new(), 0.0);
     let mut console = Console::new(Method::Log, vec![Value::from("n ="), Value::from(1)], 1_760_000_000_000.25);
@@ -238,6 +244,7 @@ pub(crate) fn events() -> Vec<(&'static str, Event)> {
         ("console full", Event::Console(console)),
         ("result full", result(Some(Value::Null), None)),
         ("console with handles", Event::Console(handled)),
+        ("console cut", Event::Console(cut())),
         ("result with a handle and a bundle", Event::Result(shown)),
         ("result bare", result(None, None)),
         ("result with a preview", result(None, Some(preview::preview()))),

@@ -64,9 +64,10 @@ enum Slot<'s> {
     Node(Node),
 }
 
-/// What is at up to `count` positions of `object` from `start` on; fewer when they take longer than `patience`. **V8 lists
-/// all names and entries of an object for each page, which does not count**: a page of a large object has more than one
-/// position. `each` is how much is told of each value. The caller has switched nothing off.
+/// What is at up to `count` positions of `object` from `start` on; fewer when they take longer than `patience`.
+/// **V8 lists all names and entries of an object for each page, which does not count**: a page of a large
+/// object has more than one position. `each` is how much is told of each value. The caller has switched nothing
+/// off.
 pub fn page<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     object: v8::Local<'s, v8::Object>,

@@ -138,7 +138,7 @@ fn abandon(command: &[&str], first: &str, request: &[u8]) -> Child {
     rustix::fs::fcntl_setfl(&input, flags | rustix::fs::OFlags::NONBLOCK).unwrap();
     let mut refusals = 0;
     while refusals < 100 {
-        match input.write(request) {
+        match rustix::io::write(&input, request) {
             Ok(_) => refusals = 0,
             Err(_) => {
                 refusals += 1;

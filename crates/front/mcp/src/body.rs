@@ -13,8 +13,8 @@ use crate::incoming::{self, MAX_MESSAGE, Unread};
 /// An answer to a request.
 pub(crate) type Answer = Response<BoxBody<Bytes, Infallible>>;
 
-/// Bodies of up to so many bytes are read as they come. **Of larger ones, and of those that do not tell their size, only
-/// a few are read at once**; others wait.
+/// Bodies of up to so many bytes are read as they come. **Of larger ones, and of those that do not tell their
+/// size, only a few are read at once**; others wait.
 const SMALL: u64 = 1 << 20;
 
 /// How many large bodies are read at once.
@@ -37,6 +37,7 @@ impl Default for Bodies {
 
 impl Bodies {
     /// Reads the message in a body; or says why there is none.
+    #[expect(clippy::result_large_err, reason = "a refusal is an answer, and is sent as it is")]
     pub(crate) async fn read(&self, body: Incoming) -> Result<(Bytes, ClientJsonRpcMessage), Answer> {
         let is_small = body.size_hint().upper().is_some_and(|size| size <= SMALL);
         let reading = async {
@@ -66,6 +67,7 @@ pub(crate) fn is_json(headers: &HeaderMap) -> bool {
     kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
 }
 
+#[expect(clippy::result_large_err, reason = "a refusal is an answer, and is sent as it is")]
 fn message(bytes: Bytes) -> Result<(Bytes, ClientJsonRpcMessage), Answer> {
     match incoming::read(&bytes) {
         incoming::Incoming::Message(message) => {

@@ -15,7 +15,7 @@ pub(crate) fn state_after(error: &Error) -> &'static str {
         | Error::Busy { .. }
         | Error::Deadlock { .. }
         | Error::BlockingCall => "kept",
-        Error::StaleHandle(Stale::Unknown) | Error::Preload(_) | Error::Journal(_) | Error::Unsupported(_) => "unknown",
+        Error::StaleHandle(_) | Error::Preload(_) | Error::Journal(_) | Error::Unsupported(_) => "unknown",
         _ => "unknown",
     }
 }

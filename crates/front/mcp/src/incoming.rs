@@ -144,7 +144,7 @@ mod tests {
     fn refused(text: &[u8]) -> (Option<Value>, i32, String) {
         match read(text) {
             Incoming::Unread(Unread { id, code, message }) => (id, code.0, message),
-            other => panic!("{}: {other:?}", String::from_utf8_lossy(text)),
+            other @ (Incoming::Message(_) | Incoming::Nothing) => panic!("{}: {other:?}", String::from_utf8_lossy(text)),
         }
     }
 

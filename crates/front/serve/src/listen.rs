@@ -131,6 +131,7 @@ type Output = Box<dyn AsyncWrite + Send + Unpin>;
 /// # Errors
 /// When they cannot be used.
 #[cfg(unix)]
+#[expect(clippy::wildcard_enum_match_arm, reason = "files and terminals are read by threads, whatever their type")]
 pub fn standard_streams() -> io::Result<(Input, Output)> {
     use rustix::fs::{FileType, Mode, OFlags, fstat};
     use std::os::{
@@ -163,8 +164,8 @@ pub fn standard_streams() -> io::Result<(Input, Output)> {
         Arc::new(UnixStream::from(descriptor))
     }
 
-    /// The same pipe, opened again where that is possible: **other processes may share what was given, and must not find
-    /// it without waiting**.
+    /// The same pipe, opened again where that is possible: **other processes may share what was given, and must
+    /// not find it without waiting**.
     fn own(given: OwnedFd, access: OFlags) -> OwnedFd {
         let place = format!("/proc/self/fd/{}", given.as_raw_fd());
         let again = cfg!(target_os = "linux")

@@ -1,5 +1,5 @@
-//! Checks that no arm of a `match` is `A | _`. Clippy's `wildcard_enum_match_arm` looks at arms that are `_` and nothing
-//! else, so that such an arm takes each new event, outcome or error without a word.
+//! Checks that no arm of a `match` is `A | _`. Clippy's `wildcard_enum_match_arm` looks at arms that are `_`
+//! and nothing else, so that such an arm takes each new event, outcome or error without a word.
 
 use std::path::Path;
 

@@ -4,9 +4,9 @@
 //! them), [`crate_folders`] the storeys that they lie in, [`circles`] and [`storeys`] the imports within them,
 //! [`files`] the files themselves. [`wire`] compares the messages with their reference, [`operations`] the host's
 //! operations, [`limits`] the numbers. [`threats`] compares the threats with their tests, [`builtins`] Node's modules
-//! with their document. [`paths`] checks paths in documents, [`arms`] the arms of matches, [`clocks`] the clocks in use,
-//! [`descriptors`] and [`ops`] the kernel's JavaScript, [`checksums`] prebuilt files, [`toolchain`] the compiler's
-//! version. Each reports its [`Violation`]s; none stops at the first.
+//! with their document. [`paths`] checks paths in documents, [`arms`] the arms of matches, [`clocks`] the
+//! clocks in use, [`descriptors`] and [`ops`] the kernel's JavaScript, [`checksums`] prebuilt files,
+//! [`toolchain`] the compiler's version. Each reports its [`Violation`]s; none stops at the first.
 
 use std::fmt;
 use std::fs;

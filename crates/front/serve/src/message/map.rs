@@ -1,4 +1,5 @@
-//! Reads a type from a map. **Of itself serde takes an array of the fields, too**, in an order that nobody has promised.
+//! Reads a type from a map. **Of itself serde takes an array of the fields, too**, in an order that nobody has
+//! promised.
 
 use std::{fmt, marker::PhantomData};
 
