@@ -127,7 +127,7 @@ mod tests {
             ("css = `\n.exit", &[".exit"]),
             ("1\n.exit\n2\n3", &["1", ".exit", "2\n3"]),
             ("f(\n.exit", &[".exit"]),
-            ("(x\n.exit\n1+1", &[".exit"]),
+            ("(x\n.exit\n1+1", &[".exit", "1+1"]),
             ("(x\n.break\n1+1", &["1+1"]),
             ("f(\n  .break", &[]),
             ("1\n.editor\na\nb", &["1", "editor: a\nb"]),
