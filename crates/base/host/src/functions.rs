@@ -74,8 +74,8 @@ impl Functions {
         self.insert(name, function, Kind::Reserved)
     }
 
-    /// Registers a function whose calls are events: whoever passes calls on asks [`is_event`](Self::is_event), and
-    /// tells of them. It returns `undefined`.
+    /// Registers a function whose calls are events. It returns `undefined`. The code that receives calls asks
+    /// [`is_event`](Self::is_event), and reports such a call as an event.
     ///
     /// # Errors
     /// As for [`register`](Self::register).

@@ -75,7 +75,7 @@ async fn a_person_says_once_always_or_no() {
     assert_eq!(bases, [Basis::Person, Basis::Person, Basis::Person, Basis::Policy, Basis::Person]);
 }
 
-/// A question that got no answer is no, and nobody's.
+/// A question without an answer is a denial, and no person's.
 #[tokio::test(flavor = "current_thread")]
 async fn a_question_without_a_valid_answer_is_a_denial_that_says_so() {
     let permissions = Permissions::asking(Policy::none(), Arc::new(Person(Mutex::new(vec![Decision::Failed]))));

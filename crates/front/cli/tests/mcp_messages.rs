@@ -133,7 +133,7 @@ fn abandon(command: &[&str], first: &str, request: &[u8]) -> Child {
     let mut child = drupe(command).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let mut input = child.stdin.take().unwrap();
     input.write_all(first.as_bytes()).unwrap();
-    // Until the server reads no more, because nobody reads what it says.
+    // The server stops reading when its output is full. The pipe to it is full then, too.
     let flags = rustix::fs::fcntl_getfl(&input).unwrap();
     rustix::fs::fcntl_setfl(&input, flags | rustix::fs::OFlags::NONBLOCK).unwrap();
     let mut refusals = 0;

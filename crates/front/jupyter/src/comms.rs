@@ -82,7 +82,7 @@ impl Comms {
         Ok(Answer::stream(Inbox(inbox)))
     }
 
-    /// A new session has begun: all comms are gone. Returns the cells of messages that nobody will handle any more.
+    /// A new session has begun: all comms are gone. Returns the cells of messages that will not be handled.
     pub(crate) fn reset(&self) -> Vec<Arc<Cell>> {
         let state = std::mem::take(&mut *self.state());
         state.handed.into_iter().map(|(_, cell)| cell).collect()
@@ -193,7 +193,7 @@ impl Comms {
     }
 }
 
-/// Says that nobody is at this end of a comm.
+/// The message that closes a comm which does not exist here.
 fn closing(id: &str) -> Message {
     Message::new("comm_close", json!({ "comm_id": id, "data": {} }))
 }

@@ -126,7 +126,7 @@ struct WrittenHeader<'a> {
 }
 
 impl Session {
-    /// A session with an id that nobody has had before.
+    /// A session with a new, random id.
     pub(crate) fn new(signer: Signer) -> Result<Self, getrandom::Error> {
         let mut bytes = [0; 16];
         getrandom::fill(&mut bytes)?;

@@ -1,7 +1,8 @@
 //! The texts that JavaScript was compiled of, by the source map that it mentions: for the places of its errors, where
 //! somebody wants them (`--enable-source-maps`).
 //!
-//! A map is read as far as the program may read it; **nobody is asked for it, and one that cannot be read is none**.
+//! The program's permissions decide whether a map is read. **No question is asked for it. A map that cannot be read
+//! counts as none.**
 
 use std::path::PathBuf;
 

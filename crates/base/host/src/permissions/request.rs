@@ -50,8 +50,8 @@ pub enum Decision {
     Session,
     /// No.
     Deny,
-    /// Nothing: whoever was to ask has failed, or brought what is no answer. It counts as no, and is not told as a
-    /// person's.
+    /// There is no answer: the question could not be asked, or the answer was not valid. The request is denied, and
+    /// the denial does not name a person.
     Failed,
 }
 
