@@ -163,6 +163,24 @@ test('what there is none of is told by the codes of each era', async (context) =
   }
 });
 
+test('two requests with one id do not get one another\'s answers', async (context) => {
+  const server = await serve();
+  context.after(server.stop);
+  const { session } = await send(server, JSON.stringify(INITIALIZE));
+  const call = (id, name, args) =>
+    send(server, JSON.stringify({ jsonrpc: '2.0', id, method: 'tools/call', params: { name, arguments: args } }), { 'Mcp-Session-Id': session });
+  const opened = (await call(2, 'js_sessions', { action: 'open' })).message.result.structuredContent.session;
+  const slow = call(7, 'js_run', { session: opened.session, code: 'for (;;);' });
+  // Until the loop is there.
+  for (let id = 10, run; !run; id += 1) run = (await call(id, 'js_sessions', { action: 'list' })).message.result.structuredContent.sessions[0].run;
+  const same = await call(7, 'js_run', { code: '2' });
+  assert.deepEqual([same.status, same.message.id, same.message.error.code], [400, 7, -32600]);
+  await call(8, 'js_interrupt', { session: opened.session });
+  assert.equal((await slow).message.result.structuredContent.outcome, 'interrupted');
+  // It is free again.
+  assert.equal((await call(7, 'js_run', { code: '2' })).message.result.structuredContent.value, 2);
+});
+
 test('a request that stands alone is of no connection, whatever it says', async (context) => {
   const server = await serve();
   context.after(server.stop);

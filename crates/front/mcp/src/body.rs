@@ -5,7 +5,7 @@ use std::{convert::Infallible, time::Duration};
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited, combinators::BoxBody};
 use hyper::body::{Body as _, Bytes, Incoming};
-use rmcp::model::{ClientJsonRpcMessage, ErrorCode};
+use rmcp::model::{ClientJsonRpcMessage, ErrorCode, RequestId};
 use tokio::sync::Semaphore;
 
 use crate::incoming::{self, MAX_MESSAGE, Unread};
@@ -13,8 +13,8 @@ use crate::incoming::{self, MAX_MESSAGE, Unread};
 /// An answer to a request.
 pub(crate) type Answer = Response<BoxBody<Bytes, Infallible>>;
 
-/// Bodies of up to so many bytes are read as they come. **Of larger ones, and of those that do not tell their
-/// size, only a few are read at once**; others wait.
+/// Bodies of up to so many bytes are read as they come. **Of larger ones, and of those that do not tell their size,
+/// only a few are read at once**; others wait.
 const SMALL: u64 = 1 << 20;
 
 /// How many large bodies are read at once.
@@ -82,6 +82,11 @@ fn message(bytes: Bytes) -> Result<(Bytes, ClientJsonRpcMessage), Answer> {
             Err(unread(StatusCode::BAD_REQUEST, &Unread { id: None, code: ErrorCode::INVALID_REQUEST, message }))
         }
     }
+}
+
+/// The answer to a request whose id has no answer yet.
+pub(crate) fn same_id(id: &RequestId) -> Answer {
+    unread(StatusCode::BAD_REQUEST, &Unread::same_id(id))
 }
 
 fn unread(status: StatusCode, error: &Unread) -> Answer {

@@ -21,10 +21,11 @@ use tokio::{
 use tower_service::Service as _;
 
 use crate::{
-    body::{Answer, Bodies, is_json, refusal},
+    body::{Answer, Bodies, is_json, refusal, same_id},
     cors,
     handler::Handler,
     incoming::MAX_MESSAGE,
+    open_requests::{OpenRequest, OpenRequests},
     server::Server,
 };
 
@@ -107,6 +108,7 @@ struct Endpoint {
     service: StreamableHttpService<Handler, LocalSessionManager>,
     /// The connections of the protocol, which its clients call sessions.
     connections: Arc<LocalSessionManager>,
+    open: Arc<OpenRequests>,
 }
 
 /// How clients are served.
@@ -160,7 +162,7 @@ fn endpoint(server: &Server, access: &Access) -> Endpoint {
         .enforce_origin_validation();
     let (server, connections) = (server.clone(), Arc::new(sessions));
     let service = StreamableHttpService::new(move || Handler::new(&server), connections.clone(), config);
-    Endpoint { service, connections }
+    Endpoint { service, connections, open: Arc::default() }
 }
 
 /// The next connection. A want of descriptors or memory does not end the server: it tries again after a pause.
@@ -214,17 +216,41 @@ async fn admitted(serving: &Serving, mut request: Request<Incoming>) -> Result<A
         return Ok(refused);
     };
     request.extensions_mut().insert(token);
-    let Endpoint { mut service, connections } = endpoint.clone();
-    if *request.method() == Method::DELETE && !is_there(&connections, request.headers()).await {
-        return Ok(refusal(StatusCode::NOT_FOUND, "there is no such session\n"));
+    endpoint.answer(&serving.bodies, request).await
+}
+
+impl Endpoint {
+    async fn answer(&self, bodies: &Bodies, request: Request<Incoming>) -> Result<Answer, Infallible> {
+        let mut service = self.service.clone();
+        if *request.method() == Method::DELETE && !is_there(&self.connections, request.headers()).await {
+            return Ok(refusal(StatusCode::NOT_FOUND, "there is no such session\n"));
+        }
+        if *request.method() != Method::POST || !is_json(request.headers()) {
+            return service.call(request).await;
+        }
+        let (parts, body) = request.into_parts();
+        let (bytes, message) = match bodies.read(body).await {
+            Ok(read) => read,
+            Err(unread) => return Ok(unread),
+        };
+        let parts = of_session(parts, &message);
+        let open = match self.begin(&parts, &message) {
+            Ok(open) => open,
+            Err(refused) => return Ok(refused),
+        };
+        let answer = service.call(Request::from_parts(parts, Full::new(bytes))).await?;
+        Ok(if let Some(open) = open { open.end_with(answer) } else { answer })
     }
-    if *request.method() != Method::POST || !is_json(request.headers()) {
-        return service.call(request).await;
-    }
-    let (parts, body) = request.into_parts();
-    match serving.bodies.read(body).await {
-        Ok((bytes, message)) => service.call(Request::from_parts(of_session(parts, &message), Full::new(bytes))).await,
-        Err(unread) => Ok(unread),
+
+    /// Notes a request of a connection, until it has its answer.
+    fn begin(&self, parts: &Parts, message: &ClientJsonRpcMessage) -> Result<Option<OpenRequest>, Answer> {
+        let named = parts.headers.get(SESSION).and_then(|named| named.to_str().ok());
+        let (Some(named), ClientJsonRpcMessage::Request(request)) = (named, message) else { return Ok(None) };
+        // Who is about to change them does so before long; then none is forgotten this time.
+        let connections = self.connections.sessions.try_read().ok();
+        let is_there = |named: &str| connections.as_ref().is_none_or(|connections| connections.contains_key(named));
+        let begun = self.open.begin(named, &request.id, is_there);
+        begun.map(Some).ok_or_else(|| same_id(&request.id))
     }
 }
 

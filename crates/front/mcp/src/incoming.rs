@@ -36,6 +36,12 @@ pub(crate) struct Unread {
 }
 
 impl Unread {
+    /// For a request whose id is that of another which has no answer yet.
+    pub(crate) fn same_id(id: &RequestId) -> Self {
+        let message = "a request with this id has no answer yet: each needs an id of its own".to_owned();
+        Self { id: Some(id.clone().into_json_value()), code: ErrorCode::INVALID_REQUEST, message }
+    }
+
     /// The JSON of the error response.
     pub(crate) fn json(&self) -> Value {
         let mut response = json!({ "jsonrpc": "2.0", "error": { "code": self.code.0, "message": self.message } });

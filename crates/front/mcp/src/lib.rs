@@ -8,9 +8,9 @@
 //! connection, `tools` has the tools one by one, and `session` is a kernel that is lent to a caller. `record` is what
 //! is known of a run, `late` what its callbacks did after its end, and `answer` makes the result of a call.
 //! `questions` are those of JavaScript to a person (`asked`: what they are), and `asking` puts them to the client.
-//! [`stdio`] and [`http`] accept connections; `incoming` reads what a client says, from `lines` or from a
-//! `body`, and says what is wrong with what is no message. `cors` tells browsers which pages may call. Start
-//! reading at [`Server`] and `tools::run`.
+//! [`stdio`] and [`http`] accept connections; `incoming` reads what a client says, from `lines` or from a `body`, and
+//! says what is wrong with what is no message. `cors` tells browsers which pages may call. Start reading at [`Server`]
+//! and `tools::run`.
 
 // As in the client: a new kind of event or end does not compile until each place says what it is.
 #![warn(clippy::wildcard_enum_match_arm)]
@@ -32,6 +32,7 @@ mod incoming;
 mod late;
 mod lines;
 mod names;
+mod open_requests;
 mod outcome;
 mod questions;
 mod record;

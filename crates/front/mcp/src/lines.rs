@@ -161,9 +161,7 @@ impl<R: AsyncRead + Send + Unpin> Lines<R> {
         }
         match &message {
             ClientJsonRpcMessage::Request(request) if !self.output.open().insert(request.id.clone()) => {
-                let message = "a request with this id has no answer yet: each needs an id of its own".to_owned();
-                let id = Some(request.id.clone().into_json_value());
-                self.refuse(&Unread { id, code: ErrorCode::INVALID_REQUEST, message });
+                self.refuse(&Unread::same_id(&request.id));
                 return None;
             }
             ClientJsonRpcMessage::Notification(notification) => {
