@@ -19,6 +19,9 @@ pub(crate) const MIN_JOURNAL: usize = 4096;
 /// The least size of a heap, in bytes.
 pub const MIN_HEAP: u64 = 8 << 20;
 
+/// The least limit of time. One that is shorter would be told as this.
+const MIN_TIME: Duration = Duration::from_millis(1);
+
 /// The longest time without clients.
 const MAX_LINGER: Duration = Duration::from_hours(24);
 
@@ -238,8 +241,13 @@ fn within<T: PartialOrd + std::fmt::Debug>(field: &str, asked: Option<T>, most: 
 }
 
 fn duration(field: &str, ms: Option<f64>) -> Result<Option<Duration>, Failure> {
-    let read = |ms: f64| Duration::try_from_secs_f64(ms / 1e3);
-    ms.map(read).transpose().map_err(|error| Failure::of_field("bad_message", field, format!("no time in ms: {error}")))
+    let Some(ms) = ms else { return Ok(None) };
+    let read = Duration::try_from_secs_f64(ms / 1e3);
+    let read = read.map_err(|error| Failure::of_field("bad_message", field, format!("no time in ms: {error}")))?;
+    if read < MIN_TIME {
+        return Err(Failure::of_field("bad_message", field, "a limit of time is at least 1 ms"));
+    }
+    Ok(Some(read))
 }
 
 fn at_least_one(field: &str, asked: Option<usize>) -> Result<Option<usize>, String> {
@@ -280,6 +288,7 @@ mod tests {
             ("[permissions]\nnet = ['http://x']", "permissions.net: \"http://x\" is no rule for net access"),
             ("[ask]\nnet = ['http://x']", "ask.net: \"http://x\" is no rule for net access"),
             ("vm_timeout_ms = -1", "vm_timeout_ms: no time in ms"),
+            ("wall_timeout_ms = 0", "wall_timeout_ms: a limit of time is at least 1 ms"),
             ("sandbox = 'loose'", "unknown variant `loose`"),
             ("memory_limit = 1", "memory_limit: a heap has at least 8388608 bytes"),
             ("memory_limit = 8388607", "memory_limit: a heap has at least 8388608 bytes"),

@@ -16,6 +16,12 @@ const MAX_YIELD: Duration = Duration::from_mins(10);
 /// The least size of a heap, in MiB.
 const MIN_MEMORY: u64 = MIN_HEAP >> 20;
 
+/// The greatest size of a heap, in MiB, as on the command line.
+const MAX_MEMORY: u64 = 1 << 20;
+
+/// The least limit of time. One that is shorter would be told as this.
+const MIN_TIME: Duration = Duration::from_millis(1);
+
 /// The limits of runs. What is not asked for is `otherwise`'s, and then the policy's.
 pub(crate) fn limits(
     settings: &Settings,
@@ -25,12 +31,12 @@ pub(crate) fn limits(
 ) -> Result<Limits, Refusal> {
     let most = settings.ceiling.limits;
     let mut limits = otherwise;
-    if let Some(asked) = within("vm_timeout_ms", vm_ms, most.vm_timeout)? {
-        limits.vm_timeout = Some(asked);
-    }
-    if let Some(asked) = within("wall_timeout_ms", wall_ms, most.wall_timeout)? {
-        limits.wall_timeout = Some(asked);
-    }
+    let limit = |argument, ms, most| match within(argument, ms, most)? {
+        Some(asked) if asked < MIN_TIME => Err(Refusal::of("bad_argument", argument, format!("{argument} is at least 1."))),
+        asked => Ok(asked),
+    };
+    limits.vm_timeout = limit("vm_timeout_ms", vm_ms, most.vm_timeout)?.or(limits.vm_timeout);
+    limits.wall_timeout = limit("wall_timeout_ms", wall_ms, most.wall_timeout)?.or(limits.wall_timeout);
     Ok(limits)
 }
 
@@ -51,8 +57,9 @@ pub(crate) fn memory(settings: &Settings, mib: Option<u64>) -> Result<u64, Refus
     let most = settings.ceiling.memory_limit;
     let Some(mib) = mib else { return Ok(most.unwrap_or(crate::session::USUAL_MEMORY)) };
     let bytes = mib.saturating_mul(1 << 20);
-    if mib < MIN_MEMORY {
-        return Err(Refusal::of("bad_argument", "memory_limit_mib", format!("A heap has at least {MIN_MEMORY} MiB.")));
+    if !(MIN_MEMORY..=MAX_MEMORY).contains(&mib) {
+        let message = format!("A heap has from {MIN_MEMORY} to {MAX_MEMORY} MiB.");
+        return Err(Refusal::of("bad_argument", "memory_limit_mib", message));
     }
     match most {
         Some(most) if bytes > most => {
@@ -100,7 +107,14 @@ mod tests {
         }
         assert_eq!(memory(&settings, None).unwrap(), 64 << 20);
         assert_eq!(memory(&settings, Some(65)).unwrap_err().code, "forbidden");
-        assert_eq!(memory(&settings, Some(7)).unwrap_err().code, "bad_argument");
+        for mib in [0, 7, (1 << 20) + 1, u64::MAX] {
+            assert_eq!(memory(&settings, Some(mib)).unwrap_err().code, "bad_argument", "{mib}");
+        }
+        for little in [0.0, 0.9] {
+            let refused = limits(&settings, Some(little), None, usual(&settings)).unwrap_err();
+            assert_eq!((refused.code, &*refused.message), ("bad_argument", "vm_timeout_ms is at least 1."));
+        }
+        assert_eq!(patience(Some(0.0)).unwrap(), Duration::ZERO);
         assert_eq!(patience(Some(600_001.0)).unwrap_err().code, "forbidden");
     }
 }
