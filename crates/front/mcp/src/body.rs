@@ -37,8 +37,7 @@ impl Default for Bodies {
 
 impl Bodies {
     /// Reads the message in a body; or says why there is none.
-    #[expect(clippy::result_large_err, reason = "a refusal is an answer, and is sent as it is")]
-    pub(crate) async fn read(&self, body: Incoming) -> Result<(Bytes, ClientJsonRpcMessage), Answer> {
+    pub(crate) async fn read(&self, body: Incoming) -> Result<(Bytes, ClientJsonRpcMessage), Box<Answer>> {
         let is_small = body.size_hint().upper().is_some_and(|size| size <= SMALL);
         let reading = async {
             // It is never closed.
@@ -52,11 +51,11 @@ impl Bodies {
             Ok(Ok(message)) => message,
             Ok(Err(error)) if error.is::<LengthLimitError>() => {
                 let message = format!("a message has at most {MAX_MESSAGE} bytes");
-                Err(unread(StatusCode::PAYLOAD_TOO_LARGE, &Unread { id: None, code: ErrorCode::INVALID_REQUEST, message }))
+                Err(unread(StatusCode::PAYLOAD_TOO_LARGE, &Unread { id: None, code: ErrorCode::INVALID_REQUEST, message }).into())
             }
             // Nobody reads this.
-            Ok(Err(_)) => Err(refusal(StatusCode::BAD_REQUEST, "the body ended too soon\n")),
-            Err(_) => Err(refusal(StatusCode::REQUEST_TIMEOUT, "the body has taken too long\n")),
+            Ok(Err(_)) => Err(refusal(StatusCode::BAD_REQUEST, "the body ended too soon\n").into()),
+            Err(_) => Err(refusal(StatusCode::REQUEST_TIMEOUT, "the body has taken too long\n").into()),
         }
     }
 }
@@ -67,8 +66,7 @@ pub(crate) fn is_json(headers: &HeaderMap) -> bool {
     kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
 }
 
-#[expect(clippy::result_large_err, reason = "a refusal is an answer, and is sent as it is")]
-fn message(bytes: Bytes) -> Result<(Bytes, ClientJsonRpcMessage), Answer> {
+fn message(bytes: Bytes) -> Result<(Bytes, ClientJsonRpcMessage), Box<Answer>> {
     match incoming::read(&bytes) {
         incoming::Incoming::Message(message) => {
             // An answer that could not be read is an error now.
@@ -76,10 +74,10 @@ fn message(bytes: Bytes) -> Result<(Bytes, ClientJsonRpcMessage), Answer> {
             let bytes = if is_error { serde_json::to_vec(&message).map_or(bytes, Bytes::from) } else { bytes };
             Ok((bytes, *message))
         }
-        incoming::Incoming::Unread(error) => Err(unread(StatusCode::BAD_REQUEST, &error)),
+        incoming::Incoming::Unread(error) => Err(unread(StatusCode::BAD_REQUEST, &error).into()),
         incoming::Incoming::Nothing => {
             let message = "the notification cannot be read".to_owned();
-            Err(unread(StatusCode::BAD_REQUEST, &Unread { id: None, code: ErrorCode::INVALID_REQUEST, message }))
+            Err(unread(StatusCode::BAD_REQUEST, &Unread { id: None, code: ErrorCode::INVALID_REQUEST, message }).into())
         }
     }
 }

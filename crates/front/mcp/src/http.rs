@@ -231,26 +231,26 @@ impl Endpoint {
         let (parts, body) = request.into_parts();
         let (bytes, message) = match bodies.read(body).await {
             Ok(read) => read,
-            Err(unread) => return Ok(unread),
+            Err(unread) => return Ok(*unread),
         };
         let parts = of_session(parts, &message);
         let open = match self.begin(&parts, &message) {
             Ok(open) => open,
-            Err(refused) => return Ok(refused),
+            Err(refused) => return Ok(*refused),
         };
         let answer = service.call(Request::from_parts(parts, Full::new(bytes))).await?;
         Ok(if let Some(open) = open { open.end_with(answer) } else { answer })
     }
 
     /// Notes a request of a connection, until it has its answer.
-    fn begin(&self, parts: &Parts, message: &ClientJsonRpcMessage) -> Result<Option<OpenRequest>, Answer> {
+    fn begin(&self, parts: &Parts, message: &ClientJsonRpcMessage) -> Result<Option<OpenRequest>, Box<Answer>> {
         let named = parts.headers.get(SESSION).and_then(|named| named.to_str().ok());
         let (Some(named), ClientJsonRpcMessage::Request(request)) = (named, message) else { return Ok(None) };
         // Who is about to change them does so before long; then none is forgotten this time.
         let connections = self.connections.sessions.try_read().ok();
         let is_there = |named: &str| connections.as_ref().is_none_or(|connections| connections.contains_key(named));
         let begun = self.open.begin(named, &request.id, is_there);
-        begun.map(Some).ok_or_else(|| same_id(&request.id))
+        begun.map(Some).ok_or_else(|| same_id(&request.id).into())
     }
 }
 

@@ -143,20 +143,24 @@ pub fn standard_streams() -> io::Result<(Input, Output)> {
     use tokio::net::unix::pipe;
 
     let (input, output) = (rustix::io::dup(rustix::stdio::stdin())?, rustix::io::dup(rustix::stdio::stdout())?);
-    let input: Input = match FileType::from_raw_mode(fstat(&input)?.st_mode) {
-        FileType::Fifo => Box::new(pipe::Receiver::from_owned_fd(own(input, OFlags::RDONLY))?),
-        FileType::Socket => Box::new(ReadHalf::new(socket(input))?),
-        _ => Box::new(tokio::io::stdin()),
+    let kind = |stat: rustix::fs::Stat| FileType::from_raw_mode(stat.st_mode);
+    let (from, to) = (kind(fstat(&input)?), kind(fstat(&output)?));
+    let input: Input = if from == FileType::Fifo {
+        Box::new(pipe::Receiver::from_owned_fd(own(input, OFlags::RDONLY))?)
+    } else if from == FileType::Socket {
+        Box::new(ReadHalf::new(socket(input))?)
+    } else {
+        Box::new(tokio::io::stdin())
     };
-    let output: Output = match FileType::from_raw_mode(fstat(&output)?.st_mode) {
-        FileType::Fifo => {
-            // A pipe that cannot grow is slower, and no worse.
-            #[cfg(target_os = "linux")]
-            rustix::pipe::fcntl_setpipe_size(&output, PIPE_SIZE).ok();
-            Box::new(pipe::Sender::from_owned_fd(own(output, OFlags::WRONLY))?)
-        }
-        FileType::Socket => Box::new(WriteHalf::new(socket(output))?),
-        _ => Box::new(tokio::io::stdout()),
+    let output: Output = if to == FileType::Fifo {
+        // A pipe that cannot grow is slower, and no worse.
+        #[cfg(target_os = "linux")]
+        rustix::pipe::fcntl_setpipe_size(&output, PIPE_SIZE).ok();
+        Box::new(pipe::Sender::from_owned_fd(own(output, OFlags::WRONLY))?)
+    } else if to == FileType::Socket {
+        Box::new(WriteHalf::new(socket(output))?)
+    } else {
+        Box::new(tokio::io::stdout())
     };
     return Ok((input, output));
 
