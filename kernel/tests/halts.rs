@@ -230,3 +230,20 @@ fn promise_jobs_that_fill_the_heap_end_their_run() {
         assert_eq!(kernel.text("kept"), "'kept'");
     }
 }
+
+/// Front ends press twice: one interrupt names the run, the next one whatever executes. It finds no job to stop.
+#[test]
+fn interrupts_that_follow_each_other_throw_away_no_jobs_where_none_is_due() {
+    let mut kernel = TestKernel::new();
+    for _ in 0..50 {
+        kernel.start("for (;;);");
+        let started = kernel.event();
+        assert!(matches!(started, Event::Started(_)), "{started:?}");
+        for _ in 0..20 {
+            kernel.interrupt(None);
+        }
+        let log = kernel.log();
+        assert!(matches!(log.outcome.end, End::Interrupted(_)) && !log.outcome.dropped_jobs, "{log:?}");
+        assert!(log.exceptions().is_empty(), "{log:?}");
+    }
+}

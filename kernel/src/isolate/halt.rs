@@ -20,6 +20,8 @@ pub(crate) enum Jobs {
     Ran,
     /// What was entered had come to its end, and these were stopped. Those that waited were thrown away.
     Stopped,
+    /// What was entered had come to its end, and the stop came when no job was left.
+    NoneLeft,
     /// What was entered was stopped, and then these were, for this reason; the run is that of the tick that was
     /// stopped. Those that waited were thrown away.
     StoppedToo(Stop, Option<RunId>),
@@ -28,11 +30,11 @@ pub(crate) enum Jobs {
 impl Halt {
     /// Whether what was entered had come to its end.
     pub(crate) fn in_jobs(&self) -> bool {
-        matches!(self.jobs, Jobs::Stopped)
+        matches!(self.jobs, Jobs::Stopped | Jobs::NoneLeft)
     }
 
     /// Whether promise jobs and ticks were thrown away.
     pub(crate) fn dropped_jobs(&self) -> bool {
-        !matches!(self.jobs, Jobs::Ran)
+        matches!(self.jobs, Jobs::Stopped | Jobs::StoppedToo(..))
     }
 }

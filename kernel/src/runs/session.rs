@@ -168,13 +168,18 @@ impl Session {
                 return Entered { value, halt: Some(halt) };
             }
             let jobs = match enter_jobs(scope, realm, guard, Entry::after_stop(budget)) {
-                Some((again, of)) => Jobs::StoppedToo(again, of),
-                None => Jobs::Ran,
+                Some(again) if again.dropped => Jobs::StoppedToo(again.stop, again.run),
+                Some(_) | None => Jobs::Ran,
             };
             return Entered { value, halt: Some(Halt { jobs, ..halt }) };
         }
         let stopped = enter_jobs(scope, realm, guard, Entry::within(budget));
-        Entered { value, halt: stopped.map(|(stop, of)| Halt { stop, run: of.or(run), jobs: Jobs::Stopped }) }
+        let halt = stopped.map(|stopped| Halt {
+            stop: stopped.stop,
+            run: stopped.run.or(run),
+            jobs: if stopped.dropped { Jobs::Stopped } else { Jobs::NoneLeft },
+        });
+        Entered { value, halt }
     }
 
     /// Works with the session's values where no JavaScript of the user is to run: no budget, and no promise jobs.
@@ -275,28 +280,52 @@ impl Drop for Session {
     }
 }
 
-/// Runs the ticks and promise jobs that are due, in a stretch of its own: V8 throws all waiting jobs away when it is
-/// stopped here, and only here. Returns why it was stopped, if it was, and the run to which the tick belongs that was
-/// stopped. **No tick is left then, either.**
-fn enter_jobs(scope: &mut v8::PinScope, realm: &Realm, guard: &Guard, entry: Entry) -> Option<(Stop, Option<RunId>)> {
-    let (of, stopped) = guard.enter(entry, || run_jobs(scope, realm));
-    let stop = stopped?;
-    realm.state::<RefCell<Ticks>>().borrow_mut().clear();
-    Some((stop, of))
+/// A stop that came while ticks and promise jobs were run.
+struct StoppedJobs {
+    stop: Stop,
+    /// The run to which the tick belongs that was stopped.
+    run: Option<RunId>,
+    /// Whether there were any to stop.
+    dropped: bool,
 }
 
-/// Runs what `process.nextTick` has put off and then the promise jobs, until there is neither. Where a tick was
-/// stopped: the run that it belonged to. Of promise jobs V8 tells no more then. **After a stop neither goes on**: V8
-/// throws its jobs away.
-fn run_jobs(scope: &mut v8::PinScope, realm: &Realm) -> Option<RunId> {
+/// How ticks and promise jobs ended.
+enum JobsEnd {
+    /// There are none any more.
+    Done,
+    /// They were stopped. Where that was in a tick: the run that it belonged to. Of promise jobs V8 tells no more.
+    Stopped(Option<RunId>),
+}
+
+/// Runs the ticks and promise jobs that are due, in a stretch of its own: V8 throws all waiting jobs away when it is
+/// stopped here, and only here. Returns why it was stopped, if it was. **No tick is left then, either.**
+fn enter_jobs(scope: &mut v8::PinScope, realm: &Realm, guard: &Guard, entry: Entry) -> Option<StoppedJobs> {
+    let (end, stopped) = guard.enter(entry, || run_jobs(scope, realm));
+    let stop = stopped?;
+    realm.state::<RefCell<Ticks>>().borrow_mut().clear();
+    Some(match end {
+        JobsEnd::Done => StoppedJobs { stop, run: None, dropped: false },
+        JobsEnd::Stopped(run) => StoppedJobs { stop, run, dropped: true },
+    })
+}
+
+/// Runs what `process.nextTick` has put off and then the promise jobs, until there is neither. **After a stop neither
+/// goes on**: V8 throws its jobs away.
+fn run_jobs(scope: &mut v8::PinScope, realm: &Realm) -> JobsEnd {
     loop {
         let ticked = process::run_ticks(scope, realm);
         // V8 lowers its flag when it stops a tick. The jobs must see it.
         realm.guard.renew_stop();
-        scope.perform_microtask_checkpoint();
+        let stopped = {
+            v8::tc_scope!(let scope, scope);
+            scope.perform_microtask_checkpoint();
+            scope.has_terminated()
+        };
+        let ticks_left = !realm.state::<RefCell<Ticks>>().borrow().is_empty();
         match ticked {
-            Ticked::Stopped(run) => return run,
-            Ticked::Done if realm.state::<RefCell<Ticks>>().borrow().is_empty() || realm.guard.is_stopped() => return None,
+            Ticked::Stopped(run) => return JobsEnd::Stopped(run),
+            Ticked::Done if stopped || (ticks_left && realm.guard.is_stopped()) => return JobsEnd::Stopped(None),
+            Ticked::Done if !ticks_left => return JobsEnd::Done,
             Ticked::Done => {}
         }
     }
