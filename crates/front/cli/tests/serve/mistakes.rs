@@ -163,11 +163,24 @@ fn a_client_that_says_no_more_gets_its_answers_and_is_let_go_while_its_kernel_fl
     let kernel = client.open(json!({}));
     let started = client.ask("run", json!({"kernel": kernel, "code": "for (;;) console.log('x')"}));
     assert_eq!(started["run"], 1);
+    // It waits for its client now, and could not answer.
+    super::client::until("the kernel is held back", || is_idle(server.kernels()[0]));
     client.request("globals", json!({"kernel": kernel}));
     client.stream().shutdown(std::net::Shutdown::Write).unwrap();
     let rest = String::from_utf8(client.rest()).unwrap();
     assert!(rest.lines().any(|line| line.starts_with("[\"reply\",{\"id\":3")), "{}", rest.len());
     super::client::until("the kernel has ended", || server.kernels().is_empty());
+}
+
+/// Whether a process uses no time of a processor for a while.
+fn is_idle(pid: u32) -> bool {
+    let used = || {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+        stat.split(' ').skip(13).take(2).map(ToOwned::to_owned).collect::<Vec<_>>()
+    };
+    let before = used();
+    std::thread::sleep(std::time::Duration::from_millis(200));
+    used() == before
 }
 
 #[test]

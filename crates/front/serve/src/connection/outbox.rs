@@ -228,7 +228,13 @@ impl Outbox {
 
     /// Tells of no more events, and waits until all requests have their answers, and all messages were written.
     pub(crate) async fn flush(&self) {
-        self.queue().reads_events = false;
+        let kernels = {
+            let mut queue = self.queue();
+            queue.reads_events = false;
+            queue.kernels.clone()
+        };
+        // A kernel that waited for this client could not answer its requests.
+        kernels.iter().for_each(|served| served.wait_no_longer(self.id));
         let is_idle = || self.requests.load(Ordering::Relaxed) == 0;
         self.until(|queue| queue.is_closed || is_idle() && queue.messages.is_empty() && !queue.is_writing).await;
     }

@@ -265,6 +265,14 @@ impl Served {
         (taken, more)
     }
 
+    /// Waits no longer until this client has read events.
+    pub(crate) fn wait_no_longer(&self, client: ConnectionId) {
+        let mut state = self.state();
+        state.attached.iter_mut().filter(|one| one.is_of(client)).for_each(Attachment::give_up);
+        drop(state);
+        self.room.notify_waiters();
+    }
+
     /// Ends the kernel. Its runs end, and its clients are told that it is gone.
     pub(crate) async fn close(&self, reason: &'static str) {
         {
