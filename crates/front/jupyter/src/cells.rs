@@ -2,7 +2,10 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use bytes::Bytes;
@@ -21,12 +24,16 @@ pub(crate) struct Cell {
     pub(crate) stdin: Option<Bytes>,
     /// Whether nothing of it is shown.
     pub(crate) silent: bool,
+    /// Whether somebody has asked to stop it. Its next run is stopped, too.
+    pub(crate) interrupted: AtomicBool,
 }
 
 /// Cells by their runs.
 #[derive(Debug, Default)]
 pub(crate) struct Cells {
     by_run: Mutex<BTreeMap<RunId, Arc<Cell>>>,
+    /// Cells whose requests have no answer yet.
+    active: Mutex<Vec<Arc<Cell>>>,
 }
 
 impl Cells {
@@ -47,6 +54,36 @@ impl Cells {
         let by_run = self.by_run.lock().unwrap_or_else(PoisonError::into_inner);
         by_run.get(&run?).cloned()
     }
+
+    /// A cell begins. It ends when the answer is dropped.
+    pub(crate) fn begin(self: &Arc<Self>, cell: &Arc<Cell>) -> Active {
+        self.active().push(cell.clone());
+        Active { cells: self.clone(), cell: cell.clone() }
+    }
+
+    /// Notes that all cells are to stop. **What they run already is to be interrupted after this**: a run that is
+    /// submitted later finds the note. Returns whether there are any.
+    pub(crate) fn interrupt(&self) -> bool {
+        let active = self.active();
+        active.iter().for_each(|cell| cell.interrupted.store(true, Ordering::Relaxed));
+        !active.is_empty()
+    }
+
+    fn active(&self) -> MutexGuard<'_, Vec<Arc<Cell>>> {
+        self.active.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A cell whose request has no answer yet.
+pub(crate) struct Active {
+    cells: Arc<Cells>,
+    cell: Arc<Cell>,
+}
+
+impl Drop for Active {
+    fn drop(&mut self) {
+        self.cells.active().retain(|cell| !Arc::ptr_eq(cell, &self.cell));
+    }
 }
 
 #[cfg(test)]
@@ -62,5 +99,18 @@ mod tests {
         }
         assert!(cells.get(Some(5)).is_none() && cells.get(Some(6)).is_some() && cells.get(None).is_none());
         assert_eq!(Arc::strong_count(&cell), REMEMBERED + 1);
+    }
+
+    #[test]
+    fn an_interrupt_is_noted_by_the_cells_that_have_begun() {
+        let cells = Arc::new(Cells::default());
+        let [before, during] = [(), ()].map(|()| Arc::new(Cell::default()));
+        drop(cells.begin(&before));
+        let active = cells.begin(&during);
+        assert!(cells.interrupt());
+        drop(active);
+        assert!(!cells.interrupt());
+        let noted = [before, during].map(|cell| cell.interrupted.load(Ordering::Relaxed));
+        assert_eq!(noted, [false, true]);
     }
 }

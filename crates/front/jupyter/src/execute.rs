@@ -129,7 +129,8 @@ impl Front {
         let stores = content.store_history.unwrap_or(true) && !content.silent;
         let count = if stores { self.count.fetch_add(1, Ordering::Relaxed) + 1 } else { self.count() };
         let stdin = request.parent.identities.first().filter(|_| content.allow_stdin).cloned();
-        let cell = Arc::new(Cell { parent: request.parent.clone(), stdin, silent: content.silent });
+        let cell = Arc::new(Cell { parent: request.parent.clone(), stdin, silent: content.silent, ..Cell::default() });
+        let _active = self.cells.begin(&cell);
         self.say(&cell, &Message::new("execute_input", json!({ "code": content.code, "execution_count": count })));
         let mut shown = Shown::default();
         let end = self.code(&cell, &content.code, count, stores, &mut shown).await;
@@ -202,7 +203,7 @@ impl Front {
     async fn expressions(&self, cell: &Arc<Cell>, expressions: Map<String, Value>) -> Value {
         let mut values = Map::new();
         for (name, expression) in expressions {
-            let cell = Arc::new(Cell { parent: cell.parent.clone(), stdin: None, silent: true });
+            let cell = Arc::new(Cell { parent: cell.parent.clone(), silent: true, ..Cell::default() });
             let code = expression.as_str().unwrap_or_default();
             let chunk = Self::chunk(code).keep_last(false).journaled(false);
             let mut run = self.submit(&cell, chunk).value_in_event();

@@ -65,7 +65,18 @@ impl Front {
     /// Submits code for a cell.
     pub(crate) fn submit(&self, cell: &Arc<Cell>, chunk: Chunk) -> Run {
         let limits = *self.limits.lock().unwrap_or_else(PoisonError::into_inner);
-        self.cells.submit(cell, || self.kernel.run(chunk.limits(limits)), Run::id)
+        let run = self.cells.submit(cell, || self.kernel.run(chunk.limits(limits)), Run::id);
+        if cell.interrupted.load(Ordering::Relaxed) {
+            run.interrupt();
+        }
+        run
+    }
+
+    /// Stops what runs, and the cells that are about to run something. Whether there was anything to stop.
+    pub(crate) async fn interrupt(&self) -> bool {
+        let is_active = self.cells.interrupt();
+        // A kernel that dies meanwhile is not busy any more.
+        self.kernel.interrupt().await.unwrap_or(false) || is_active
     }
 
     /// A chunk whose result is shown.

@@ -178,7 +178,7 @@ impl Requests {
     /// A message of a comm. It is idle when JavaScript has handled it.
     fn comm(&self, request: &Request) {
         let stdin = request.parent.identities.first().cloned();
-        let cell = Arc::new(Cell { parent: request.parent.clone(), stdin, silent: false });
+        let cell = Arc::new(Cell { parent: request.parent.clone(), stdin, ..Cell::default() });
         self.front.output.status("busy", Some(&request.parent));
         let answer = match self.front.comms.heard(request, cell.clone()) {
             Ok(Heard::Handed) => return,
@@ -201,8 +201,7 @@ impl Requests {
             "interrupt_request" => {
                 let requests = self.clone();
                 tokio::spawn(async move {
-                    // A kernel that dies meanwhile is not busy any more.
-                    let found = requests.front.kernel.interrupt().await.unwrap_or(false);
+                    let found = requests.front.interrupt().await;
                     requests.answer_control(&request, "interrupt_reply", json!({ "status": "ok", "found": found }));
                 });
             }

@@ -287,9 +287,8 @@ async fn ended(front: &Arc<Front>) {
             () = come(terminate) => return,
             () = come(hang_up) => return,
             () = come(interrupt) => {
-                let kernel = front.kernel.clone();
-                // A kernel that dies meanwhile is not busy any more.
-                tokio::spawn(async move { drop(kernel.interrupt().await) });
+                let front = front.clone();
+                tokio::spawn(async move { front.interrupt().await });
             }
         }
     }
@@ -298,7 +297,7 @@ async fn ended(front: &Arc<Front>) {
 #[cfg(not(unix))]
 async fn ended(front: &Arc<Front>) {
     while tokio::signal::ctrl_c().await.is_ok() {
-        drop(front.kernel.interrupt().await);
+        front.interrupt().await;
     }
     std::future::pending().await
 }
