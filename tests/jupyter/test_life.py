@@ -88,8 +88,9 @@ def test_a_kernel_that_dies_is_explained_and_can_be_replayed():
     kernel = Kernel()
     kernel.run("var rows = [1, 2, 3]")
     kernel.run("rows.push(4)")
-    busy = kernel.client.execute("for (;;);")
-    kernel.until(lambda message: parent(message) == busy and message["msg_type"] == "execute_input")
+    # A run that has not begun when its kernel dies is sent to the next one.
+    busy = kernel.client.execute("console.log('begun'); for (;;);")
+    kernel.until(lambda message: parent(message) == busy and message["msg_type"] == "stream")
     [child] = children(process(kernel).pid)
     os.kill(child, signal.SIGKILL)
     reply = kernel.reply(busy)
