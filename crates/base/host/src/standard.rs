@@ -46,7 +46,7 @@ impl Host {
     /// Files, modules, programs and the environment.
     #[cfg(target_os = "linux")]
     fn with_machine(self, permissions: &Permissions, surroundings: &Surroundings, modules: Modules) -> Self {
-        let modules = modules.source_maps(surroundings.source_maps);
+        let modules = modules.source_maps(surroundings.source_maps).shared_folders(surroundings);
         let modules = match &surroundings.watch {
             Some(watch) => modules.watch(watch),
             None => modules,

@@ -28,6 +28,8 @@ mod mcp_messages;
 mod mcp_text;
 mod mistakes;
 mod node_flags;
+#[cfg(target_os = "linux")]
+mod node_path;
 mod npm;
 mod outputs_vs_node;
 mod packages;

@@ -8,6 +8,7 @@ const {
 } = primordials;
 const builtins = require('node/builtins');
 const extensions = require('node/internal/module_extensions');
+const folders = require('node/internal/module_folders');
 const { beside, dirname, lookupPaths, pathOf, urlOf } = require('node/internal/module_paths');
 const records = require('modules/records');
 
@@ -247,7 +248,7 @@ function makeRequire(module) {
   resolve_.paths = function paths(request) {
     requireString(request, 'request');
     if (builtins.isBuiltin(request)) return null;
-    return StringPrototypeStartsWith(request, './') || StringPrototypeStartsWith(request, '../') ? [asked(module).path] : ArrayPrototypeSlice(asked(module).paths);
+    return StringPrototypeStartsWith(request, './') || StringPrototypeStartsWith(request, '../') ? [asked(module).path] : folders.behind(asked(module).paths);
   };
   ObjectDefineProperty(require, 'main', { __proto__: null, get: () => main ?? (streamed() && repl), enumerable: true, configurable: true });
   require.extensions = Module._extensions;
@@ -288,8 +289,7 @@ Module._load = (request, parent) => load(request, parent ?? repl);
 const resolveFilename = (request, parent, isMain, options) => resolve(request, parent ?? repl, options);
 Module._resolveFilename = resolveFilename;
 Module._nodeModulePaths = (from) => lookupPaths(from);
-Module._initPaths = () => {};
-Module.globalPaths = [];
+folders.attach(Module);
 Module.Module = Module;
 const wrapper = ['(function (exports, require, module, __filename, __dirname) { ', '\n});'];
 Module.wrapper = wrapper;

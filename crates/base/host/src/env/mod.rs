@@ -80,6 +80,15 @@ fn variables<'a>(permissions: &Permissions, besides: &'a [(String, String)]) -> 
         .chain(added)
 }
 
+/// The value of one variable, as JavaScript sees it. Nobody is told of the look.
+pub(crate) fn variable(permissions: &Permissions, besides: &[(String, String)], name: &str) -> Option<String> {
+    let policy = permissions.policy();
+    match std::env::var_os(name) {
+        Some(value) => policy.covers_env(name).then(|| value.to_string_lossy().into_owned()),
+        None => besides.iter().find(|(known, _)| known == name && !policy.denies_env(name)).map(|(_, value)| value.clone()),
+    }
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {

@@ -2,7 +2,7 @@
 //!
 //! The service `module` answers `graph` (a module and its static imports, as a stream), `require` (one module, for
 //! CommonJS), `resolve` (a URL), `package` (the `package.json` that determines a file's format), `may_be_type` (whether
-//! an export may be a type) and `specifiers` (completions). `resolve` and `packages` turn a specifier into a place,
+//! an export may be a type), `specifiers` (completions) and `folders` (of packages for `require` alone). `resolve` and `packages` turn a specifier into a place,
 //! `load` turns a place into a module, `compile` prepares text for V8, and `cache` keeps the result (`manifests` keeps
 //! each `package.json`). Files are read through `gate` only, and the network through `remote` only, and both require
 //! permission each time: **no cached entry grants a permission**.
@@ -43,6 +43,7 @@ mod remote_quota;
 mod remote_store;
 mod replaced;
 mod resolve;
+mod shared_folders;
 mod source_map;
 mod specifiers;
 mod suggest;
@@ -83,8 +84,9 @@ use self::{
     remote_quota::DEFAULT_QUOTA,
     remote_store::Store,
     resolve::Resolver,
+    shared_folders::{FoldersOfCall, SharedFolders},
 };
-use crate::{Answer, Answering, Call, Permissions, Service, fs::Cwd};
+use crate::{Answer, Answering, Call, Permissions, Service, Surroundings, fs::Cwd};
 
 /// The service `module`.
 #[derive(Clone, Debug)]
@@ -97,6 +99,7 @@ pub struct Modules {
     watch: Option<ModuleWatch>,
     given: Option<Arc<Given>>,
     source_maps: bool,
+    folders: Arc<SharedFolders>,
 }
 
 impl Modules {
@@ -114,6 +117,7 @@ impl Modules {
             watch: None,
             given: None,
             source_maps: false,
+            folders: Arc::new(SharedFolders::of(&Surroundings::default())),
         }
     }
 
@@ -166,6 +170,12 @@ impl Modules {
         Self { source_maps: are_read, ..self }
     }
 
+    /// Has `require` find packages in the folders that the environment of a command names, too.
+    #[must_use]
+    pub fn shared_folders(self, surroundings: &Surroundings) -> Self {
+        Self { folders: Arc::new(SharedFolders::of(surroundings)), ..self }
+    }
+
     /// Tells `watch` of each file that is loaded.
     #[must_use]
     pub fn watch(mut self, watch: &ModuleWatch) -> Self {
@@ -182,8 +192,14 @@ impl Modules {
 
     fn loader(&self, call: &Call, api: &'static str) -> Loader {
         let gate = Arc::new(Gate::new(self.permissions.clone(), call.run, api));
+        let folders = FoldersOfCall {
+            folders: self.folders.clone(),
+            permissions: self.permissions.clone(),
+            session: call.session.clone(),
+            from: self.folder(call),
+        };
         Loader {
-            resolver: Arc::new(Resolver::new(gate, self.cache.clone(), self.given.clone())),
+            resolver: Arc::new(Resolver::new(gate, self.cache.clone(), self.given.clone(), folders)),
             cache: self.cache.clone(),
             remote: Arc::new(Visit::new(self.remote.clone())),
             loaded: call.session.state(),
@@ -199,10 +215,12 @@ impl Modules {
 
     /// Who imports, by the second argument. Chunks do so from the working folder of their session.
     fn referrer(&self, call: &Call) -> Result<Referrer, HostError> {
-        match Cwd::moved(&call.session) {
-            Some(folder) => Referrer::read(call.arg(1), &folder),
-            None => Referrer::read(call.arg(1), &self.root),
-        }
+        Referrer::read(call.arg(1), &self.folder(call))
+    }
+
+    /// The working folder of a session.
+    fn folder(&self, call: &Call) -> PathBuf {
+        Cwd::moved(&call.session).unwrap_or_else(|| self.root.clone())
     }
 
     /// `graph(specifier, referrer, attributes, known)`: a stream of arrays of modules, the entry first of all.
@@ -343,6 +361,7 @@ impl Service for Modules {
             "package" => Box::pin(modules.package(call)),
             "may_be_type" => Box::pin(modules.may_be_type(call)),
             "specifiers" => Box::pin(modules.specifiers(call)),
+            "folders" => Box::pin(async move { Ok(modules.folders.answer(&modules.permissions, &call).into()) }),
             op => {
                 let message = format!("this host answers no \"module.{op}\"");
                 Box::pin(async move { Err(HostError::new("Error", message).with_code("ERR_NOT_SUPPORTED")) })

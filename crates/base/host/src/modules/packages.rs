@@ -18,6 +18,7 @@ use super::{
     location::{Place, Referrer},
     manager,
     manifest::{self, Manifest},
+    shared_folders::FoldersOfCall,
     suggest,
 };
 
@@ -25,12 +26,16 @@ use super::{
 pub(super) struct Packages {
     gate: Arc<Gate>,
     cache: ModuleCache,
+    /// Where `require` looks in the end.
+    folders: FoldersOfCall,
     /// Made when the first package is looked for: most calls of `require` are about a path.
     resolvers: OnceLock<Resolvers>,
     manifests: Mutex<HashMap<PathBuf, Option<Arc<Manifest>>>>,
 }
 
 struct Resolvers {
+    /// Where `require` looks in the end.
+    folders: Vec<PathBuf>,
     import: ResolverGeneric<Eyes>,
     require: ResolverGeneric<Eyes>,
 }
@@ -42,16 +47,17 @@ impl std::fmt::Debug for Packages {
 }
 
 impl Packages {
-    pub(super) fn new(gate: Arc<Gate>, cache: ModuleCache) -> Self {
-        Self { gate, cache, resolvers: OnceLock::new(), manifests: Mutex::default() }
+    pub(super) fn new(gate: Arc<Gate>, cache: ModuleCache, folders: FoldersOfCall) -> Self {
+        Self { gate, cache, folders, resolvers: OnceLock::new(), manifests: Mutex::default() }
     }
 
     fn resolvers(&self) -> &Resolvers {
         self.resolvers.get_or_init(|| {
-            let import = ResolverGeneric::new_with_file_system(Eyes::of_packages(self.gate.clone()), options(Style::Import));
+            let folders = self.folders.paths();
+            let import = ResolverGeneric::new_with_file_system(Eyes::of_packages(self.gate.clone()), options(Style::Import, &[]));
             // Both see the same files: what one has seen need not be looked at again.
-            let require = import.clone_with_options(options(Style::Require));
-            Resolvers { import, require }
+            let require = import.clone_with_options(options(Style::Require, &folders));
+            Resolvers { folders, import, require }
         })
     }
 
@@ -76,7 +82,7 @@ impl Packages {
             }
             .into());
         }
-        let Resolvers { import, require } = self.resolvers();
+        let Resolvers { import, require, .. } = self.resolvers();
         let resolver = if style == Style::Import { import } else { require };
         let error = match resolver.resolve(folder, specifier) {
             Ok(resolution) => return Ok(resolution.into_path_buf()),
@@ -143,7 +149,11 @@ impl Packages {
     /// Why a package, or what is wanted of it, was not found.
     fn missing(&self, specifier: &str, folder: &Path, referrer: &Referrer, style: Style, advice: Option<String>) -> Refusal {
         let name = manifest::package_name(specifier);
-        let folders: Vec<PathBuf> = module_folders(folder).collect();
+        let mut folders: Vec<PathBuf> = module_folders(folder).collect();
+        if style == Style::Require {
+            // Most of these are only names that Node has always known.
+            folders.extend(self.resolvers().folders.iter().filter(|shared| self.gate.is_folder(shared)).cloned());
+        }
         let seen: Vec<PathBuf> = folders.iter().filter(|folder| self.gate.may_see(folder)).cloned().collect();
         let searched: Vec<String> = seen.iter().map(|folder| folder.display().to_string()).collect();
         if let Some(package) = folders.iter().map(|folder| folder.join(name)).find(|package| self.gate.is_folder(package)) {
@@ -238,7 +248,8 @@ pub(super) fn module_folders(folder: &Path) -> impl Iterator<Item = PathBuf> {
     folders.map(|folder| folder.join("node_modules"))
 }
 
-fn options(style: Style) -> ResolveOptions {
+/// `folders`: where packages are looked for when no `node_modules` has them.
+fn options(style: Style, folders: &[PathBuf]) -> ResolveOptions {
     let strings = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
     let alias = |ending: &str, sources: &[&str]| (ending.to_owned(), strings(sources));
     ResolveOptions {
@@ -257,6 +268,10 @@ fn options(style: Style) -> ResolveOptions {
         main_fields: strings(&["main"]),
         exports_fields: vec![strings(&["exports"])],
         imports_fields: vec![strings(&["imports"])],
+        modules: strings(&["node_modules"])
+            .into_iter()
+            .chain(folders.iter().filter_map(|folder| folder.to_str().map(str::to_owned)))
+            .collect(),
         // Links are followed by the gate, which knows where they may lead.
         symlinks: false,
         builtin_modules: false,

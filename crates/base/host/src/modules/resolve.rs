@@ -23,6 +23,7 @@ use super::{
     location::{self, Place, Referrer},
     named,
     packages::Packages,
+    shared_folders::FoldersOfCall,
     suggest,
     tsconfig::Projects,
 };
@@ -51,9 +52,10 @@ pub(super) struct Resolver {
 }
 
 impl Resolver {
-    pub(super) fn new(gate: Arc<Gate>, cache: ModuleCache, given: Option<Arc<Given>>) -> Self {
+    /// `folders`: where `require` looks for packages in the end.
+    pub(super) fn new(gate: Arc<Gate>, cache: ModuleCache, given: Option<Arc<Given>>, folders: FoldersOfCall) -> Self {
         let projects = Projects::new(gate.clone(), cache.projects());
-        Self { packages: Packages::new(gate.clone(), cache), projects, gate, given }
+        Self { packages: Packages::new(gate.clone(), cache, folders), projects, gate, given }
     }
 
     /// The module whose text the embedder has.
