@@ -1,35 +1,75 @@
-//! Places of statements that begin by evaluating an element of JSX. V8 blames such a statement for what its first step
-//! does: there it is the call that the element becomes, whose function may be missing.
+//! Places of statements and parentheses that begin by evaluating an element of JSX. V8 blames them for what their first
+//! step does: there it is the call that the element becomes, whose function may be missing.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use swc_core::atoms::Atom;
 use swc_core::common::{BytePos, Spanned as _};
 use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{Visit, VisitWith};
 
-/// Where statements begin, each with the beginning of the element that it evaluates first.
+/// Where statements and parentheses begin, each with the beginning of the element that it evaluates first.
 #[derive(Default)]
-pub(crate) struct Blamed(HashMap<BytePos, BytePos>);
+pub(crate) struct Blamed {
+    elements: HashMap<BytePos, BytePos>,
+    declared: Declared,
+}
 
 impl Blamed {
     /// Those of a program that still has its elements.
     pub(crate) fn find(program: &Program) -> Self {
         let mut blamed = Self::default();
+        program.visit_with(&mut blamed.declared);
         program.visit_with(&mut blamed);
         blamed
     }
 
-    /// The place that stands for `position`.
-    pub(crate) fn instead(&self, position: BytePos) -> BytePos {
-        self.0.get(&position).copied().unwrap_or(position)
+    /// The element that stands for `position`.
+    pub(crate) fn instead(&self, position: BytePos) -> Option<BytePos> {
+        self.elements.get(&position).copied()
     }
 
-    fn note(&mut self, statement: BytePos, expression: &Expr) {
-        self.0.extend(first(expression).map(|element| (statement, element)));
+    fn note(&mut self, begin: BytePos, expression: &Expr) {
+        self.elements.extend(self.declared.first(expression).map(|element| (begin, element)));
+    }
+}
+
+/// The names that a program declares or assigns to. V8 may read such a variable without a step of its own.
+#[derive(Default)]
+struct Declared(HashSet<Atom>);
+
+impl Visit for Declared {
+    fn visit_binding_ident(&mut self, name: &BindingIdent) {
+        self.0.insert(name.sym.clone());
+    }
+
+    fn visit_assign_pat_prop(&mut self, property: &AssignPatProp) {
+        self.0.insert(property.key.sym.clone());
+        property.visit_children_with(self);
+    }
+
+    fn visit_fn_decl(&mut self, declaration: &FnDecl) {
+        self.0.insert(declaration.ident.sym.clone());
+        declaration.visit_children_with(self);
+    }
+
+    fn visit_class_decl(&mut self, declaration: &ClassDecl) {
+        self.0.insert(declaration.ident.sym.clone());
+        declaration.visit_children_with(self);
     }
 }
 
 impl Visit for Blamed {
+    fn visit_expr_stmt(&mut self, statement: &ExprStmt) {
+        self.note(statement.span.lo, &statement.expr);
+        statement.visit_children_with(self);
+    }
+
+    fn visit_paren_expr(&mut self, inner: &ParenExpr) {
+        self.note(inner.span.lo, &inner.expr);
+        inner.visit_children_with(self);
+    }
+
     fn visit_return_stmt(&mut self, statement: &ReturnStmt) {
         if let Some(value) = &statement.arg {
             self.note(statement.span.lo, value);
@@ -53,22 +93,60 @@ impl Visit for Blamed {
     }
 }
 
-/// The element that an expression evaluates first.
-fn first(expression: &Expr) -> Option<BytePos> {
-    match expression {
-        Expr::JSXElement(_) | Expr::JSXFragment(_) => Some(expression.span_lo()),
-        Expr::Paren(inner) => first(&inner.expr),
-        Expr::Seq(list) => first(list.exprs.first()?),
-        Expr::Bin(operation) => first(&operation.left),
-        Expr::Cond(choice) => first(&choice.test),
-        Expr::Await(waiting) => first(&waiting.arg),
-        Expr::Unary(operation) => first(&operation.arg),
-        Expr::Yield(yielded) => first(yielded.arg.as_ref()?),
-        Expr::TsAs(cast) => first(&cast.expr),
-        Expr::TsSatisfies(cast) => first(&cast.expr),
-        Expr::TsConstAssertion(cast) => first(&cast.expr),
-        Expr::TsTypeAssertion(cast) => first(&cast.expr),
-        Expr::TsNonNull(cast) => first(&cast.expr),
-        _ => None,
+impl Declared {
+    /// The element that an expression evaluates first.
+    fn first(&self, expression: &Expr) -> Option<BytePos> {
+        match expression {
+            Expr::JSXElement(_) | Expr::JSXFragment(_) => Some(expression.span_lo()),
+            Expr::Paren(inner) => self.first(&inner.expr),
+            Expr::Seq(list) => self.first(list.exprs.first()?),
+            Expr::Bin(operation) => self.first_of([&*operation.left, &*operation.right]),
+            Expr::Cond(choice) => self.first(&choice.test),
+            Expr::Assign(assignment) if assignment.op == AssignOp::Assign && self.is_simple(&assignment.left) => {
+                self.first(&assignment.right)
+            }
+            Expr::Call(call) => self.first_of_call(call.callee.as_expr()?, &call.args),
+            Expr::New(call) => self.first_of_call(&call.callee, call.args.as_deref()?),
+            Expr::Member(member) => self.first(&member.obj),
+            Expr::Await(waiting) => self.first(&waiting.arg),
+            Expr::Unary(operation) => self.first(&operation.arg),
+            Expr::Yield(yielded) => self.first(yielded.arg.as_ref()?),
+            Expr::TsAs(cast) => self.first(&cast.expr),
+            Expr::TsSatisfies(cast) => self.first(&cast.expr),
+            Expr::TsConstAssertion(cast) => self.first(&cast.expr),
+            Expr::TsTypeAssertion(cast) => self.first(&cast.expr),
+            Expr::TsNonNull(cast) => self.first(&cast.expr),
+            _ => None,
+        }
+    }
+
+    /// The element that the first step of these expressions, one after the other, evaluates.
+    fn first_of<'e>(&self, expressions: impl IntoIterator<Item = &'e Expr>) -> Option<BytePos> {
+        self.first(expressions.into_iter().find(|expression| !self.is_silent(expression))?)
+    }
+
+    fn first_of_call(&self, callee: &Expr, args: &[ExprOrSpread]) -> Option<BytePos> {
+        let args = args.iter().take_while(|arg| arg.spread.is_none()).map(|arg| &*arg.expr);
+        self.first_of(std::iter::once(callee).chain(args))
+    }
+
+    /// Whether reading it may be no step.
+    fn is_silent(&self, expression: &Expr) -> bool {
+        match expression {
+            Expr::Ident(name) => self.0.contains(&name.sym),
+            Expr::This(_) => true,
+            Expr::Paren(inner) => self.is_silent(&inner.expr),
+            _ => false,
+        }
+    }
+
+    /// Whether nothing is evaluated of the target of an assignment before its value.
+    fn is_simple(&self, target: &AssignTarget) -> bool {
+        match target {
+            AssignTarget::Simple(SimpleAssignTarget::Ident(_)) => true,
+            AssignTarget::Simple(SimpleAssignTarget::Member(member)) => self.is_silent(&member.obj) && !member.prop.is_computed(),
+            AssignTarget::Pat(_) => true,
+            AssignTarget::Simple(_) => false,
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Prints a program, and makes the source map that leads back from it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 
 use drupe_protocol::{NOWHERE, SourceMap};
@@ -39,9 +39,22 @@ pub(crate) fn print(
         _ => failed(format!("the code could not be printed: {error}")),
     })?;
     let code = String::from_utf8(printed.text).map_err(|_| failed("the printed code is not UTF-8".into()))?;
-    marks.iter_mut().for_each(|(position, _)| *position = blamed.instead(*position));
+    lead_to_elements(&mut marks, blamed);
     let map = source_map(&marks, base, source, &code, &printed.made);
     Ok((code, map))
+}
+
+/// Leads what begins with an element to that. V8 blames the first column alone: what follows stays where it was written.
+fn lead_to_elements(marks: &mut Vec<(BytePos, LineCol)>, blamed: &Blamed) {
+    let mut behind = Vec::new();
+    for (position, place) in marks.iter_mut() {
+        let Some(element) = blamed.instead(*position) else { continue };
+        behind.push((*position, LineCol { line: place.line, col: place.col + 1 }));
+        *position = element;
+    }
+    // Of two marks at one place the first counts.
+    let known: HashSet<_> = marks.iter().map(|(_, place)| (place.line, place.col)).collect();
+    marks.extend(behind.into_iter().filter(|(_, place)| !known.contains(&(place.line, place.col))));
 }
 
 /// Segments from the printer's marks: (source position, printed place), in printed order. Lines without any, such as
