@@ -114,7 +114,7 @@ pub use drupe_protocol::{
     value,
 };
 pub use drupe_transpile::{
-    Completeness, Diagnostic, DiagnosticKind, Jsx, Language, Options, Project, Range, Stop, completeness, format,
+    Completeness, Diagnostic, DiagnosticKind, Jsx, Language, Options, Project, Range, Stop, completeness, format, object_in,
 };
 #[cfg(unix)]
 pub use drupe_transport::{ReadHalf, WriteHalf, halves};

@@ -23,6 +23,7 @@ mod emit;
 mod format;
 mod module;
 mod parse;
+mod object;
 mod plan;
 mod source;
 
@@ -33,6 +34,7 @@ pub use decide::exports::Exports;
 pub use decide::session::SessionBindings;
 pub use declaration::{Declaration, declaration_at, declaration_of};
 pub use format::format;
+pub use object::object_in;
 pub use module::{Import, ImportedExport, ModuleCode, TypeExports, transpile_module};
 pub use source::code_frame::code_frame;
 pub use source::diagnostic::{Diagnostic, DiagnosticKind, Range};

@@ -286,3 +286,24 @@ fn listeners_of_exit_run_when_a_person_leaves() {
         terminal.wait_for("bye 3\nleft with 3");
     }
 }
+
+#[test]
+fn a_promise_that_is_taken_for_its_value_is_told() {
+    let Some(terminal) = Terminal::start("NO_COLOR=1") else { return };
+    terminal.enter("const p = Promise.resolve({ list: [1] }), o = { p }; async function g() { return [2] }", "undefined");
+    for (line, hint) in [
+        ("p.json()", "p is a promise: (await p).json()"),
+        ("o.p.list.length", "o.p is a promise: (await o.p).list.length"),
+        ("p.map(x => x)", "p is a promise: (await p).map(…)"),
+        ("for (const x of p) {}", "p is a promise: await p"),
+        ("g().map(x => x)", "g(…) is a promise: (await g(…)).map(…)"),
+    ] {
+        terminal.press(&["C-l"]);
+        terminal.enter(line, hint);
+    }
+    // What is none, is not.
+    terminal.press(&["C-l"]);
+    terminal.enter("o.list.length", "at chunk");
+    terminal.enter("1 + 1", "\n2");
+    assert!(!terminal.screen().contains("promise"), "{}", terminal.screen());
+}

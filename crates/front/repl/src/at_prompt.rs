@@ -114,7 +114,7 @@ impl Interactive {
         }
         self.remember(text.clone()).await?;
         let chunk = self.settings.chunk(text.as_str());
-        self.run(chunk, text).await
+        self.run(chunk, text).await.map(|_| ())
     }
 
     /// Has the person edit a text in their own editor, and runs what they make of it.
@@ -227,7 +227,7 @@ impl Front for Interactive {
         true
     }
 
-    async fn run(&mut self, chunk: Chunk, text: String) -> Result<(), ReplError> {
+    async fn run(&mut self, chunk: Chunk, text: String) -> Result<bool, ReplError> {
         Self::run(self, chunk, text).await
     }
 

@@ -12,7 +12,7 @@ use crate::{
     explain,
     front::Front,
     left_out::LeftOut,
-    manual, paths, screen,
+    manual, paths, saved, screen,
     settings::stricter,
     shell, source_file,
 };
@@ -190,11 +190,32 @@ async fn load(front: &mut impl Front, file: &str) -> Result<(), ReplError> {
     match source {
         Ok(source) => {
             let name = path.canonicalize().unwrap_or(path);
-            let chunk = front.settings().chunk(source.as_str()).name(&name.to_string_lossy());
-            front.run(chunk, source).await
+            run_file(front, source, &name.to_string_lossy()).await
         }
         Err(message) => front.failed_for("read", file, &message),
     }
+}
+
+/// Runs the chunks of a file, up to the first that fails.
+async fn run_file(front: &mut impl Front, source: String, name: &str) -> Result<(), ReplError> {
+    let chunks = saved::read(&source);
+    if chunks.len() <= 1 {
+        let chunk = front.settings().chunk(source.as_str()).name(name);
+        return front.run(chunk, source).await.map(|_| ());
+    }
+    let count = chunks.len();
+    for (number, saved) in chunks.into_iter().enumerate() {
+        let chunk = front.settings().chunk(saved.in_place()).name(name);
+        if !front.run(chunk, saved.text).await? {
+            return match count - number - 1 {
+                0 => Ok(()),
+                1 => front.say("not run: the chunk after it"),
+                left => front.say(&format!("not run: {left} chunks after it")),
+            };
+        }
+        front.settle().await?;
+    }
+    Ok(())
 }
 
 /// A path as JavaScript writes it.
@@ -267,7 +288,7 @@ async fn save(front: &mut impl Front, file: &str) -> Result<(), ReplError> {
     let Some(chunks) = front.ran().chunks() else {
         return front.fail("not saved: more ran than the 16 MiB that are kept");
     };
-    let (count, text) = (chunks.len(), chunks.iter().map(|chunk| format!("{}\n", chunk.trim_end())).collect::<String>());
+    let (count, text) = (chunks.len(), saved::write(chunks));
     let written = if is_trusted(front) {
         match front.wait_for(source_file::write_plain(path, text)).await? {
             Some(written) => written.map_err(|error| error.to_string()),

@@ -30,8 +30,8 @@ pub(crate) trait Front {
     /// Whether a person typed the command. **What comes by a pipe may do no more than its chunks may.**
     fn is_attended(&self) -> bool;
 
-    /// Runs a chunk (and remembers its `text`, if it runs to its end), and shows what happens.
-    async fn run(&mut self, chunk: Chunk, text: String) -> Result<(), ReplError>;
+    /// Runs a chunk (and remembers its `text`, if it runs to its end), and shows what happens. Whether it came to its end.
+    async fn run(&mut self, chunk: Chunk, text: String) -> Result<bool, ReplError>;
 
     /// Runs a chunk that nobody typed, and returns its value instead of showing it, if it comes to one.
     async fn run_quietly(&mut self, chunk: Chunk) -> Result<Option<Value>, ReplError>;
@@ -167,10 +167,13 @@ pub(crate) struct Ran {
     weight: usize,
     /// More ran than is kept.
     overflowed: bool,
+    /// How many there were in all sessions.
+    runs: u64,
 }
 
 impl Ran {
     pub(crate) fn push(&mut self, chunk: String) {
+        self.runs += 1;
         self.weight += chunk.len();
         self.overflowed |= self.weight > MAX_RAN;
         if self.overflowed {
@@ -181,7 +184,12 @@ impl Ran {
     }
 
     pub(crate) fn clear(&mut self) {
-        *self = Self::default();
+        *self = Self { runs: self.runs, ..Self::default() };
+    }
+
+    /// How many chunks ran to their end, in all sessions.
+    pub(crate) fn runs(&self) -> u64 {
+        self.runs
     }
 
     /// `None`: there were more than are kept.

@@ -100,7 +100,8 @@ pub(crate) const MANUAL: &[Entry] = &[
         ".load",
         "FILE",
         "run a file as one chunk",
-        "Its names become names of the session, as if it had been typed. Stack traces name the file.",
+        "Its names become names of the session, as if it had been typed. Stack traces name the file. Lines // %% part it into \
+         chunks.",
     ),
     entry(
         ".mem",
@@ -144,7 +145,7 @@ pub(crate) const MANUAL: &[Entry] = &[
         ".save",
         "FILE",
         "write this session's chunks to a file",
-        "Those that ran to their end, in order; .load runs them again.",
+        "Those that ran to their end, in order, with a line // %% between them; .load runs them again.",
     ),
     entry(
         ".time",

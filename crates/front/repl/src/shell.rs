@@ -173,7 +173,7 @@ pub(crate) async fn run(front: &mut impl Front, command: &str) -> Result<(), Rep
     if front.supervise(names_a_variable(&kernel, command)).await? {
         let source = format!("!{command}");
         let chunk = front.settings().chunk(source.as_str());
-        return front.run(chunk, source).await;
+        return front.run(chunk, source).await.map(|_| ());
     }
     if let Some(said) = in_vain(command) {
         return front.fail(&said);

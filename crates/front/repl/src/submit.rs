@@ -9,7 +9,7 @@ use crate::{
     front::Front,
     interactive::Interactive,
     pasted::{self, Part},
-    words,
+    promises, words,
 };
 
 impl Interactive {
@@ -84,9 +84,9 @@ impl Interactive {
         Ok(None)
     }
 
-    /// Runs a chunk (and remembers its `text`, if it runs to its end), and shows what happens. A run that has not
-    /// stopped a second after Ctrl-C costs the process at the next one.
-    pub(crate) async fn run(&mut self, chunk: Chunk, text: String) -> Result<(), ReplError> {
+    /// Runs a chunk (and remembers its `text`, if it runs to its end), and shows what happens. Whether it came to its
+    /// end. A run that has not stopped a second after Ctrl-C costs the process at the next one.
+    pub(crate) async fn run(&mut self, chunk: Chunk, text: String) -> Result<bool, ReplError> {
         self.screen.left_out.end(&self.kernel);
         self.last.clone_from(&text);
         let followed = follow(&self.kernel, chunk, &mut self.follower, &mut self.screen).await?;
@@ -99,13 +99,20 @@ impl Interactive {
                 if let Some(said) = result.as_ref().ok().and_then(|report| words::after(&text, &report.outcome)) {
                     self.say(&said)?;
                 }
-                if result.is_ok_and(|report| report.outcome.is_value()) {
+                if let Ok(report) = result.as_deref() {
+                    let kernel = self.kernel.clone();
+                    if let Some(said) = Front::supervise(self, promises::hint(&kernel, &text, &report.outcome)).await? {
+                        self.say(&said)?;
+                    }
+                }
+                let is_value = result.is_ok_and(|report| report.outcome.is_value());
+                if is_value {
                     self.ran.push(text);
                 }
-                Ok(())
+                Ok(is_value)
             }
             // A conversation hears no signals.
-            Followed::Abandoned | Followed::Signalled(_) => self.give_up().await,
+            Followed::Abandoned | Followed::Signalled(_) => self.give_up().await.map(|()| false),
         }
     }
 }

@@ -40,8 +40,10 @@ impl Front for Pipe<'_> {
         false
     }
 
-    async fn run(&mut self, chunk: Chunk, text: String) -> Result<(), ReplError> {
-        self.follow(chunk, text, None).await.map(|_| ())
+    async fn run(&mut self, chunk: Chunk, text: String) -> Result<bool, ReplError> {
+        let before = self.ran.runs();
+        self.follow(chunk, text, None).await?;
+        Ok(self.ran.runs() > before)
     }
 
     async fn run_quietly(&mut self, chunk: Chunk) -> Result<Option<Value>, ReplError> {
