@@ -11,7 +11,7 @@ use drupe_repl::{Followed, Left, ReplError};
 /// The statuses, for people.
 pub(crate) const STATUSES: [(&str, &str); 11] = [
     ("0", "done, or what process.exitCode says"),
-    ("1", "the code threw"),
+    ("1", "the code threw, or drupe FILE names none"),
     ("2", "wrong usage, or the kernel failed"),
     ("7", "the program's handler of uncaught errors threw"),
     ("13", "what it awaits cannot come"),
@@ -29,7 +29,7 @@ pub(crate) fn help() -> String {
     format!("Exit status: {}", listed.join("; "))
 }
 
-/// The code threw, or is no program.
+/// The code threw, or is no program, or is not there.
 const THREW: u8 = 1;
 /// Wrong usage, the kernel failed, or the run ended in a way that is not known here.
 const FAILED: u8 = 2;
@@ -122,6 +122,12 @@ pub(crate) fn failed(error: &ReplError) -> ExitCode {
 pub(crate) fn usage(message: &str) -> ExitCode {
     tell(message);
     ExitCode::from(FAILED)
+}
+
+/// The program that `drupe FILE` names is not there, or cannot be read: Node's status.
+pub(crate) fn no_program(message: &str) -> ExitCode {
+    tell(message);
+    ExitCode::from(THREW)
 }
 
 fn tell(message: &str) {

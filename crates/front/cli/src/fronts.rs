@@ -118,14 +118,14 @@ pub(crate) async fn run(flags: &Flags, file: &OsStr, args: Vec<String>, named_ar
                 chunk.input("__filename", &*written).input("__dirname", &*folder.to_string_lossy())
             }
             Err(error) if file == "-" => return Ok(exit::usage(&format!("cannot read standard input: {error}"))),
-            Err(error) => return Ok(exit::usage(&format!("cannot read {name}: {error}"))),
+            Err(error) => return Ok(unreadable(&format!("cannot read {name}: {error}"), named_args)),
         };
         let program = Program { chunk, values, builtins, surroundings, renaming: None };
         return run_chunk(flags, if named_args { program.with_args(args) } else { program }).await;
     }
     let chunk = match program::specifier(file) {
         Ok(specifier) => program_settings(flags).limit(Chunk::program(&specifier, &args)),
-        Err(error) => return Ok(exit::usage(&format!("cannot read {}: {error}", file.display()))),
+        Err(error) => return Ok(unreadable(&format!("cannot read {}: {error}", file.display()), named_args)),
     };
     let program = Program { chunk, values, builtins, surroundings, renaming: None };
     let program = if named_args { program.with_args(args) } else { program };
@@ -134,6 +134,11 @@ pub(crate) async fn run(flags: &Flags, file: &OsStr, args: Vec<String>, named_ar
         return watch::run_again_and_again(flags, file, program).await;
     }
     run_chunk(flags, program).await
+}
+
+/// A program cannot be read: wrong usage of `drupe run`, and Node's status for `drupe FILE`.
+fn unreadable(message: &str, is_command: bool) -> ExitCode {
+    if is_command { exit::usage(message) } else { exit::no_program(message) }
 }
 
 /// The program that code is as an ES module, which is no file.

@@ -43,7 +43,10 @@ mod words;
 
 use std::process::ExitCode;
 
-use crate::{args::Arguments, task::Task};
+use crate::{
+    args::Arguments,
+    task::{Refused, Task},
+};
 
 fn main() -> ExitCode {
     // A kernel must start fast: nothing of the command line, let alone of an async runtime, is touched on its way.
@@ -53,7 +56,8 @@ fn main() -> ExitCode {
     quiet_parser();
     let (task, mut flags) = match Arguments::read(std::env::args_os().collect()) {
         Ok(read) => read,
-        Err(wrong) => return exit::usage(&wrong),
+        Err(Refused::Usage(wrong)) => return exit::usage(&wrong),
+        Err(Refused::NoProgram(missing)) => return exit::no_program(&missing),
     };
     if let Err(bad) = flags.permissions.policy() {
         return exit::usage(&bad.to_string());

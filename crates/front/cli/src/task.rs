@@ -56,9 +56,24 @@ pub(crate) enum Values {
     Hidden,
 }
 
+/// Why a command line is refused.
+#[derive(Debug)]
+pub(crate) enum Refused {
+    /// It is wrong.
+    Usage(String),
+    /// It names a program that is not there.
+    NoProgram(String),
+}
+
+impl From<String> for Refused {
+    fn from(message: String) -> Self {
+        Self::Usage(message)
+    }
+}
+
 impl Arguments {
     /// Reads the command line; what is wrong with it is told, and ends this process.
-    pub(crate) fn read(all: Vec<OsString>) -> Result<(Task, Flags), String> {
+    pub(crate) fn read(all: Vec<OsString>) -> Result<(Task, Flags), Refused> {
         let (all, taken) = node_flags::take_out(&Self::definition(), all)?;
         let (task, mut flags) = Self::read_words(all)?;
         flags.program.own.splice(..0, taken);
@@ -70,14 +85,14 @@ impl Arguments {
         let is_file = matches!(&task, Task::Run { file, .. } if file != "-");
         #[cfg(target_os = "linux")]
         if flags.program.watch && !is_file {
-            return Err("--watch runs a file again when it changes: drupe --watch FILE".to_owned());
+            return Err("--watch runs a file again when it changes: drupe --watch FILE".to_owned().into());
         }
         #[cfg(not(target_os = "linux"))]
         let _ = is_file;
         Ok((task, flags))
     }
 
-    fn read_words(all: Vec<OsString>) -> Result<(Task, Flags), String> {
+    fn read_words(all: Vec<OsString>) -> Result<(Task, Flags), Refused> {
         let told = |args: Vec<OsString>| args.into_iter().map(|arg| arg.to_string_lossy().into_owned()).collect::<Vec<_>>();
         let flags_of = |flags: &[OsString]| told(flags.iter().skip(1).cloned().collect());
         let definition = Self::definition();
@@ -113,7 +128,7 @@ impl Arguments {
                 let own = flags_of(&flags);
                 let flags = given_as(Self::parse_words(flags).flags, own);
                 if file != "-" && !program::is_there(&file) {
-                    return Err(words::meant(&definition, &file.to_string_lossy()));
+                    return Err(Refused::NoProgram(words::meant(&definition, &file.to_string_lossy())));
                 }
                 Ok((Task::Run { file, args: told(args), named_args: false }, flags))
             }

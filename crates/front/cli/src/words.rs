@@ -9,6 +9,8 @@ use std::ffi::{OsStr, OsString};
 use clap::{Arg, Command};
 use strsim::osa_distance;
 
+use crate::program;
+
 /// Flags of Node's that change nothing here, and whose value may be a word of its own.
 pub(crate) const NODES_WITH_VALUES: [&str; 2] = ["--experimental-default-type", "--experimental-specifier-resolution"];
 
@@ -176,10 +178,9 @@ pub(crate) fn meant(definition: &Command, word: &str) -> String {
         return format!("there is no file '{word}'; to print what code comes to: drupe -p '{quoted}'");
     }
     if let Some(file) = near_file(word) {
-        return format!("cannot find '{word}'; did you mean '{file}'?");
+        return format!("Cannot find module '{}'; did you mean '{file}'?", program::named(OsStr::new(word)));
     }
-    let place = std::env::current_dir().map(|folder| format!(" in {}", folder.display())).unwrap_or_default();
-    format!("cannot find '{word}': there is no such file{place}")
+    format!("Cannot find module '{}'", program::named(OsStr::new(word)))
 }
 
 /// How many names in a folder are looked at for one that is near.
@@ -288,7 +289,7 @@ mod tests {
             ("rnu", "did you mean 'run'?"),
             ("1+1", "drupe -p '1+1'"),
             ("f('x')", r"drupe -p 'f('\''x'\'')'"),
-            ("file.ts", "cannot find 'file.ts'"),
+            ("/no/such/../file.ts", "Cannot find module '/no/file.ts'"),
         ] {
             assert!(meant(word).contains(part), "{word}: {}", meant(word));
         }

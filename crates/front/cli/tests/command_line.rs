@@ -136,10 +136,7 @@ fn parse_args_sees_the_arguments_of_the_program() {
 #[test]
 fn words_that_are_nothing_are_told_what_they_may_have_meant() {
     for (args, part) in [
-        (&["evl", "1"][..], "did you mean 'eval'?"),
-        (&["no-such-file.ts"], "cannot find 'no-such-file.ts'"),
-        (&["1+1"], "drupe -p '1+1'"),
-        (&["--memory-limit", "256X", "eval", "1"], "256M"),
+        (&["--memory-limit", "256X", "eval", "1"][..], "256M"),
         (&["--env-file", "/no/such/.env", "eval", "1"], "/no/such/.env"),
         (&["--watch", "-e", "1"], "drupe --watch FILE"),
         (&["--watch"], "drupe --watch FILE"),
@@ -147,12 +144,34 @@ fn words_that_are_nothing_are_told_what_they_may_have_meant() {
         let said = run(args);
         assert!(said.status == Some(2) && said.err.contains(part) && said.out.is_empty(), "{args:?}: {said:?}");
     }
-    let folder = Folder::new("near");
-    folder.write("server.ts", "");
-    assert!(run_in(&folder, &["sevrer.ts"]).err.contains("cannot find 'sevrer.ts'; did you mean 'server.ts'?"));
     assert_eq!(out(&["help", "--help"]), out(&["--help"]));
     assert_eq!(out(&["-v"]), out(&["--version"]));
     assert_eq!(out(&["--memory-limit", "256M", "eval", "1"]), "1\n");
+}
+
+/// As `node FILE` has it; `drupe run FILE` is a command whose argument is wrong.
+#[test]
+fn a_program_that_is_not_there_is_missed_as_in_node() {
+    let folder = Folder::new("missing");
+    folder.write("server.ts", "");
+    folder.write("empty/readme.txt", "");
+    let place = folder.0.canonicalize().unwrap();
+    let missing = |name: &str| format!("Cannot find module '{}'", place.join(name).display());
+    for (args, part) in [
+        (&["no-such-file.ts"][..], missing("no-such-file.ts")),
+        (&["./no/../no-such-file.ts", "--flag"], missing("no-such-file.ts")),
+        (&["--check", "no-such-file.ts"], missing("no-such-file.ts")),
+        (&["./empty"], missing("empty")),
+        (&["empty/"], missing("empty")),
+        (&["sevrer.ts"], missing("sevrer.ts") + "; did you mean 'server.ts'?"),
+        (&["evl", "1"], "did you mean 'eval'?".to_owned()),
+        (&["1+1"], "drupe -p '1+1'".to_owned()),
+    ] {
+        let said = run_in(&folder, args);
+        assert!(said.status == Some(1) && said.err.contains(&part) && said.out.is_empty(), "{args:?}: {said:?}");
+    }
+    let said = run_in(&folder, &["run", "no-such-file.ts"]);
+    assert!(said.status == Some(2) && said.err.contains("cannot read no-such-file.ts"), "{said:?}");
 }
 
 #[test]
