@@ -41,6 +41,7 @@ mod programs_vs_node;
 mod projects;
 mod prompt;
 mod questions;
+mod saved;
 #[cfg(unix)]
 mod serve;
 mod session;

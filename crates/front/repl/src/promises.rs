@@ -45,10 +45,8 @@ pub(crate) async fn hint(kernel: &Kernel, text: &str, outcome: &Outcome) -> Opti
 
 /// What may be a promise, by the message of a TypeError: the shortest names first.
 fn suspects(text: &str, message: &str) -> Vec<Suspect> {
-    let refused = ["function", "iterable", "constructor"].iter().find_map(|what| {
-        let name = message.strip_suffix(what)?.strip_suffix(" is not ")?;
-        Some((name, *what == "function"))
-    });
+    let refused = [(" is not a function", true), (" is not a constructor", false), (" is not iterable", false)];
+    let refused = refused.iter().find_map(|(what, is_called)| Some((message.strip_suffix(what)?, *is_called)));
     if let Some((name, is_called)) = refused {
         return of_chain(text, name, is_called);
     }

@@ -8,21 +8,25 @@ use std::{
 
 use drupe_protocol::Value;
 
-use crate::{Call, Permissions, Session, Surroundings, env, fs::normal, permissions::Kind};
+use crate::{Call, Permissions, Session, Surroundings, env, follow::MAX_PATH, fs::normal, permissions::Kind};
 
-/// How many folders there are at most: a package that is missing is looked for in all of them.
+/// How many folders `NODE_PATH` names at most: a package that is missing is looked for in all of them.
 const MAX_FOLDERS: usize = 64;
 
-/// What names the folders, in Node's order.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Named {
-    node_path: Option<String>,
-    home: Option<String>,
+/// The folders that these values of `NODE_PATH` and `HOME` name, in Node's order.
+fn named_by(node_path: Option<&str>, home: Option<&str>) -> Vec<String> {
+    let node_path = node_path.unwrap_or_default().split(':').take(MAX_FOLDERS).map(str::to_owned);
+    let home = home.filter(|home| !home.is_empty()).map(Path::new);
+    let of_home =
+        home.map(|home| [".node_modules", ".node_libraries"].map(|name| home.join(name).to_string_lossy().into_owned()));
+    let folders = node_path.chain(of_home.into_iter().flatten());
+    folders.filter(|folder| !folder.is_empty() && folder.len() <= MAX_PATH).collect()
 }
 
-/// What JavaScript has set in place of the environment's names: `Module._initPaths` after a change of `process.env`.
+/// The folders that JavaScript has named in place of the environment: `Module._initPaths` after a change of
+/// `process.env`.
 #[derive(Debug, Default)]
-struct Set(Mutex<Option<Named>>);
+struct Set(Mutex<Option<Vec<String>>>);
 
 /// The folders of one call, whose relative ones start from `from`.
 #[derive(Debug)]
@@ -59,26 +63,19 @@ impl SharedFolders {
     }
 
     /// What the environment names, as far as JavaScript may see that.
-    fn named(&self, permissions: &Permissions) -> Named {
+    fn named(&self, permissions: &Permissions) -> Vec<String> {
         if !self.is_command {
-            return Named::default();
+            return Vec::new();
         }
         let variable = |name: &str| env::variable(permissions, &self.variables, name);
-        Named { node_path: variable("NODE_PATH"), home: variable("HOME") }
+        named_by(variable("NODE_PATH").as_deref(), variable("HOME").as_deref())
     }
 
     /// The folders as they are named. Relative ones start from the working folder.
     fn list(&self, permissions: &Permissions, session: &Session) -> Vec<String> {
         let set = session.state::<Set>().0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let Named { node_path, home } = set.unwrap_or_else(|| self.named(permissions));
-        let mut folders: Vec<String> =
-            node_path.iter().flat_map(|path| path.split(':')).filter(|path| !path.is_empty()).map(str::to_owned).collect();
-        if let Some(home) = home.filter(|home| !home.is_empty()) {
-            let home = Path::new(&home);
-            folders.extend([".node_modules", ".node_libraries"].map(|name| home.join(name).to_string_lossy().into_owned()));
-        }
+        let mut folders = set.unwrap_or_else(|| self.named(permissions));
         folders.extend(self.installation(permissions));
-        folders.truncate(MAX_FOLDERS);
         folders
     }
 
@@ -93,8 +90,8 @@ impl SharedFolders {
     /// (strings, or undefined), they are looked for by those from now on.
     pub(super) fn answer(&self, permissions: &Permissions, call: &Call) -> Value {
         if let Value::Array(names) = call.arg(0) {
-            let name = |at: usize| names.get(at).and_then(Value::as_str).map(str::to_owned);
-            let named = Named { node_path: name(0), home: name(1) };
+            let name = |at: usize| names.get(at).and_then(Value::as_str);
+            let named = named_by(name(0), name(1));
             *call.session.state::<Set>().0.lock().unwrap_or_else(PoisonError::into_inner) = Some(named);
         }
         self.list(permissions, &call.session).into()

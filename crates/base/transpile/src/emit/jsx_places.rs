@@ -1,4 +1,4 @@
-//! Places of statements and parentheses that begin by evaluating an element of JSX. V8 blames them for what their first
+//! Places of statements, values and parentheses that begin by evaluating an element of JSX. V8 blames them for what their first
 //! step does: there it is the call that the element becomes, whose function may be missing.
 
 use std::collections::{HashMap, HashSet};
@@ -8,7 +8,7 @@ use swc_core::common::{BytePos, Spanned as _};
 use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{Visit, VisitWith};
 
-/// Where statements and parentheses begin, each with the beginning of the element that it evaluates first.
+/// Where statements, values and parentheses begin, each with the beginning of the element that it evaluates first.
 #[derive(Default)]
 pub(crate) struct Blamed {
     elements: HashMap<BytePos, BytePos>,
@@ -63,6 +63,20 @@ impl Visit for Blamed {
     fn visit_expr_stmt(&mut self, statement: &ExprStmt) {
         self.note(statement.span.lo, &statement.expr);
         statement.visit_children_with(self);
+    }
+
+    fn visit_var_declarator(&mut self, declaration: &VarDeclarator) {
+        if let Some(value) = &declaration.init {
+            self.note(value.span_lo(), value);
+        }
+        declaration.visit_children_with(self);
+    }
+
+    fn visit_arrow_expr(&mut self, arrow: &ArrowExpr) {
+        if let ArrowFunctionBody::Expr(value) = &*arrow.body {
+            self.note(value.span_lo(), value);
+        }
+        arrow.visit_children_with(self);
     }
 
     fn visit_paren_expr(&mut self, inner: &ParenExpr) {
@@ -133,7 +147,8 @@ impl Declared {
     /// Whether reading it may be no step.
     fn is_silent(&self, expression: &Expr) -> bool {
         match expression {
-            Expr::Ident(name) => self.0.contains(&name.sym),
+            // The parser may take `await (` for a call.
+            Expr::Ident(name) => self.0.contains(&name.sym) || name.sym == *"await",
             Expr::This(_) => true,
             Expr::Paren(inner) => self.is_silent(&inner.expr),
             _ => false,
