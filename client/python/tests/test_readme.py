@@ -23,7 +23,9 @@ def test_an_example_prints_what_it_says(binary: str, block: str) -> None:
 
 
 def test_the_magic_runs_cells(binary: str, capfd: pytest.CaptureFixture[str]) -> None:
-    testing = pytest.importorskip("IPython.testing.globalipapp")
+    from IPython.core.error import UsageError
+    from IPython.testing import globalipapp as testing
+
     shell = testing.start_ipython()
     shell.run_line_magic("load_ext", "drupe")
     shell.user_ns["rows"] = [1, 2, 3]
@@ -34,3 +36,14 @@ def test_the_magic_runs_cells(binary: str, capfd: pytest.CaptureFixture[str]) ->
     assert shell.run_line_magic("drupe", "total + 1") == 7
     shell.run_line_magic("drupe", "reset")
     assert shell.run_line_magic("drupe", "typeof total") == "undefined"
+    shell.run_cell("work = print")
+    for flags, problem in [
+        ("-i nope", "there is no variable 'nope' for -i"),
+        ("-i rows,nope", "there is no variable 'nope' for -i"),
+        ("-i work", r"inputs\['work'\]: JavaScript has no value"),
+        ("-o a.b", "'a.b' is no name for a variable, for -o"),
+        ("-i", "expected one argument"),
+        ("--nope", "unrecognized arguments: --nope"),
+    ]:
+        with pytest.raises(UsageError, match=problem):
+            shell.run_cell_magic("drupe", flags, "1")

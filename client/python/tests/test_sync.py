@@ -39,8 +39,8 @@ def test_all_that_is_printed_is_in_the_report(k: Kernel) -> None:
         console.error('three'); console.groupEnd(); console.groupEnd(); console.clear(); console.log('four');
         process.stderr.write('five\\n')"""
     report = k.run(code)
-    assert report.console == ["outer", "  one\n  two", "  ", "    three", "four"]
-    assert report.output == "no lineouter\n  one\n  two\n  \n    three\nfour\nfive\n"
+    assert report.console == ["outer", "  one\n  two", "    three", "four"]
+    assert report.output == "no lineouter\n  one\n  two\n    three\nfour\nfive\n"
     assert k.run("1").output == "" and k.start(code, capture=False).report().output == ""
 
 

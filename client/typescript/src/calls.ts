@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
+import { ANSWERS } from './checks.js';
 import type { Connection } from './connection.js';
 import type { Fields } from './decode.js';
 import { DrupeError, RequestError } from './errors.js';
@@ -118,12 +119,23 @@ async function ask(call: Call, body: Fields): Promise<unknown> {
     case 'function':
       if (!lent.has(body.function)) throw new ReferenceError(`no function ${body.function}`);
       return lent.get(body.function)!.work.apply(call, body.args ?? []);
-    case 'permission': return answers.permission?.(body as PermissionQuestion) ?? 'deny';
+    case 'permission': return answered(op, await answers.permission?.(body as PermissionQuestion) ?? 'deny');
     case 'alert': await answers.alert?.(message); return null;
-    case 'confirm': return answers.confirm?.(message) ?? false;
-    case 'prompt': return answers.prompt?.(message, body.default) ?? null;
+    case 'confirm': return answered(op, await answers.confirm?.(message) ?? false);
+    case 'prompt': return answered(op, await answers.prompt?.(message, body.default) ?? null);
     default: throw new DrupeError('unsupported', `this client cannot answer ${op}`);
   }
+}
+
+/** What the server is told. Who wrote the function is warned of an answer that is none; JavaScript is told of it, too. */
+function answered(question: string, answer: unknown): unknown {
+  try {
+    ANSWERS[question]!(`the answer to '${question}'`, answer);
+  } catch (error) {
+    process.emitWarning((error as Error).message, 'DrupeWarning');
+    throw error;
+  }
+  return answer;
 }
 
 function iteratorOf(value: unknown): AnyIterator | undefined {

@@ -42,8 +42,18 @@ class Writer {
         for (const item of value) this.#root(item);
       } else if (key === 'inputs') {
         this.#map(Object.keys(value).length);
-        for (const [input, item] of Object.entries(value)) { this.#string(input); this.#root(item); }
+        for (const [input, item] of Object.entries(value)) this.#input(input, item);
       } else this.#root(value);
+    }
+  }
+
+  /** Writes an input. What cannot be one is named. */
+  #input(name: string, value: unknown): void {
+    this.#string(name);
+    try {
+      this.#root(value);
+    } catch (error) {
+      throw error instanceof DataError ? new DataError(`inputs.${name}: ${error.message}`) : error;
     }
   }
 

@@ -1,4 +1,5 @@
-import type { Death } from './events.js';
+import type { Death, NumberedEvent } from './events.js';
+import { printed, printedBy, type PrintedEvent } from './printed.js';
 import type { Report } from './report.js';
 
 /** The base of all errors of this package. `code` is a word of protocol/SERVE.md, or one of this package. */
@@ -22,15 +23,28 @@ export class ConnectionError extends DrupeError {}
 
 /** The server answered a request by an error. `field` is the field of the request that is wrong, if one is. */
 export class RequestError extends DrupeError {
-  constructor(code: string, message: string, readonly field?: string) { super(code, message); }
+  constructor(code: string, message: string, readonly field?: string) {
+    super(code, field === undefined ? message : `${field}: ${message}`);
+  }
 }
 
 /** A kernel died, or a run could not be executed. `code` says why: `exited`, `signal`, `out_of_memory`, … */
 export class KernelError extends DrupeError {
-  constructor(code: string, message: string, { status, signal, started, stderr }: Death = {}) {
+  #events: readonly NumberedEvent[];
+
+  /** @param events those of the run until its end */
+  constructor(
+    code: string, message: string, { status, signal, started, stderr }: Death = {},
+    events: readonly NumberedEvent[] = [],
+  ) {
     super(code, message);
     Object.assign(this, { status, signal, started, stderr });
+    this.#events = events;
   }
+
+  /** What the run printed before, as `Report.console` and `Report.output` have it. */
+  get console(): PrintedEvent[] { return printedBy(this.#events); }
+  get output(): string { return this.console.map(printed).join(''); }
 }
 export interface KernelError extends Readonly<Death> {}
 
@@ -41,15 +55,21 @@ export const exited = ({ exitCode }: Report) => `the code called process.exit(${
 export class RunError extends DrupeError {
   constructor(readonly report: Report, message?: string) {
     const { outcome, exception } = report;
-    super(outcome, message ?? report.message ?? exception?.text ?? `the run ended: ${outcome}`,
+    super(outcome, message ?? exception?.text ?? report.message ?? `the run ended: ${outcome}`,
       exception && { cause: exception.value });
   }
 }
 
+/** What JavaScript says of a function that nobody has lent. */
+const NOT_LENT = /^host(\.[\w$]+)+ is not a function$|^host is not defined$/;
+
 /** The code threw. `thrown` is the value, if it is data; it is the `cause`, too. */
 export class ThrewError extends RunError {
   readonly thrown = this.cause;
-  constructor(report: Report) { super(report, report.exception?.message ?? 'the code threw'); }
+  constructor(report: Report) {
+    const { message = 'the code threw' } = report.exception ?? {}, lent = report.lent.join(', ');
+    super(report, NOT_LENT.test(message) ? `${message}; this program lends ${lent || 'no functions'}` : message);
+  }
 }
 
 /** The code cannot be compiled. */
@@ -62,7 +82,7 @@ export class TimeoutError extends RunError {}
 export class MemoryLimitError extends RunError {}
 /** The code called `process.exit`. `report.exitCode` is the status. */
 export class ExitedError extends RunError {
-  constructor(report: Report) { super(report, report.message ?? exited(report)); }
+  constructor(report: Report) { super(report, exited(report)); }
 }
 /** The code waits for something that can never come. */
 export class UnsettledError extends RunError {}

@@ -1,10 +1,11 @@
+import * as checks from './checks.js';
 import { checkNames, type Answers, type Functions, type HostFunction } from './calls.js';
 import type { Fields } from './decode.js';
 import { ConnectionError, KernelError, RequestError, type DrupeError } from './errors.js';
 import type { Events, Handle, KernelEvent, NumberedEvent } from './events.js';
 import { Feed } from './feed.js';
 import {
-  checkOptions, OPEN_OPTIONS, RUN_OPTIONS, type AttachOptions, type Completions, type Global, type Inspection,
+  OPEN_OPTIONS, RUN_OPTIONS, type AttachOptions, type Completions, type Global, type Inspection,
   type OpenOptions, type Properties, type RunOptions, type Signature, type Status,
 } from './options.js';
 import { Run } from './run.js';
@@ -43,8 +44,8 @@ export class Kernel {
 
   /** Starts a kernel in a server of its own, which ends with it. `Server.open` starts several in one. */
   static async open(options: OpenOptions & { server?: ProgramOptions } = {}): Promise<Kernel> {
+    checks.checkOptions('Kernel.open', options, { server: checks.record, ...OPEN_OPTIONS });
     const { server: program, ...rest } = options;
-    checkOptions('Kernel.open', rest, OPEN_OPTIONS);
     const server = await Server.start(program);
     const kernel = await server.open(rest).catch(async (error: unknown) => { await server.close(); throw error; });
     kernel.#owned = server;
@@ -52,8 +53,10 @@ export class Kernel {
   }
 
   /** Executes source text, after the runs before it. What the code does is told by the report, and is no exception. */
-  run(code: string, { signal, ...options }: RunOptions = {}): Run {
-    checkOptions('Kernel.run', options, RUN_OPTIONS);
+  run(code: string, given: RunOptions = {}): Run {
+    checks.text('the code', code);
+    checks.checkOptions('Kernel.run', given, RUN_OPTIONS);
+    const { signal, ...options } = given;
     const run = new Run(this, signal), tag = options.tag ?? this.server.newTag();
     if (signal?.aborted) {
       run.fail(signal.reason);
@@ -91,6 +94,7 @@ export class Kernel {
 
   /** Lends more functions to the kernel; those that are reserved only to runs with a `grant`. */
   async register(functions: Functions, { reserved = false }: { reserved?: boolean } = {}): Promise<void> {
+    OPEN_OPTIONS.functions('functions', functions);
     checkNames([...this.lent.keys()], Object.keys(functions));
     this.#lend(functions, reserved);
     await this.#ask('register', { functions: Object.keys(functions), reserved });

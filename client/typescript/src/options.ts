@@ -1,9 +1,12 @@
+import {
+  answers, flag, milliseconds, permissions, record, recordOf, signal, size, text, texts, words, work, type Checks,
+} from './checks.js';
 import type { Answers, Functions } from './calls.js';
 import type { Handle, KernelEvent } from './events.js';
 
 /** What JavaScript may do outside: true, or rules as the flags of the command spell them. */
 export type Permissions = {
-  [kind in 'read' | 'write' | 'net' | 'env' | 'run' | 'import']?: true | readonly string[];
+  [kind in 'read' | 'write' | 'net' | 'env' | 'run' | 'import']?: boolean | readonly string[];
 };
 
 /** Limits of a run. Times are milliseconds, sizes are bytes. */
@@ -106,29 +109,22 @@ export interface KernelInfo {
   kernel: string; name?: string; clients: number; runs: number[]; generation: number; seq: number;
 }
 
-/** The names of all options of a type: the compiler tells of one that is missing. */
-type Names<Options> = Record<keyof Options, true>;
-
-const LIMITS: Names<Limits> = {
-  vmTimeoutMs: true, wallTimeoutMs: true, killOnTimeout: true, memoryLimit: true, consoleLimit: true,
+const LIMITS: Checks<Limits> = {
+  vmTimeoutMs: milliseconds(1), wallTimeoutMs: milliseconds(1), killOnTimeout: flag, memoryLimit: size,
+  consoleLimit: size,
 };
 /** @internal */
-export const ATTACH_OPTIONS: Names<AttachOptions> = { answers: true, slow: true, events: true };
+export const ATTACH_OPTIONS: Checks<AttachOptions> = { answers, slow: words('wait', 'drop'), events: texts };
 /** @internal */
-export const OPEN_OPTIONS: Names<OpenOptions> = {
-  ...ATTACH_OPTIONS, ...LIMITS, name: true, permissions: true, deny: true, sandbox: true, folder: true, env: true,
-  preload: true, functions: true, reserved: true, builtinNames: true, autoReload: true, respawn: true,
-  onDisconnect: true, lingerMs: true, journalLimit: true,
+export const OPEN_OPTIONS: Checks<OpenOptions> = {
+  ...ATTACH_OPTIONS, ...LIMITS, name: text, permissions, deny: permissions, folder: text, env: recordOf(text),
+  sandbox: words('hardened', 'strict', 'best_effort', 'off'), preload: text, functions: recordOf(work),
+  reserved: recordOf(work), builtinNames: flag, autoReload: flag, respawn: words('on_next_run', 'never'),
+  onDisconnect: words('interrupt', 'keep'), lingerMs: milliseconds(0, true), journalLimit: size,
 };
 /** @internal */
-export const RUN_OPTIONS: Names<RunOptions> = {
-  ...LIMITS, inputs: true, signal: true, name: true, language: true, tag: true, untilIdle: true, keepLast: true,
-  valueLimit: true, preview: true, handle: true, bundle: true, inspectHooks: true, only: true, grant: true,
+export const RUN_OPTIONS: Checks<RunOptions> = {
+  ...LIMITS, inputs: record, signal, name: text, language: words('tsx', 'ts', 'js'), tag: text, untilIdle: flag,
+  keepLast: flag, valueLimit: size, preview: flag, handle: flag, bundle: flag, inspectHooks: flag, only: texts,
+  grant: texts,
 };
-
-/** Throws a TypeError for an option that there is not: it would have no effect. @internal */
-export function checkOptions(where: string, options: object, known: Record<string, true>): void {
-  const unknown = Object.keys(options).find((name) => !Object.hasOwn(known, name));
-  if (unknown === undefined) return;
-  throw new TypeError(`${where} has no option ${JSON.stringify(unknown)}; it has ${Object.keys(known).join(', ')}`);
-}

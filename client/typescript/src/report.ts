@@ -1,7 +1,8 @@
 import {
   CompileError, ExitedError, InterruptedError, MemoryLimitError, RunError, ThrewError, TimeoutError, UnsettledError,
 } from './errors.js';
-import type { ConsoleEvent, Ending, NumberedEvent, OutcomeEvent, OutputEvent } from './events.js';
+import type { Ending, NumberedEvent, OutcomeEvent } from './events.js';
+import { printed, printedBy, type PrintedEvent } from './printed.js';
 
 const CLASSES: Record<string, new (report: Report) => RunError> = {
   threw: ThrewError, syntax_error: CompileError, interrupted: InterruptedError, timed_out: TimeoutError,
@@ -10,18 +11,25 @@ const CLASSES: Record<string, new (report: Report) => RunError> = {
 
 /** The result of a run that has ended. */
 export class Report {
+  #lent: () => string[];
+
   /** @param events all events of the run until its end, in order */
-  constructor({ type: _, seq: __, ...ending }: OutcomeEvent, readonly events: readonly NumberedEvent[]) {
+  constructor(
+    { type: _, seq: __, ...ending }: OutcomeEvent, readonly events: readonly NumberedEvent[],
+    lent: () => string[] = () => [],
+  ) {
     Object.assign(this, ending);
+    this.#lent = lent;
   }
 
   /** What the run printed, in order: calls of the console, and writes to the standard streams. */
-  get console(): (ConsoleEvent | OutputEvent)[] {
-    return this.events.filter((event) => event.type === 'console' || event.type === 'output');
-  }
+  get console(): PrintedEvent[] { return printedBy(this.events); }
 
   /** What the run printed, as a terminal would show it. */
   get output(): string { return this.console.map(printed).join(''); }
+
+  /** The functions that this program lends to the kernel. @internal */
+  get lent(): string[] { return this.#lent(); }
 
   /** Returns this report, or throws a `RunError` if the run ended otherwise than by a value. */
   throwForError(): this {
@@ -34,9 +42,3 @@ export interface Report extends Readonly<Ending> {
   readonly run: number;
 }
 
-/** The text that an event prints: whole lines for a call of the console, indented by its groups. */
-export function printed(event: ConsoleEvent | OutputEvent): string {
-  if (event.type === 'output') return event.text;
-  if (event.method === 'group_end' || event.method === 'clear') return '';
-  return `${event.text.replace(/^/gm, '  '.repeat(event.depth))}\n`;
-}

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { checkNames } from './calls.js';
+import { checkOptions, size, text } from './checks.js';
 import { Connection } from './connection.js';
 import type { Fields, Message } from './decode.js';
 import { encodeMessage } from './encode.js';
@@ -8,7 +9,7 @@ import { ConnectionError, RequestError } from './errors.js';
 import { Deferred } from './feed.js';
 import { attachmentOf, Kernel } from './kernel.js';
 import {
-  ATTACH_OPTIONS, checkOptions, OPEN_OPTIONS, type AttachOptions, type KernelInfo, type OpenOptions,
+  ATTACH_OPTIONS, OPEN_OPTIONS, type AttachOptions, type KernelInfo, type OpenOptions,
 } from './options.js';
 import {
   ADDRESS_OPTIONS, connectTo, PROGRAM_OPTIONS, startProgram, type AddressOptions, type ProgramOptions, type Transport,
@@ -83,8 +84,10 @@ export class Server {
    * kernel that this server object has already, it gives the same object: it then has these options, too, and no event
    * comes again.
    */
-  async attach(id: string, { after, ...options }: AttachOptions & { after?: number } = {}): Promise<Kernel> {
-    checkOptions('Server.attach', options, ATTACH_OPTIONS);
+  async attach(id: string, given: AttachOptions & { after?: number } = {}): Promise<Kernel> {
+    text('the id of the kernel', id);
+    checkOptions('Server.attach', given, { after: size, ...ATTACH_OPTIONS });
+    const { after, ...options } = given;
     const known = this.#kernels.get(id) ?? await this.#attaching.get(id);
     if (known) return known.join(options);
     const attaching = this.#attach(id, after, options).finally(() => this.#attaching.delete(id));

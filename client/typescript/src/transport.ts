@@ -4,6 +4,7 @@ import { connect as connectSocket, type Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 
+import { milliseconds, port, recordOf, text, texts, tls, type Checks } from './checks.js';
 import { ConnectionError } from './errors.js';
 import { findProgram } from './program.js';
 
@@ -46,13 +47,13 @@ export interface AddressOptions extends Pick<ProgramOptions, 'connectMs'> {
   reconnectMs?: number;
 }
 
-/** The names of all these options. @internal */
-export const PROGRAM_OPTIONS: Record<keyof ProgramOptions, true> = {
-  program: true, flags: true, env: true, cwd: true, connectMs: true,
+/** @internal */
+export const PROGRAM_OPTIONS: Checks<ProgramOptions> = {
+  program: text, flags: texts, env: recordOf(text), cwd: text, connectMs: milliseconds(0),
 };
 /** @internal */
-export const ADDRESS_OPTIONS: Record<keyof AddressOptions, true> = {
-  path: true, host: true, port: true, token: true, tls: true, connectMs: true, reconnectMs: true,
+export const ADDRESS_OPTIONS: Checks<AddressOptions> = {
+  path: text, host: text, port, token: text, tls, connectMs: milliseconds(0), reconnectMs: milliseconds(0, true),
 };
 
 /** The end of a server's standard error that an error repeats. */
@@ -92,12 +93,12 @@ export async function startProgram(options: ProgramOptions): Promise<Transport> 
 
 /** Connects to a server that listens. */
 export async function connectTo(options: AddressOptions): Promise<Transport> {
-  const { path, host = '127.0.0.1', port, tls, connectMs = CONNECT_MS } = options;
-  if (path === undefined && port === undefined) throw new TypeError('the path of a socket or a port is missing');
-  const secure = path === undefined && tls, where = path ?? `${host}:${port}`;
+  const { path, host = '127.0.0.1', connectMs = CONNECT_MS } = options;
+  if (path === undefined && options.port === undefined) throw new TypeError('the path of a socket or a port is missing');
+  const secure = path === undefined && options.tls, where = path ?? `${host}:${options.port}`;
   const socket = path !== undefined ? connectSocket(path)
-    : secure ? connectTls({ servername: host, ...(secure !== true && secure), host, port: port! })
-    : connectSocket(port!, host);
+    : secure ? connectTls({ servername: host, ...(secure !== true && secure), host, port: options.port! })
+    : connectSocket(options.port!, host);
   let cause: Error | undefined;
   socket.on('error', (error) => { cause = error; });
   const lost = (what: string) => new ConnectionError('lost', cause ? `${what}: ${cause.message}` : what, { cause });

@@ -1,8 +1,9 @@
+import { flag } from './checks.js';
 import { ConnectionError, DrupeError, exited } from './errors.js';
 import type { KernelEvent } from './events.js';
 import { Kernel } from './kernel.js';
 import type { Limits, OpenOptions } from './options.js';
-import { printed } from './report.js';
+import { printed } from './printed.js';
 import type { ProgramOptions } from './transport.js';
 
 /** One call of the console, or an error. */
@@ -34,6 +35,7 @@ export class VirtualEnv {
   async run(chunk: { code: string }, options: VirtualEnvRunOptions = {}): Promise<Entry[]> {
     if (typeof chunk?.code !== 'string') throw new TypeError('run takes { code }, and the code is a string');
     const { transpile = true, ...limits } = options;
+    flag('transpile', transpile);
     const entries: Entry[] = [];
     const fail = (output: string) => {
       this.options.consoleCapture?.error?.(output);
@@ -45,7 +47,7 @@ export class VirtualEnv {
       for await (const event of run) entries.push(...entriesOf(event));
       const report = await run;
       const { outcome, exception, message } = report;
-      if (outcome !== 'value') fail(exception?.text ?? message ?? (outcome === 'exited' ? exited(report) : outcome));
+      if (outcome !== 'value') fail(exception?.text ?? (outcome === 'exited' ? exited(report) : message ?? outcome));
     } catch (error) {
       if (!(error instanceof DrupeError)) throw error;
       if (error instanceof ConnectionError) this.#kernel = undefined;

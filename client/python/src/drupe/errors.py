@@ -41,7 +41,7 @@ class MemoryLimit(RunError):
 
 
 class Exited(RunError):
-    """The code called `process.exit` with a status other than 0."""
+    """The code called `process.exit` with a status other than 0. `report.get("exit_code")` is the status."""
 
 
 class Unsettled(RunError):
@@ -80,7 +80,8 @@ class ServerError(DrupeError):
         self.message: str = str(body.get("message", ""))
         self.details = body
         self.printed: Printed | None = None
-        super().__init__(f"{self.message} ({self.code})")
+        field = body.get("field")
+        super().__init__(f"{f'{field}: ' if field else ''}{self.message} ({self.code})")
 
     @property
     def console(self) -> list[str]:

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
+from . import checks
 from .errors import BadRequest, Deadlock, NotFound, ServerGone, UnknownKernel
 from .link import Link
 from .options import AttachOptions, KernelOptions, fields_of
@@ -56,9 +57,14 @@ class BaseServer(Target, Generic[Nothing, Reply, Opened]):
         kernel once: if it has the kernel already, both objects are handles of it, options that are given here hold for
         both, and `after` brings no event again.
         """
+        checks.text("kernel", kernel)
         fields_of(options, AttachOptions)
         attached = self._make_kernel(self, **options)
-        attached._fields = attached._state.attach | {"kernel": kernel} | ({} if after is None else {"after": after})
+        attached._fields = (
+            attached._state.attach
+            | {"kernel": kernel}
+            | ({} if after is None else {"after": checks.size("after", after)})
+        )
         return self._do(attached._opened())
 
     def ask(self, name: str, **fields: Any) -> Reply:
@@ -98,6 +104,10 @@ class BaseKernel(Generic[Nothing, Reply]):
     _make_server: ClassVar[Any]
 
     def __init__(self, server: Any = None, *, target: Target | None = None, **options: Unpack[KernelOptions]) -> None:
+        if server is not None and not isinstance(server, self._make_server):
+            raise checks.wrong("server", f"a {self._make_server.__module__}.Server", server)
+        if target is not None and not isinstance(target, Target):
+            raise checks.wrong("target", "a drupe.Target, such as Target(binary='/opt/drupe')", target)
         self._owns = server is None
         self.server = server or self._make_server(**vars(target or Target()))
         self._fields = fields_of(options, KernelOptions)
@@ -106,6 +116,10 @@ class BaseKernel(Generic[Nothing, Reply]):
         attach = {name: value for name, value in self._fields.items() if name in AttachOptions.__annotations__}
         listener, questions = options.get("on_event"), options.get("answers") or {}
         self._state = KernelState(attach=attach, questions={**questions}, listeners=[listener] if listener else [])
+
+    def __repr__(self) -> str:
+        closed = ", closed" if self._state.closed else ""
+        return f"<Kernel {self.id}{closed}>" if self.id else "<Kernel, not open>"
 
     @property
     def id(self) -> str:
@@ -186,8 +200,14 @@ class BaseKernel(Generic[Nothing, Reply]):
             given = function or name
             if given is not None:
                 self._check_name(given)
-            return lambda actual: self.function(actual, name=given, reserved=reserved)
-        name = name or function.__name__
+
+            def lend(actual: Function) -> Function:
+                self.function(actual, name=given, reserved=reserved)
+                return actual
+
+            return lend
+        checks.function("function", function)
+        name = name or str(getattr(function, "__name__", ""))
         self._check_name(name)
         self._state.functions[name] = function
         if reserved:
@@ -244,9 +264,14 @@ class BaseRun(Generic[Nothing]):
 
     def __init__(self, kernel: BaseKernel[Any, Any], fields: dict[str, Any], capture: bool, stream: bool) -> None:
         self._kernel = kernel
-        self._state = RunState(printed=Printed() if capture else None, events=deque() if stream else None)
+        printed, events = Printed() if capture else None, deque[Event]() if stream else None
+        self._state = RunState(printed=printed, events=events, lent=kernel._state.functions)
         self._link: Link = kernel.server._live
         self._link.run(kernel._state, fields, self._state)
+
+    def __repr__(self) -> str:
+        number = "without a number yet" if self._state.number is None else self._state.number
+        return f"<Run {number}{', done' if self.done else ''}>"
 
     @property
     def done(self) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Itera
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
+from . import checks
 from .core import Core
 from .errors import Deadlock, DrupeError, ProtocolError, Refused
 from .frames import Frames
@@ -118,6 +119,8 @@ class Link(Core):
             value = function(*arguments)
             if inspect.isawaitable(value):
                 value = await self.resolve(value)
+            if call["op"] != "function":
+                value = _answer_to(call["op"], value)
             if isinstance(value, self.iterators):
                 self.streams[number] = kernel, call, value
                 self.send("stream", {"call": number})
@@ -161,6 +164,15 @@ class Link(Core):
         if not isinstance(error, Exception):
             self.streams.pop(number, None)
             raise error
+
+
+def _answer_to(question: str, value: Any) -> Any:
+    """What the server is told. The one who wrote the function hears of an answer that is none, as JavaScript does."""
+    try:
+        return checks.answer(question, value)
+    except (TypeError, ValueError) as error:
+        LOG.error("%s", error)
+        raise
 
 
 def _asked(kernel: KernelState, call: Body) -> tuple[Callable[..., Any], list[Any]]:

@@ -5,13 +5,21 @@ from __future__ import annotations
 import argparse
 import atexit
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 from .report import Event
 from .sync import Kernel
 from .values import undefined
 
-_FLAGS = argparse.ArgumentParser(prog="%%drupe", add_help=False)
+
+class _Flags(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        from IPython.core.error import UsageError  # IPython has loaded this module
+
+        raise UsageError(f"{message}. {self.format_usage().strip()}")
+
+
+_FLAGS = _Flags(prog="%%drupe", add_help=False)
 _FLAGS.add_argument("-i", dest="inputs", metavar="NAME,NAME", action="append", default=[])
 _FLAGS.add_argument("-o", dest="output", metavar="NAME")
 
@@ -29,9 +37,17 @@ def load_ipython_extension(shell: Any) -> None:
             kernel.reset()
             return None
         flags = _FLAGS.parse_args([] if cell is None else line.split())
-        inputs = {name: shell.user_ns[name] for names in flags.inputs for name in names.split(",")}
-        code = line if cell is None else cell
-        value = kernel.run(code, inputs=inputs, keep_last=True, capture=False).raise_for_error().value
+        names = [name for part in flags.inputs for name in part.split(",") if name]
+        if missing := [name for name in names if name not in shell.user_ns]:
+            _FLAGS.error(f"there is no variable {missing[0]!r} for -i")
+        if flags.output is not None and not flags.output.isidentifier():
+            _FLAGS.error(f"{flags.output!r} is no name for a variable, for -o")
+        inputs = {name: shell.user_ns[name] for name in names}
+        try:
+            report = kernel.run(line if cell is None else cell, inputs=inputs, keep_last=True, capture=False)
+        except (TypeError, ValueError) as error:  # JavaScript has no such value
+            _FLAGS.error(str(error))
+        value = report.raise_for_error().value
         if flags.output is None:
             return None if value is undefined else value
         shell.user_ns[flags.output] = value

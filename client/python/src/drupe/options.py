@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
-from .values import encode
+from . import checks
+from .server import Target
 
 if TYPE_CHECKING:
     from .report import Event
@@ -76,35 +77,47 @@ class RunOptions(Limits, total=False):
     grant: Sequence[str]
 
 
+_LIMIT, _LINGER, _TEXTS = checks.milliseconds(0.001), checks.milliseconds(0, whole=True), checks.texts
+_CHECKS: dict[str, checks.Check] = {
+    "answers": checks.answers, "args": _TEXTS, "auto_reload": checks.flag, "builtin_names": checks.flag,
+    "bundle": checks.flag, "console_limit": checks.size, "deny": checks.permissions, "env": checks.variables,
+    "events": _TEXTS, "folder": checks.path, "grant": _TEXTS, "handle": checks.flag, "inputs": checks.inputs,
+    "inspect_hooks": checks.flag, "journal_limit": checks.size, "keep_last": checks.flag,
+    "kill_on_timeout": checks.flag, "language": checks.words("tsx", "ts", "js"), "linger": _LINGER,
+    "memory_limit": checks.size, "module": checks.path, "name": checks.text, "on_event": checks.function,
+    "on_disconnect": checks.words("interrupt", "keep"), "only": _TEXTS, "permissions": checks.permissions,
+    "preload": checks.text, "preview": checks.flag, "respawn": checks.words("on_next_run", "never"),
+    "sandbox": checks.words("hardened", "strict", "best_effort", "off"), "slow": checks.words("wait", "drop"),
+    "tag": checks.text, "until_idle": checks.flag, "value_limit": checks.size, "vm_timeout": _LIMIT,
+    "wall_timeout": _LIMIT,
+}  # fmt: skip
+
+
+_ELSEWHERE = {
+    "a run, such as k.run(code, …)": RunOptions.__annotations__,
+    "a kernel, such as Kernel(…)": KernelOptions.__annotations__,
+    "a Target, such as Kernel(target=Target(…))": Target.__annotations__,
+}
+
+
 def fields_of(options: Mapping[str, Any], known: type) -> dict[str, Any]:
-    """The fields of a message for options. Raises TypeError for an option that `known` does not have."""
+    """The fields of a message for options. Raises TypeError for an option that `known` does not have, or a value of a
+    wrong type, and ValueError for another value that cannot be."""
     fields: dict[str, Any] = {}
     for name, value in options.items():
         if name not in known.__annotations__:
-            raise TypeError(f"unexpected keyword argument {name!r}")
-        if value is None or name == "on_event":
-            continue
-        if name in ("vm_timeout", "wall_timeout", "linger"):
-            time = (value.total_seconds() if isinstance(value, timedelta) else value) * 1000.0
-            fields[f"{name}_ms"] = round(time) if name == "linger" else time
-        elif name == "inputs":
-            fields[name] = {str(key): encode(item) for key, item in value.items()}
-        elif name in ("permissions", "deny"):
-            fields[name] = {kind: rules if isinstance(rules, bool) else _list(rules) for kind, rules in value.items()}
-        elif name in ("answers", "args", "events", "only", "grant"):
-            fields[name] = _list(value)
-        else:
-            fields[name] = os.fspath(value) if isinstance(value, os.PathLike) else value
+            other = next((where for where, others in _ELSEWHERE.items() if name in others), None)
+            advice = f"it belongs to {other}" if other else f"there are {', '.join(known.__annotations__)}"
+            raise TypeError(f"there is no option {name!r} here: {advice}")
+        if value is not None:
+            field = f"{name}_ms" if name in ("vm_timeout", "wall_timeout", "linger") else name
+            fields[field] = _CHECKS[name](name, value)
+    fields.pop("on_event", None)  # it concerns this program alone
     return fields
-
-
-def _list(value: Any) -> list[str]:
-    """The texts of a sequence. One text, or one path, is a sequence of itself."""
-    return [os.fspath(item) for item in ([value] if isinstance(value, (str, os.PathLike)) else value)]
 
 
 def run_fields(code: str | None, options: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of a request `run`."""
     if (code is None) == (options.get("module") is None):
         raise TypeError("a run needs either code or module=")
-    return fields_of(options, RunOptions) | ({} if code is None else {"code": code})
+    return fields_of(options, RunOptions) | ({} if code is None else {"code": checks.text("code", code)})

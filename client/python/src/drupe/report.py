@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
 from .errors import run_error
+
+# What JavaScript says of a function that nobody has lent.
+_NOT_LENT = re.compile(r"host(\.[\w$]+)+ is not a function|host is not defined")
 
 
 @dataclass(slots=True)
@@ -27,7 +32,10 @@ class Event:
         """What it prints, as a terminal shows it: whole lines for a call of the console, indented by its groups."""
         if self.type == "output":
             return self.text
-        if self.type != "console" or self.get("method") in ("group_end", "clear"):
+        method = self.get("method")
+        if self.type != "console" or method in ("group_end", "clear") or (method == "time" and not self.text):
+            return ""
+        if method in ("group", "group_collapsed") and not self.get("args"):
             return ""
         indent = "  " * self.get("depth", 0)
         return indent + self.text.replace("\n", "\n" + indent) + "\n"
@@ -70,8 +78,11 @@ class Report:
     """Whether the value came. A value beyond `value_limit` has only its `text`, and `value` is `undefined`."""
     text: str
     state: str
+    """Whether the session's variables are `kept`, `lost` or `unknown`. The first run after a death says `lost`, too."""
     printed: Printed = field(repr=False)
     fields: dict[str, Any] = field(repr=False)
+    lent: Collection[str] = field(default=(), repr=False)
+    """The functions that this program lends to the kernel."""
 
     @property
     def ok(self) -> bool:
@@ -95,8 +106,15 @@ class Report:
 
     @property
     def message(self) -> str:
-        """In words how the run ended, if not by a value."""
-        return str(self.exception.get("text", "") if self.exception else self.get("message", ""))
+        """In words how the run ended, if not by a value alone."""
+        if self.exception is None:
+            if self.outcome == "exited":
+                return f"the code called process.exit({self.get('exit_code', 0)})"
+            return str(self.get("message", ""))
+        text = str(self.exception.get("text", ""))
+        if not _NOT_LENT.fullmatch(str(self.exception.get("message", ""))):
+            return text
+        return f"{text}\nthis program lends {', '.join(map(repr, self.lent)) or 'no functions'}"
 
     def get(self, name: str, default: Any = None) -> Any:
         """Another field of the outcome, such as `wall_ms`, `handle`, `preview` or `new_session`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +62,7 @@ class RunState(Waiter):
     printed: Printed | None  # what it prints, if the report is to have it
     events: deque[Event] | None  # those that nobody has taken yet, if somebody may want them
     number: int | None = None
+    lent: Collection[str] = ()  # the functions of its kernel
     stop: bool = False  # whether to interrupt as soon as the number is known
 
     def take(self, event: Event) -> None:
@@ -86,7 +87,8 @@ class RunState(Waiter):
     def _report(self, fields: Body) -> Report:
         outcome, has_value, value = fields.pop("outcome"), "value" in fields, fields.pop("value", undefined)
         text, state = fields.pop("text", ""), fields.pop("state", "unknown")
-        return Report(self.number or 0, outcome, value, has_value, text, state, self.printed or Printed(), fields)
+        printed = self.printed or Printed()
+        return Report(self.number or 0, outcome, value, has_value, text, state, printed, fields, self.lent)
 
 
 @dataclass(eq=False, kw_only=True)

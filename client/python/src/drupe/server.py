@@ -11,11 +11,16 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from . import checks
 from .errors import NotFound, ServerGone
 
 _PATIENCE = 5.0  # seconds in which a server ends by itself
 _CONNECT_TIMEOUT = 10.0
 _STDERR = 4096
+_CHECKS: dict[str, checks.Check] = {
+    "binary": checks.path, "args": checks.texts, "address": checks.text, "token": checks.text, "numpy": checks.flag,
+    "reconnect": checks.seconds(0),
+}  # fmt: skip
 
 
 @dataclass(kw_only=True, eq=False)
@@ -35,11 +40,15 @@ class Target:
     reconnect: float = 10.0
     """Seconds in which a lost connection to an address may come back."""
 
+    def __post_init__(self) -> None:
+        for name, check in _CHECKS.items():
+            if (value := getattr(self, name)) is not None:
+                setattr(self, name, check(name, value))
+        if not (self.tls is None or isinstance(self.tls, (bool, ssl.SSLContext))):
+            raise checks.wrong("tls", "True, False or an ssl.SSLContext", self.tls)
+
     def _reach(self) -> Child | Address:
         """Starts the server, or takes its address."""
-        if self.address is not None and not isinstance(self.address, str):
-            kind = type(self.address).__name__
-            raise TypeError(f"address is text, such as '/run/drupe.sock' or 'localhost:7000', and no {kind}")
         if self.address is None:
             return Child(find_binary(self.binary), self.args)
         return Address(self.address, ssl.create_default_context() if self.tls is True else self.tls or None)

@@ -42,6 +42,8 @@ class Undefined(Enum):
     def __repr__(self) -> str:
         return "undefined"
 
+    __str__ = __repr__
+
 
 undefined = Undefined.undefined
 
@@ -83,6 +85,9 @@ class Opaque:
 
     type: str
     text: str
+
+    def __str__(self) -> str:
+        return self.text
 
 
 class JSError(Exception):

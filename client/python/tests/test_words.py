@@ -1,0 +1,120 @@
+"""What people read: texts of values, reports and errors."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+import drupe
+from drupe import Event, Opaque, Report, undefined
+from drupe.report import Printed
+from drupe.sync import Kernel
+
+
+@pytest.fixture
+def k(binary: str) -> Iterator[Kernel]:
+    with Kernel(wall_timeout=60) as kernel:
+        yield kernel
+
+
+def test_values_are_printed_as_javascript_names_them(k: Kernel) -> None:
+    assert f"{undefined} {undefined!s} {undefined!r}" == "undefined undefined undefined"
+    assert str(k.run("undefined").value) == "undefined"
+    assert str(k.run("(function add() {})").value) == "[Function: add]"
+    assert repr(Opaque("function", "f")) == "Opaque(type='function', text='f')"
+
+
+def test_a_run_that_awaits_what_cannot_come_ends(k: Kernel) -> None:
+    report = k.run("let kept = 1; await new Promise(() => {})")
+    assert (report.outcome, report.state) == ("unsettled", "kept")
+    with pytest.raises(drupe.Unsettled, match="nothing is left that could settle it"):
+        report.raise_for_error()
+    assert k.run("await new Promise((done) => setTimeout(done, 20, kept))").value == 1
+
+
+def test_the_first_run_after_a_death_says_that_the_state_is_lost(k: Kernel) -> None:
+    assert k.run("let x = 1; x").state == "kept"
+    k.reset()
+    assert k.run("1").state == "kept"  # nothing that this program did not ask for
+    run = k.start("console.log('up'); while (true) {}")
+    for event in run:
+        if event.type == "console":
+            os.kill(k.info["pid"], signal.SIGKILL)
+    with pytest.raises(drupe.KernelDied):
+        run.report()
+    report = k.run("typeof x")
+    assert (report.value, report.state) == ("undefined", "lost")
+    assert "state='lost'" in repr(report)
+    assert report.message.startswith("state lost: the kernel was ended by signal 9")
+    assert k.run("1").state == "kept"
+
+
+def test_an_exit_names_its_status(k: Kernel) -> None:
+    with pytest.raises(drupe.Exited, match=r"^the code called process\.exit\(3\)$") as caught:
+        k.run("process.exit(3)").raise_for_error()
+    assert caught.value.report.get("exit_code") == 3
+    assert k.run("process.exit(0)").raise_for_error().message == "the code called process.exit(0)"
+
+
+def test_a_function_that_nobody_lends_is_told_what_is_lent(k: Kernel) -> None:
+    def said(code: str) -> str:
+        with pytest.raises(drupe.Threw) as caught:
+            k.run(code).raise_for_error()
+        return str(caught.value).splitlines()[-1]
+
+    assert said("host.nope()") == "this program lends no functions"
+    k.function("db.query")(str)
+    k.function(lambda: 1, name="now")
+    assert said("host.nope()") == said("await host.db.nope(1)") == "this program lends 'db.query', 'now'"
+    assert said("nope()").startswith("    at ")
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "call"),
+    [
+        ("confirm", "yes", "confirm('?')"),
+        ("confirm", None, "confirm('?')"),
+        ("prompt", 5, "prompt('?')"),
+        ("permission", True, "require('fs').readFileSync('/etc/hostname')"),
+        ("permission", "yes", "require('fs').readFileSync('/etc/hostname')"),
+    ],
+)
+def test_a_wrong_answer_is_told_to_the_one_who_gives_it(
+    binary: str, caplog: pytest.LogCaptureFixture, question: Any, answer: Any, call: str
+) -> None:
+    with Kernel(answers={question: lambda *_: answer}) as kernel, caplog.at_level(logging.ERROR, "drupe"):
+        report = kernel.run(call)
+    assert not report.value
+    assert f"the answer to {question!r} must be " in caplog.text
+    assert f", not {answer!r}" in caplog.text
+
+
+def test_groups_without_a_name_print_nothing(k: Kernel) -> None:
+    report = k.run("console.group(); console.groupCollapsed(); console.time(); console.log(1); console.group('a')")
+    assert report.output == "    1\n    a\n"
+    assert report.console == ["    1", "    a"]
+    assert k.run("console.groupEnd(); console.group(''); console.log()").output.count("\n") == 2
+
+
+def test_objects_say_what_they_are(k: Kernel) -> None:
+    assert repr(k) == f"<Kernel {k.id}>"
+    assert repr(Kernel()) == "<Kernel, not open>"
+    run = k.start("1")
+    run.report()
+    assert repr(run) == "<Run 1, done>"
+
+
+def test_an_error_of_the_server_names_the_field(k: Kernel) -> None:
+    with pytest.raises(drupe.LimitReached, match=r"^memory_limit: a heap has at least"):
+        k.run("1", memory_limit=1)
+
+
+def test_a_report_of_an_old_server_is_read() -> None:
+    report = Report(1, "exited", undefined, False, "", "kept", Printed(), {})
+    assert report.message == "the code called process.exit(0)"
+    assert Event("console", 1, None, {"method": "log"}).printed == "\n"
