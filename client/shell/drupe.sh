@@ -9,18 +9,18 @@ DRUPE_KERNEL='' DRUPE_WORD='' DRUPE_ERROR='' DRUPE_REPLY=''
 # The open kernels, the shell function of each name in JavaScript, and the fields of the last message.
 declare -gA DRUPE_KERNELS=() DRUPE_SHELL=() && declare -ga DRUPE_F=()
 
-# One jq turns each message into one line of fields. Only the last field may be empty.
-# Text is escaped by @tsv, and `printf %b` reads it back.
+# One jq turns each message into one line of fields, escaped by @tsv for `printf %b`. Only the last may be empty.
 DRUPE_FILTER='
 def word: if . == null or . == "" then "-" else tostring end;
-def indent($n): if $n > 0 then split("\n") | map("  " * $n + .) | join("\n") else . end;
+def indent($m): ([$m, 32] | min) as $n | if $n > 0 then split("\n") | map("  " * $n + .) | join("\n") else . end;
 .[0] as $name | .[1] | [$name, (.kernel | word), (.seq | word)] as $head |
 if $name == "reply" then ["reply", .id, (.run | word), tojson]
 elif $name == "error" or $name == "refused" then
   ["error", (.id | word), (.code | word), .message + if .field then " (\(.field))" else "" end]
 elif $name == "call" then ["call", .call, .op, (.function | word)] + ((.args // []) | map(tojson))
 elif $name != "event" then $head
-elif .type == "console" and (.method == "group_end" or .method == "clear" | not) then
+elif .type == "console" and ([.method, .text // "", (.args // [] | length | tostring)] | join(":")
+  | test("^(group_end|clear|time::|group(_collapsed)?::0$)") | not) then
   ["text"] + $head[1:] + [(.depth // 0) as $n | .text // "" | indent($n) + "\n"]
 elif .type == "output" and .hex then ["bytes"] + $head[1:] + ["\\x" + ([.hex | scan("..")] | join("\\x"))]
 elif .type == "output" then ["text"] + $head[1:] + [.text // ""]

@@ -51,6 +51,8 @@ same 'a run in a subshell' 'text 7' "text $(drupe_run "$k" '3 + 4')"
 # Console.
 run drupe_run "$k" 'console.log("a\tb", 1); console.group("g"); console.log("in\nside"); console.groupEnd(); console.log(); console.error("e"); 5'
 same 'console output' $'a\tb 1\ng\n  in\n  side\n\ne' "$err"
+run drupe_run "$k" 'console.group(); console.time("t"); console.log(1); console.groupEnd(); 5'
+same 'a group without a name prints nothing' '  1' "$err"
 same 'a result beside it' 5 "$out"
 run drupe_run "$k" 'process.stdout.write("no"); process.stdout.write(" line\n"); process.stderr.write(new Uint8Array([0xff, 65]))'
 same 'output of streams' $'no line\n\xffA' "$err"

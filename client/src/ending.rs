@@ -11,12 +11,23 @@ impl Report {
     /// or its events have described the end already.
     #[must_use]
     pub fn describe_end(&self) -> Option<String> {
-        let Some(what) = what_ended(self) else { return lost(self) };
-        let dropped = if self.dropped_jobs { "; promise jobs that were due are gone" } else { "" };
-        Some(match lost(self) {
-            Some(lost) => format!("{what}{dropped}\n{lost}"),
-            None => format!("{what}{dropped}; state kept"),
-        })
+        describe(self, lost(self))
+    }
+
+    /// The same for who may not read the events of the run: it says, too, that a process before this run had died.
+    #[cfg(feature = "json")]
+    pub(crate) fn describe_end_alone(&self) -> Option<String> {
+        describe(self, lost(self).or_else(|| self.died_before().map(Death::describe_loss)))
+    }
+
+    /// The death that was the reason for the session, if this was its first run.
+    #[cfg(feature = "json")]
+    pub(crate) fn died_before(&self) -> Option<&Death> {
+        if let Some(SessionReason::Respawned(death)) = self.new_session.as_ref().map(|session| &session.reason) {
+            Some(death)
+        } else {
+            None
+        }
     }
 
     /// Describes the end of a program as [`describe_end`](Self::describe_end) does, without the state of the session,
@@ -62,6 +73,15 @@ impl Death {
     pub fn describe_loss(&self) -> String {
         format!("state lost: {self}")
     }
+}
+
+fn describe(report: &Report, lost: Option<String>) -> Option<String> {
+    let Some(what) = what_ended(report) else { return lost };
+    let dropped = if report.dropped_jobs { "; promise jobs that were due are gone" } else { "" };
+    Some(match lost {
+        Some(lost) => format!("{what}{dropped}\n{lost}"),
+        None => format!("{what}{dropped}; state kept"),
+    })
 }
 
 /// What stopped a run. `None`: it came to its end, or its events have said what was wrong.

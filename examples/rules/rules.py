@@ -14,7 +14,7 @@ RULES = {
     "tax": "const rate: number = await host.rate(order.country); ({ tax: order.total * rate })",
     "items": "for (const item of order.items) console.log('checks', item); ({ items: order.items.length })",
     "loop": "while (true) {}",
-    "sleep": "await new Promise(() => {})",
+    "sleep": "await new Promise((wake) => setTimeout(wake, 60_000))",
     "hungry": "const all = []; while (true) all.push(new Array(100_000).fill(all.length))",
     "curious": "require('fs').readFileSync('/etc/passwd', 'utf8')",
     "typo": "order.totl.toFixed(2)",

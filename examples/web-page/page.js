@@ -196,6 +196,12 @@ function showState(text) {
   if (text !== undefined) page.state.textContent = text;
 }
 
+/** Whether a call of the console prints nothing. */
+function isSilent({ method, text = '', args = [] }) {
+  if (method === 'group' || method === 'group_collapsed') return args.length === 0;
+  return method === 'group_end' || method === 'clear' || (method === 'time' && text === '');
+}
+
 /** Takes an event of the kernel, or of the connection. */
 function take(event) {
   const { type, text = '' } = event;
@@ -204,9 +210,10 @@ function take(event) {
   if (type === 'missed') return missed(event);
   const view = viewOf(event.run ?? NO_RUN);
   if (type === 'started') return showState(); // Another tab may have sent it.
-  if (type === 'console' && event.method !== 'group_end' && event.method !== 'clear') {
+  if (type === 'console') {
+    if (isSilent(event)) return;
     const cut = event.cut_bytes ? ` … ${event.cut_bytes} more bytes` : '';
-    print(view, `${text.replace(/^/gm, '  '.repeat(event.depth ?? 0))}${cut}\n`, event.level);
+    print(view, `${text.replace(/^/gm, '  '.repeat(Math.min(event.depth ?? 0, 32)))}${cut}\n`, event.level);
   } else if (type === 'output') {
     print(view, text, event.stream === 'stderr' ? 'warning' : '');
   } else if (type === 'exception') {

@@ -22,7 +22,7 @@ end
 local function use()
   vim.notify = function(text) table.insert(said, text) end
   vim.cmd('luafile ' .. os.getenv('PLUGIN'))
-  api.nvim_buf_set_lines(0, 0, -1, false, { 'let answer = 6', 'console.log("hi")', 'answer * 7', 'await new Promise(() => {})' })
+  api.nvim_buf_set_lines(0, 0, -1, false, { 'let answer = 6', 'console.log("hi")', 'answer * 7', 'await new Promise((done) => setTimeout(done, 1e6))' })
   vim.cmd('1,3DrupeRun')
   local first = wait(are('1  hi', '2  42'))
   api.nvim_buf_set_lines(0, 0, 0, false, { '// a line above' })

@@ -53,7 +53,7 @@ test('output streams, a loop is interrupted with all that waits, and the variabl
   assert.deepEqual([await end(loop), await end(waits)], ['interrupted', 'interrupted']);
   assert.equal((await run('laps > 100'))[1][0][1], 'true');
   // Whatever it waits for.
-  const waiting = start('await new Promise(() => {})');
+  const waiting = start('await new Promise((done) => setTimeout(done, 1e6))');
   send({ do: 'interrupt' });
   assert.equal(await end(waiting), 'interrupted');
 });

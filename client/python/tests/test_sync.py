@@ -233,5 +233,5 @@ def test_no_server_at_an_address_is_told(tmp_path: Path) -> None:
     with pytest.raises(drupe.NotFound), Kernel(target=Target(address=str(tmp_path / "none.sock"))):
         pass
     for wrong in (5, b"/path", tmp_path):
-        with pytest.raises(TypeError, match="address is text"):
+        with pytest.raises(TypeError, match="address must be text"):
             Server(address=wrong).start()  # type: ignore[arg-type]

@@ -118,3 +118,8 @@ def test_a_report_of_an_old_server_is_read() -> None:
     report = Report(1, "exited", undefined, False, "", "kept", Printed(), {})
     assert report.message == "the code called process.exit(0)"
     assert Event("console", 1, None, {"method": "log"}).printed == "\n"
+
+
+def test_an_endless_nesting_of_groups_costs_no_memory() -> None:
+    deep = Event("console", 1, None, {"method": "log", "depth": 2**32, "text": "x\ny"})
+    assert deep.printed == f"{'  ' * 32}x\n{'  ' * 32}y\n"

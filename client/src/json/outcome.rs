@@ -108,11 +108,12 @@ impl<'a> OutcomeLine<'a> {
             stopped: details.stopped.map(Stopped::name),
             end: details.end,
             state: match state {
+                State::Kept if report.died_before().is_some() => "lost",
                 State::Kept => "kept",
                 State::Lost | State::LostWithProcess(_) => "lost",
                 State::Unknown => "unknown",
             },
-            message: report.describe_end(),
+            message: report.describe_end_alone(),
             generation: *generation,
             new_session: new_session.is_some(),
             dropped_jobs: *dropped_jobs,

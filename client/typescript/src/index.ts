@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /** The client of `drupe serve`: kernels that run JavaScript and TypeScript in a contained process. @module */
 export type { Answers, Call, Functions, HostFunction, PermissionQuestion } from './calls.js';
 export * from './errors.js';

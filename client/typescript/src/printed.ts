@@ -1,5 +1,8 @@
 import type { ConsoleEvent, NumberedEvent, OutputEvent } from './events.js';
 
+/** How many groups indent a text: a program may open millions. */
+const MAX_GROUPS = 32;
+
 /** Events that print: calls of the console, and writes to the standard streams. */
 export type PrintedEvent = ConsoleEvent | OutputEvent;
 
@@ -14,5 +17,5 @@ export function printed(event: PrintedEvent): string {
   const { method, args, text, depth } = event;
   const isSilent = method === 'group_end' || method === 'clear' || (method === 'time' && text === '')
     || ((method === 'group' || method === 'group_collapsed') && args.length === 0);
-  return isSilent ? '' : `${text.replace(/^/gm, '  '.repeat(depth))}\n`;
+  return isSilent ? '' : `${text.replace(/^/gm, '  '.repeat(Math.min(depth, MAX_GROUPS)))}\n`;
 }

@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 import { flag } from './checks.js';
 import { ConnectionError, DrupeError, exited } from './errors.js';
 import type { KernelEvent } from './events.js';

@@ -192,6 +192,12 @@ withKernel('groups without a name print nothing', async (kernel) => {
   assert.equal((await kernel.run('console.groupEnd(); console.group(""); console.log()')).output.split('\n').length, 3);
 });
 
+test('an endless nesting of groups costs no memory', () => {
+  const event = { seq: 1, type: 'console', method: 'log', level: 'log', depth: 2 ** 32, text: 'x\ny', args: [], time: 0 };
+  const { output } = new KernelError('signal', 'gone', {}, [event]);
+  assert.equal(output, `${'  '.repeat(32)}x\n${'  '.repeat(32)}y\n`);
+});
+
 withKernel('an error of the server names the field', async (kernel) => {
   await assert.rejects(
     kernel.run('1', { memoryLimit: 1 }).then(),

@@ -26,3 +26,12 @@ test('CommonJS gets the same names', () => {
   assert.deepEqual(Object.keys(require('drupe')).sort(), Object.keys(esm).sort());
   assert.equal(typeof require('drupe/virtual-env').VirtualEnv, 'function');
 });
+
+test('the types are found where nothing says that they use those of Node', () => {
+  const file = at('dist/types-example.mts');
+  writeFileSync(file, "import { Kernel } from 'drupe';\nimport { VirtualEnv } from 'drupe/virtual-env';\nvoid Kernel, VirtualEnv;\n");
+  const flags = ['--noEmit', '--strict', '--ignoreConfig', '--module', 'nodenext', '--lib', 'es2023,esnext.disposable'];
+  const ran = spawnSync(process.execPath, [at('node_modules/typescript/bin/tsc'), ...flags, file], { encoding: 'utf8' });
+  rmSync(file);
+  assert.deepEqual([ran.stdout, ran.status], ['', 0]);
+});

@@ -9,6 +9,7 @@ from typing import Any
 
 from .errors import run_error
 
+_MAX_GROUPS = 32  # that indent a text: a program may open millions
 # What JavaScript says of a function that nobody has lent.
 _NOT_LENT = re.compile(r"host(\.[\w$]+)+ is not a function|host is not defined")
 
@@ -37,7 +38,7 @@ class Event:
             return ""
         if method in ("group", "group_collapsed") and not self.get("args"):
             return ""
-        indent = "  " * self.get("depth", 0)
+        indent = "  " * min(self.get("depth", 0), _MAX_GROUPS)
         return indent + self.text.replace("\n", "\n" + indent) + "\n"
 
     def __getitem__(self, name: str) -> Any:

@@ -49,7 +49,8 @@ fn of_npm(program: &Path) -> Option<(&'static str, String)> {
     let manifest: serde_json::Value = serde_json::from_str(&text).ok()?;
     let (name, version) = (manifest["name"].as_str()?, manifest["version"].as_str()?);
     let folder = scope.parent()?.display();
-    Some(("npm", format!("the npm package {name} {version} in {folder}. To remove it with its client: npm uninstall drupe")))
+    let words = format!("the npm package {name} {version} in {folder}. To remove it with its client: npm uninstall drupe {name}");
+    Some(("npm", words))
 }
 
 /// `PREFIX/bin/drupe`, where `PREFIX/lib/python3.11/site-packages` has the list of its package; or `bin` beside it.
@@ -61,7 +62,8 @@ fn of_wheel(program: &Path) -> Option<(&'static str, String)> {
     packages.chain([prefix.to_owned()]).find_map(|folder| {
         let info = names(&folder).into_iter().find(|path| wheel_version(path).is_some())?;
         let (version, folder) = (wheel_version(&info)?, folder.display());
-        let words = format!("the wheel drupe-runtime {version} in {folder}. To remove it: pip uninstall drupe-runtime");
+        let remedy = "To remove it with its client: pip uninstall drupe drupe-runtime";
+        let words = format!("the wheel drupe-runtime {version} in {folder}. {remedy}");
         Some(("wheel", words))
     })
 }
@@ -123,9 +125,10 @@ mod tests {
         for (program, by, words) in [
             ("usr/bin/drupe", "deb", "apt-get remove"),
             ("app/node_modules/@drupe/linux-x64/bin/drupe", "npm", "@drupe/linux-x64 1.2.3 in"),
+            ("app/node_modules/@drupe/linux-x64/bin/drupe", "npm", "npm uninstall drupe @drupe/linux-x64"),
             ("venv/bin/drupe", "wheel", "drupe-runtime 1.2.3 in"),
             ("local/bin/drupe", "wheel", "dist-packages"),
-            ("there/bin/drupe", "wheel", "pip uninstall"),
+            ("there/bin/drupe", "wheel", "pip uninstall drupe drupe-runtime"),
             ("cargo/bin/drupe", "cargo", "version 1.2.3, in"),
             ("project/target/debug/drupe", "checkout", "project; it is not installed"),
             ("project/target/x86_64-unknown-linux-gnu/release/drupe", "checkout", "project;"),

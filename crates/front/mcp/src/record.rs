@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use drupe_client::{Error, Event, Handle, Kernel, Origin, Outcome, Report, Run, RunId, SessionReason, Status};
-use drupe_protocol::event::{Console, Method, RunResult};
+use drupe_protocol::event::RunResult;
 use rmcp::schemars::JsonSchema;
 use serde::Serialize;
 use tokio::{sync::watch, time::Duration};
@@ -230,7 +230,7 @@ impl Cut {
 /// The text that an event prints, as a console does; or its description, if it prints nothing.
 pub(crate) fn printed(event: &Event) -> Option<String> {
     if let Event::Console(console) = event {
-        line(console)
+        console.printed()
     } else if let Event::Output(output) = event {
         Some(output.text.clone())
     } else if let Event::Exception(uncaught) = event {
@@ -238,21 +238,6 @@ pub(crate) fn printed(event: &Event) -> Option<String> {
     } else {
         event.describe().map(|said| format!("[{said}]\n"))
     }
-}
-
-/// A console call as lines, indented as its groups are.
-fn line(console: &Console) -> Option<String> {
-    if matches!(console.method, Method::GroupEnd | Method::Clear) {
-        return None;
-    }
-    let indent = "  ".repeat(usize::try_from(console.depth.min(32)).unwrap_or(0));
-    let mut text = String::new();
-    for line in console.text().split('\n') {
-        text.push_str(&indent);
-        text.push_str(line);
-        text.push('\n');
-    }
-    Some(text)
 }
 
 #[cfg(test)]

@@ -26,7 +26,10 @@ fn a_killed_kernel_is_told_and_the_next_run_gets_another() {
     let run = client.ask("run", json!({"kernel": kernel, "code": "typeof x"}))["run"].as_u64().unwrap();
     let events = client.events_of(run);
     assert_eq!((&events[0]["type"], &events[0]["reason"]), (&json!("session"), &json!("respawned")));
-    assert_eq!(events.last().unwrap()["value"], "undefined");
+    let end = events.last().unwrap();
+    assert_eq!((&end["value"], &end["state"], &end["new_session"]), (&json!("undefined"), &json!("lost"), &json!(true)));
+    assert!(end["message"].as_str().unwrap().starts_with("state lost: the kernel was ended by signal 9"), "{end}");
+    assert_eq!(client.run(&kernel, "1")["state"], "kept");
     let stubborn = client.open(json!({"respawn": "never"}));
     client.run(&stubborn, "1");
     server.kernels().into_iter().for_each(kill);
@@ -61,7 +64,7 @@ fn a_kernel_ends_with_its_last_client_unless_the_opener_asked_for_more() {
 
     let mut client = server.client();
     let kernel = client.open(json!({"linger_ms": 600_000}));
-    client.ask("run", json!({"kernel": kernel, "code": "let kept = 1; await new Promise(() => {})"}));
+    client.ask("run", json!({"kernel": kernel, "code": "let kept = 1; await new Promise((done) => setTimeout(done, 600000))"}));
     let queued = client.ask("run", json!({"kernel": kernel, "code": "globalThis.never = 1"}));
     while client.event()[1]["type"] != "started" {}
     drop(client);

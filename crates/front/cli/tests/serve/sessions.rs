@@ -74,20 +74,34 @@ fn limits_and_interrupts_stop_runs_and_say_so() {
     let kernel = client.open(json!({"vm_timeout_ms": 30000}));
     let end = client.run_with(json!({"kernel": kernel, "code": "let kept = 1; for (;;);", "vm_timeout_ms": 50}));
     assert_eq!((&end["outcome"], &end["budget"], &end["state"]), (&json!("timed_out"), &json!("vm"), &json!("kept")));
-    let end = client.run_with(json!({"kernel": kernel, "code": "await new Promise(() => {})", "wall_timeout_ms": 50}));
+    let long = "await new Promise((done) => setTimeout(done, 600000))";
+    let end = client.run_with(json!({"kernel": kernel, "code": long, "wall_timeout_ms": 50}));
     assert_eq!((&end["outcome"], &end["budget"], &end["stopped"]), (&json!("timed_out"), &json!("wall"), &json!("await")));
     let run = client.ask("run", json!({"kernel": kernel, "code": "for (;;);"}))["run"].as_u64().unwrap();
     while client.event()[1]["type"] != "started" {}
     assert_eq!(client.ask("interrupt", json!({"kernel": kernel}))["stopped"], true);
     assert_eq!(client.events_of(run).pop().unwrap()["outcome"], "interrupted");
     // One that waits.
-    let busy = client.ask("run", json!({"kernel": kernel, "code": "await new Promise(() => {})"}))["run"].as_u64().unwrap();
+    let busy = client.ask("run", json!({"kernel": kernel, "code": long}))["run"].as_u64().unwrap();
     let queued = client.ask("run", json!({"kernel": kernel, "code": "'never'"}))["run"].as_u64().unwrap();
     client.ask("interrupt", json!({"kernel": kernel, "run": queued}));
     client.ask("interrupt", json!({"kernel": kernel, "run": busy}));
     assert_eq!(client.events_of(busy).pop().unwrap()["outcome"], "interrupted");
     assert_eq!(client.events_of(queued).pop().unwrap()["outcome"], "interrupted");
     assert_eq!(client.run(&kernel, "kept")["value"], 1);
+}
+
+#[test]
+fn a_run_that_awaits_what_cannot_come_ends_and_one_that_may_go_on_does_not() {
+    let server = Server::on_socket(&[]);
+    let mut client = server.client();
+    let kernel = client.open(json!({}));
+    let end = client.run(&kernel, "let kept = 1; await new Promise(() => {})");
+    assert_eq!((&end["outcome"], &end["state"]), (&json!("unsettled"), &json!("kept")));
+    assert!(end["message"].as_str().unwrap().starts_with("Unsettled top-level await"), "{end}");
+    // A timer of an earlier run may still bring it.
+    client.run(&kernel, "let bring; const later = new Promise((done) => { bring = done }); setTimeout(() => bring(7), 50)");
+    assert_eq!(client.run(&kernel, "await later + kept")["value"], 8);
 }
 
 #[test]

@@ -163,6 +163,7 @@ fn chunk(server: &Server, asked: Run) -> Result<Chunk, Failure> {
     }
     Ok(chunk
         .until_idle(asked.until_idle.unwrap_or(false))
+        .ends_unsettled(true)
         .keep_last(asked.keep_last.unwrap_or(false))
         .preview(asked.preview.unwrap_or(false))
         .result_handle(asked.handle.unwrap_or(false))
