@@ -107,6 +107,45 @@ for (const era of ERAS) {
     assert.deepEqual(late.questions.map((one) => [one.answer, one.by]), [['null', 'taken_back']]);
   });
 
+  test(`${era}: many questions of one run are answered, and no answer leaves a model without a way on`, async (context) => {
+    const client = await connect(context, era, [], async () => ({ action: 'accept', content: { answer: 'x' } }));
+    const code = `let all = ''; for (let i = 0; i < 25; i++) all += prompt('next'); all`;
+    let told = await client.tool('js_run', { code });
+    let calls = 1;
+    for (; told.status === 'running' && calls < 10; calls += 1) {
+      assert.deepEqual(told.waits_for, { kind: 'prompt', run: told.run });
+      assert.match(told.notice, new RegExp(`js_wait with run ${told.run} has the person asked.*js_interrupt with run ${told.run} stops`));
+      told = await client.tool('js_wait', { run: told.run });
+    }
+    assert.deepEqual([told.value, calls], ['x'.repeat(25), era === '2026-07-28' ? 4 : 1], told.notice);
+  });
+
+  test(`${era}: a client that fails to ask leaves a session that says what it waits for`, async (context) => {
+    let answer = async () => {
+      throw new Error('no window');
+    };
+    const client = await connect(context, era, [], (request) => answer(request));
+    const { session } = (await client.tool('js_sessions', { action: 'open' })).session;
+    if (era !== '2026-07-28') {
+      // The client's error is an answer of its own.
+      const failed = await client.tool('js_run', { session, code: `prompt('name')` });
+      assert.deepEqual([failed.value, failed.questions[0].by], [null, 'client_error']);
+      return;
+    }
+    // The server hears nothing of it.
+    await assert.rejects(client.tool('js_run', { session, code: `prompt('name')` }), /no window/);
+    const behind = await client.tool('js_run', { session, code: '2', yield_ms: 200 });
+    assert.deepEqual([behind.status, behind.waits_for.kind], ['running', 'prompt']);
+    const { run } = behind.waits_for;
+    assert.match(behind.notice, new RegExp(`another run of the session.*js_wait with run ${run} has the person asked`));
+    const listed = await client.tool('js_sessions', { action: 'list' });
+    assert.deepEqual([listed.sessions[0].state, listed.sessions[0].waits_for.run], ['asks', run]);
+    assert.ok(listed.notice.includes(run), listed.notice);
+    answer = async () => ({ action: 'accept', content: { answer: 'Ada' } });
+    assert.equal((await client.tool('js_wait', { run })).value, 'Ada');
+    assert.equal((await client.tool('js_wait', { run: behind.run })).value, 2);
+  });
+
   test(`${era}: a question that comes while nobody waits is asked by the next call`, async (context) => {
     const client = await connect(context, era, [], async () => ({ action: 'accept', content: { answer: 'Ada' } }));
     const code = `await new Promise(done => setTimeout(done, 200)); prompt('your name')`;

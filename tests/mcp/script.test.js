@@ -16,7 +16,7 @@ for (const era of ERAS) {
       session ??= told.session;
       const is = [told.status, told.outcome, told.state, told.generation];
       assert.deepEqual(is, outcome === 'running' ? ['running', undefined, 'in_use', undefined] : ['ended', outcome, state, generation], told.notice);
-      assert.equal(told.isError, !['value', 'exited', 'running'].includes(outcome));
+      assert.equal(told.isError, outcome === 'exited' ? told.exit_code !== 0 : !['value', 'running'].includes(outcome));
       assert.equal(told.session, session);
       assert.ok(told.notice.includes(session) && told.notice.includes(told.run), told.notice);
       return told;
@@ -48,9 +48,9 @@ for (const era of ERAS) {
     let read = 0;
     let lines = 0;
     for (let at = 0; at < to; ) {
-      const { page } = await client.tool('js_inspect', { what: 'page', handle: long.console.handle, from: at, count: 262144 });
-      read += page.text.length;
-      lines += page.text.split('\n').length - 1;
+      const { page, shown } = await client.tool('js_inspect', { what: 'page', handle: long.console.handle, from: at, count: 262144 });
+      read += shown.length;
+      lines += shown.split('\n').length - 1;
       at = page.next;
     }
     calls += 1;
@@ -63,10 +63,10 @@ for (const era of ERAS) {
     const end = await tool('js_inspect', { what: 'page', handle: text.result_handle, from: 19998, count: 100 });
     assert.deepEqual([end.page.text, end.page.next, end.page.total], ['éé', 20000, 20000]);
     const usual = await tool('js_inspect', { what: 'page', handle: text.result_handle });
-    assert.deepEqual([usual.page.text.length, usual.page.next], [16384, 16384]);
+    assert.deepEqual([usual.shown.length, usual.page.next], [16384, 16384]);
     const long2 = await run('"é".repeat(300000)', 'value');
     const most = await tool('js_inspect', { what: 'page', handle: long2.result_handle, count: 262144 });
-    assert.deepEqual([most.page.text.length, most.page.next, most.page.total], [262144, 262144, 300000]);
+    assert.deepEqual([most.shown.length, most.page.next, most.page.total], [262144, 262144, 300000]);
 
     // A run that goes on, and another behind it.
     const slow = await run('console.log("begun"); const go = await new Promise(done => setTimeout(done, 700, "done")); console.log(go); go', 'running', { yield_ms: 100 });
@@ -100,6 +100,7 @@ for (const era of ERAS) {
     const after = await client.tool('js_run', { session, code: 'typeof before' });
     assert.equal(after.value, isKept ? 'number' : 'undefined', after.notice);
     assert.equal(after.new_session !== undefined, !isKept, after.notice);
+    assert.equal(after.state, isKept ? 'kept' : 'new', after.notice);
     const generation = after.generation;
 
     const exited = await run('process.exit(3)', 'exited', { generation });
@@ -111,7 +112,7 @@ for (const era of ERAS) {
     assert.deepEqual([unknown.status, unknown.refusal.code], ['refused', 'unknown_handle']);
     const reset = await tool('js_sessions', { action: 'reset', session });
     assert.ok(reset.session.generation > generation);
-    const fresh = await run('[typeof total, typeof helper]', 'value', { generation: reset.session.generation });
+    const fresh = await run('[typeof total, typeof helper]', 'value', { state: 'new', generation: reset.session.generation });
     assert.deepEqual([fresh.value, fresh.new_session], [['undefined', 'undefined'], 'the session was reset']);
     const closed = await tool('js_sessions', { action: 'close', session });
     assert.equal(closed.lost.length, 1);
@@ -142,7 +143,7 @@ for (const era of ERAS) {
     assert.deepEqual([run.outcome, run.permissions[0].resource, run.images_left_out?.length], ['value', '/' + hostile, 1], run.notice);
     const said = [run.notice, run.message, ...run.images_left_out].join();
     assert.ok(!said.includes('s-000') && !said.includes('Nothing was done'), said);
-    assert.match(run.notice, /1 permission denied: read; see `permissions`/);
+    assert.match(run.notice, /1 permission denied, listed above: read \(the policy does not grant it\)/);
   });
 
   test(`${era}: results that nobody asks for are not kept alive`, async (context) => {

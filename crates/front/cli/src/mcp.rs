@@ -1,6 +1,6 @@
 //! `drupe mcp`: kernels as tools of the Model Context Protocol.
 
-use std::{path::Path, process::ExitCode, time::Duration};
+use std::{io::IsTerminal as _, path::Path, process::ExitCode, time::Duration};
 
 use drupe_client::{Kernel, Policy, host::permissions::Kind};
 use drupe_mcp::{Access, Server, Settings, http, stdio};
@@ -12,8 +12,16 @@ use crate::{
     mcp_flags::McpFlags,
     program::this_program,
     refused::{Serving, refused},
-    serve::{MIN_TOKEN, bind, ceiling, ended, new_token, unused_beside},
+    serve::{MIN_TOKEN, bind, ceiling, ended, new_token, plain, unused_beside},
 };
+
+/// What is said to a person who starts the server by hand.
+const AT_A_TERMINAL: &str = "\
+drupe mcp lends JavaScript kernels to models. A client of the Model Context Protocol starts it, and speaks to it over
+standard input and output, one JSON message a line. Most clients read a file of this form:
+  { \"mcpServers\": { \"drupe\": { \"command\": \"drupe\", \"args\": [\"mcp\"] } } }
+For many clients, over HTTP: drupe mcp --http 127.0.0.1:8000. For JavaScript at this terminal: drupe.
+It waits for messages now. Ctrl-C ends it.";
 
 /// How long the sessions may take to end, once this process is to end.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -62,7 +70,9 @@ fn settings(flags: &Flags, mcp: &McpFlags) -> Result<Settings, String> {
         ceiling.ask = askable(kinds, &ceiling.policy);
     }
     ceiling.kernels = mcp.max_sessions.unwrap_or(ceiling.kernels);
-    Ok(Settings::new(ceiling))
+    let mut settings = Settings::new(ceiling);
+    settings.idle = mcp.idle_timeout.unwrap_or(settings.idle);
+    Ok(settings)
 }
 
 /// What a person may be asked for: anything of these kinds that no flag denies.
@@ -77,7 +87,12 @@ fn askable(kinds: &[String], policy: &Policy) -> Policy {
 
 async fn accept(server: &Server, mcp: &McpFlags) -> Result<(), String> {
     let Some(address) = &mcp.http else {
-        return stdio::serve(server).await.map_err(|error| format!("cannot serve standard input: {error}"));
+        if std::io::stdin().is_terminal() {
+            eprintln!("{AT_A_TERMINAL}");
+        }
+        let why =
+            |error| format!("cannot serve standard input: {error}. A client of the Model Context Protocol starts drupe mcp");
+        return stdio::serve(server).await.map_err(why);
     };
     let mut access = Access::new(Vec::new());
     access.origins.clone_from(&mcp.allow_origin);
@@ -100,7 +115,7 @@ async fn accept(server: &Server, mcp: &McpFlags) -> Result<(), String> {
 /// The tokens of a file, one a line.
 fn read_tokens(file: &Path) -> Result<Vec<String>, String> {
     let shown = file.display();
-    let text = std::fs::read_to_string(file).map_err(|error| format!("cannot read the tokens in {shown}: {error}"))?;
+    let text = std::fs::read_to_string(file).map_err(|error| format!("cannot read the tokens in {shown}: {}", plain(&error)))?;
     let tokens = text.lines().map(str::trim).filter(|line| !line.is_empty()).map(ToOwned::to_owned).collect::<Vec<_>>();
     if tokens.is_empty() {
         return Err(format!("there is no token in {shown}; it has one a line"));

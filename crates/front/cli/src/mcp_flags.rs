@@ -1,11 +1,12 @@
 //! The flags of `drupe mcp`.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use clap::{
     Args,
     builder::{PossibleValuesParser, RangedU64ValueParser},
 };
+use drupe_repl::parse_duration;
 
 /// What `drupe mcp` takes.
 #[derive(Debug, Args)]
@@ -45,4 +46,8 @@ pub(crate) struct McpFlags {
     /// How many sessions there may be (default: 64)
     #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
     pub(crate) max_sessions: Option<usize>,
+    /// With --http, close a session that no call of its client has used for this long, and end a connection that was
+    /// silent for this long (90s, 5m, 1h; default: 30m)
+    #[arg(long, value_name = "TIME", requires = "http", value_parser = parse_duration)]
+    pub(crate) idle_timeout: Option<Duration>,
 }

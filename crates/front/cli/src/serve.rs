@@ -73,7 +73,8 @@ pub(crate) fn ceiling(flags: &Flags, policy: Option<&Path>) -> Result<Ceiling, S
     match policy {
         Some(file) => {
             let shown = file.display();
-            let text = std::fs::read_to_string(file).map_err(|error| format!("cannot read the policy {shown}: {error}"))?;
+            let text =
+                std::fs::read_to_string(file).map_err(|error| format!("cannot read the policy {shown}: {}", plain(&error)))?;
             Ceiling::from_toml(&text).map_err(|error| format!("the policy {shown} is wrong: {error}"))
         }
         None => {
@@ -125,8 +126,8 @@ pub(crate) async fn bind(
     certificates: Option<&Path>,
     key: Option<&Path>,
 ) -> Result<(TcpListener, SocketAddr, Option<Tls>), String> {
-    let listener = TcpListener::bind(address).await.map_err(|error| format!("cannot listen at {address}: {error}"))?;
-    let bound = listener.local_addr().map_err(|error| format!("cannot listen at {address}: {error}"))?;
+    let listener = TcpListener::bind(address).await.map_err(|error| unheard(address, &error))?;
+    let bound = listener.local_addr().map_err(|error| unheard(address, &error))?;
     let tls = match (certificates, key) {
         (Some(certificates), Some(key)) => {
             Some(Tls::read(certificates, key).map_err(|error| format!("cannot use the certificate: {error}"))?)
@@ -139,13 +140,35 @@ pub(crate) async fn bind(
     Ok((listener, bound, tls))
 }
 
+/// Why nothing can listen at an address, and what to do.
+fn unheard(address: &str, error: &io::Error) -> String {
+    let why = match error.kind() {
+        io::ErrorKind::AddrInUse => {
+            "another program listens there; end it, or take another port (port 0 takes a free one)".to_owned()
+        }
+        io::ErrorKind::AddrNotAvailable => "this machine has no such address".to_owned(),
+        io::ErrorKind::PermissionDenied => "that takes rights that this user does not have; take a port from 1024 on".to_owned(),
+        _ => plain(error),
+    };
+    format!("cannot listen at {address}: {why}")
+}
+
+/// An error of the system in words, without its number.
+pub(crate) fn plain(error: &io::Error) -> String {
+    let text = error.to_string();
+    match text.rsplit_once(" (os error ") {
+        Some((words, _)) => words.to_owned(),
+        None => text,
+    }
+}
+
 #[cfg(unix)]
 async fn on_socket(server: &Server, access: &Access, name: &str) -> Result<(), String> {
     let Some(path) = listen::socket_path(name) else {
         return Err(format!("XDG_RUNTIME_DIR is not set, so {name:?} is no place; give a path with a slash"));
     };
     let at = path.display();
-    let socket = listen::Socket::bind(&path).map_err(|error| format!("cannot listen at {at}: {error}"))?;
+    let socket = listen::Socket::bind(&path).map_err(|error| format!("cannot listen at {at}: {}", plain(&error)))?;
     eprintln!("listening on {at}");
     socket.serve(server, access).await;
     Ok(())
@@ -163,7 +186,7 @@ fn is_own(address: SocketAddr) -> bool {
 
 fn read_token(file: &Path) -> Result<Arc<str>, String> {
     let shown = file.display();
-    let text = std::fs::read_to_string(file).map_err(|error| format!("cannot read the token in {shown}: {error}"))?;
+    let text = std::fs::read_to_string(file).map_err(|error| format!("cannot read the token in {shown}: {}", plain(&error)))?;
     let token = text.trim();
     if token.len() < MIN_TOKEN {
         return Err(format!("the token in {shown} is shorter than {MIN_TOKEN} characters, which can be guessed"));

@@ -26,6 +26,8 @@ mod mcp;
 mod mcp_messages;
 #[cfg(unix)]
 mod mcp_text;
+#[cfg(unix)]
+mod mcp_words;
 mod mistakes;
 mod node_flags;
 #[cfg(target_os = "linux")]

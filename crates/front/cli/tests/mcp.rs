@@ -55,9 +55,14 @@ impl Client {
         }
     }
 
+    /// A tool's answer.
+    pub(crate) fn tool(&mut self, name: &str, arguments: Value) -> Value {
+        self.ask("tools/call", json!({ "name": name, "arguments": arguments }))
+    }
+
     /// The data of a tool's answer.
     pub(crate) fn call(&mut self, name: &str, arguments: Value) -> Value {
-        self.ask("tools/call", json!({ "name": name, "arguments": arguments }))["structuredContent"].clone()
+        self.tool(name, arguments)["structuredContent"].clone()
     }
 
     fn sessions(&mut self) -> usize {
@@ -77,7 +82,9 @@ fn a_killed_kernel_is_told_with_all_that_is_lost() {
     assert_eq!((&end["outcome"], &end["state"], &end["error"]["name"]), (&json!("failed"), &json!("lost"), &json!("signal")));
     assert!(end["lost"][0].as_str().unwrap().starts_with("all variables: the kernel was ended by signal 9"), "{end}");
     let next = client.call("js_run", json!({ "session": session, "code": "typeof x" }));
-    assert_eq!((&next["value"], &next["state"], &next["generation"]), (&json!("undefined"), &json!("kept"), &json!(2)));
+    assert_eq!((&next["value"], &next["state"], &next["generation"]), (&json!("undefined"), &json!("new"), &json!(2)));
+    assert!(next["lost"][0].as_str().unwrap().starts_with("all variables of earlier runs: "), "{next}");
+    assert!(!next["message"].as_str().unwrap().contains("state kept"), "{next}");
     assert!(next["new_session"].as_str().unwrap().contains("SIGKILL"), "{next}");
     let again = client.call("js_wait", json!({ "run": going["run"] }));
     assert_eq!(again["outcome"], "failed");

@@ -4,11 +4,14 @@ use serde_json::{Value, json};
 
 use crate::mcp::Client;
 
-/// A page of something.
+/// A page of something, with all of its text, which stands in a block.
 fn page(client: &mut Client, handle: &Value, from: u64, count: u64) -> Value {
-    let told = client.call("js_inspect", json!({ "what": "page", "handle": handle, "from": from, "count": count }));
-    assert!(told["page"].is_object(), "{told}");
-    told["page"].clone()
+    let told = client.tool("js_inspect", json!({ "what": "page", "handle": handle, "from": from, "count": count }));
+    let mut page = told["structuredContent"]["page"].clone();
+    assert!(page.is_object() && told["content"][0]["_meta"]["drupe/part"] == "result", "{told}");
+    page["text"] = told["content"][0]["text"].clone();
+    assert_eq!(page["text_bytes"].as_u64(), page["text"].as_str().map(|text| text.len() as u64));
+    page
 }
 
 #[test]
@@ -130,9 +133,10 @@ fn an_answer_of_a_client_that_is_none_is_told_as_that() {
         assert_eq!(ran["permissions"][0]["granted"], false);
     }
     // What a person says is told as theirs.
-    for (answer, by) in
-        [(json!({ "result": { "action": "decline" } }), "person"), (json!({ "result": { "action": "cancel" } }), "person")]
-    {
+    for (answer, by) in [
+        (json!({ "result": { "action": "decline" } }), "person_declined"),
+        (json!({ "result": { "action": "cancel" } }), "person_dismissed"),
+    ] {
         assert_eq!(answered(&mut client, code, &answer)["questions"][0]["by"], by);
     }
     for (code, key) in [("[confirm('?')]", "yes"), ("[prompt('?')]", "answer")] {

@@ -18,7 +18,11 @@ pub(crate) enum Said {
     Permission(Decision),
     Confirm(bool),
     Prompt(Option<String>),
-    /// Nothing: the question was turned down.
+    /// No: a person turned the question down.
+    Declined,
+    /// A person closed the question without an answer.
+    Dismissed,
+    /// Nothing: nobody was there, or the question was taken back.
     Nothing,
     /// The client brought what is no answer, for this reason. **It is no word of a person's.**
     Wrong(String),
@@ -34,20 +38,36 @@ pub(crate) struct QuestionTold {
     pub(crate) question: String,
     /// What the code got: `once`, `session`, `denied`; `true`, `false`; a text, or `null`.
     pub(crate) answer: String,
-    /// `person`; `nobody`: the client has no elicitation, so nobody was asked; `taken_back`: the run ended before there
-    /// was an answer; `client_error`: what the client answered with is no answer, so nobody has said anything.
+    /// `person`: they answered; `person_declined`; `person_dismissed`: they closed the question without an answer;
+    /// `nobody`: the client has no elicitation, so nobody was asked; `taken_back`: the run ended before there was an
+    /// answer; `client_error`: what the client answered with is no answer, so nobody has said anything.
     pub(crate) by: &'static str,
     /// What is wrong with the client's answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) error: Option<String>,
 }
 
-/// A question that is over, and what was said. `by`: as [`QuestionTold::by`], unless the client was wrong.
+impl Asked {
+    /// What kind of question it is, as [`QuestionTold::kind`].
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::Permission { .. } => "permission",
+            Self::Confirm { .. } => "confirm",
+            Self::Prompt { .. } => "prompt",
+        }
+    }
+}
+
+/// The question for a permission, as [`QuestionTold::question`].
+pub(crate) fn question_for(permission: &str, resource: &str, api: &str) -> String {
+    format!("{permission} {resource} ({api})")
+}
+
+/// A question that is over, and what was said. `by`: as [`QuestionTold::by`], where the answer does not say it.
 pub(crate) fn told(asked: &Asked, said: &Said, by: &'static str) -> QuestionTold {
-    let (kind, question) = match asked {
-        Asked::Permission { permission, resource, api } => ("permission", format!("{permission} {resource} ({api})")),
-        Asked::Confirm { message } => ("confirm", message.clone()),
-        Asked::Prompt { message, .. } => ("prompt", message.clone()),
+    let question = match asked {
+        Asked::Permission { permission, resource, api } => question_for(permission, resource, api),
+        Asked::Confirm { message } | Asked::Prompt { message, .. } => message.clone(),
     };
     let answer = match (asked, said) {
         (_, Said::Permission(Decision::Once)) => "once".to_owned(),
@@ -59,5 +79,11 @@ pub(crate) fn told(asked: &Asked, said: &Said, by: &'static str) -> QuestionTold
         (Asked::Prompt { .. }, _) => "null".to_owned(),
     };
     let error = if let Said::Wrong(why) = said { Some(why.clone()) } else { None };
-    QuestionTold { kind, question, answer, by: if error.is_some() { "client_error" } else { by }, error }
+    let by = match said {
+        Said::Wrong(_) => "client_error",
+        Said::Declined => "person_declined",
+        Said::Dismissed => "person_dismissed",
+        Said::Permission(_) | Said::Confirm(_) | Said::Prompt(_) | Said::Nothing => by,
+    };
+    QuestionTold { kind: asked.kind(), question, answer, by, error }
 }

@@ -141,8 +141,12 @@ fn sanitize(text: &str) -> String {
 }
 
 fn said(asked: &Asked, result: &ElicitResult) -> Said {
-    if result.action != ElicitationAction::Accept {
-        return Said::Nothing;
+    match result.action {
+        ElicitationAction::Accept => {}
+        ElicitationAction::Decline => return Said::Declined,
+        ElicitationAction::Cancel => return Said::Dismissed,
+        // A newer way to give no answer.
+        _ => return Said::Nothing,
     }
     let of = |name: &str| result.content.as_ref().and_then(|content| content.get(name));
     match asked {

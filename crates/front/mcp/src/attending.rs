@@ -7,9 +7,20 @@ use rmcp::{
     model::{InputRequiredResult, ProgressNotificationParam},
     service::RequestContext,
 };
-use tokio::time::Instant;
+use tokio::{task::JoinHandle, time::Instant};
 
-use crate::{asked::Said, asking, names, questions::Claim, record::Record, refusal::Refusal, session::Session};
+use crate::{
+    asked::Said,
+    asking, names,
+    questions::{Claim, Questions},
+    record::Record,
+    refusal::Refusal,
+    session::Session,
+};
+
+/// How many questions a call asks by answers, one after another. Clients give a call up after 10 of them, and then the
+/// model learns nothing of the run: it gets an answer before.
+const MAX_ROUNDS: u32 = 8;
 
 /// The least time between two notifications of progress.
 const PACE: Duration = Duration::from_millis(100);
@@ -28,7 +39,8 @@ pub(crate) enum Came {
     Cancelled,
 }
 
-/// Attends to a run. **A question to a person stops the clock of `patience`**: the run stands still meanwhile.
+/// Attends to a run, for `patience`. **A question does not prolong that**: one that a client was asked to put to a
+/// person stays with them, and a later call attends to the run.
 pub(crate) async fn attend(
     context: &RequestContext<RoleServer>,
     session: &Arc<Session>,
@@ -43,7 +55,8 @@ pub(crate) async fn attend(
     }
     let (mut changed, mut bell) = (record.changed(), session.questions.bell());
     let begun = Instant::now();
-    let mut until = begun + patience;
+    let until = begun + patience;
+    let mut asking = None;
     let mut progress = Progress::new(context);
     // Callbacks that such a run left may ask.
     let was_over = record.has_ended();
@@ -51,25 +64,22 @@ pub(crate) async fn attend(
         if record.has_ended() && !was_over {
             return Ok(Came::News);
         }
-        let claim = if can_ask { session.claim(record.run, begun.into_std()) } else { None };
-        if claim.is_none() && was_over {
+        let claim = if can_ask && asking.is_none() { session.claim(record.run, begun.into_std()) } else { None };
+        if claim.is_none() && asking.is_none() && was_over {
             return Ok(Came::News);
         }
         if let Some(claim) = claim {
             if asking::asks_by_answer(context) {
                 return question(session, record, &claim);
             }
-            let asked = Instant::now();
-            if !asking::ask(context, &claim, &session.questions).await {
-                session.questions.answer(claim.number, Said::Nothing, "nobody");
-            }
-            until += asked.elapsed();
+            asking = Some(put(context, claim, &session.questions));
         }
         tokio::select! {
             () = context.ct.cancelled() => return Ok(Came::Cancelled),
             // Neither ends before its session does.
             Ok(()) = changed.changed() => {}
             Ok(()) = bell.changed() => {}
+            () = over(&mut asking) => asking = None,
             () = progress.due() => progress.send(context, record).await,
             () = tokio::time::sleep_until(until) => return Ok(Came::News),
         }
@@ -77,10 +87,33 @@ pub(crate) async fn attend(
     }
 }
 
+/// Has the client ask by a request, beside the call: its answer is taken also when the call has ended.
+fn put(context: &RequestContext<RoleServer>, claim: Claim, questions: &Arc<Questions>) -> JoinHandle<()> {
+    let (context, questions) = (context.clone(), questions.clone());
+    tokio::spawn(async move {
+        if !asking::ask(&context, &claim, &questions).await {
+            questions.answer(claim.number, Said::Nothing, "nobody");
+        }
+    })
+}
+
+/// Waits until a question that was put is over, if there is one.
+async fn over(asking: &mut Option<JoinHandle<()>>) {
+    match asking {
+        // One that failed is over, too.
+        Some(task) => drop(task.await),
+        None => std::future::pending().await,
+    }
+}
+
 /// Has the client ask, and call again with the answer.
 fn question(session: &Session, record: &Record, claim: &Claim) -> Result<Came, Refusal> {
+    if record.state().rounds >= MAX_ROUNDS {
+        return Ok(Came::News);
+    }
     let Some(token) = session.questions.token(claim.number, || names::new('q'))? else { return Ok(Came::News) };
     record.change(|state| {
+        state.rounds += 1;
         if !state.tokens.contains(&token) {
             state.tokens.push(token.clone());
         }

@@ -13,7 +13,11 @@ use crate::{
     outcome::RunTold,
     server::Settings,
     session::{USUAL_MEMORY, USUAL_VM},
-    tools::{inspect, interrupt, run, sessions, wait},
+    tools::{
+        inspect, interrupt,
+        limits::{MOST_MEMORY, MOST_VM},
+        run, sessions, wait,
+    },
 };
 
 /// The tools, under these settings.
@@ -73,7 +77,9 @@ pub(crate) fn policy(settings: &Settings) -> String {
     }
     let limits = limits(ceiling.limits);
     let memory = ceiling.memory_limit.unwrap_or(USUAL_MEMORY) >> 20;
-    let _ = write!(text, " Limits: {limits}; a heap of {memory} MiB.");
+    let most = ceiling.memory_limit.unwrap_or(MOST_MEMORY) >> 20;
+    let more = if most > memory { format!(", at most {most} for a session that asks for it") } else { String::new() };
+    let _ = write!(text, " Limits: {limits}; a heap of {memory} MiB{more}.");
     text
 }
 
@@ -96,7 +102,11 @@ fn limits(limits: Limits) -> String {
     let ms = |limit: Duration| limit.as_millis();
     let vm = match limits.vm_timeout {
         Some(most) => format!("at most {} ms of CPU time for a stretch of JavaScript", ms(most)),
-        None => format!("{} ms of CPU time for a stretch of JavaScript, unless vm_timeout_ms says otherwise", ms(USUAL_VM)),
+        None => format!(
+            "{} ms of CPU time for a stretch of JavaScript, unless vm_timeout_ms says otherwise (at most {})",
+            ms(USUAL_VM),
+            ms(MOST_VM)
+        ),
     };
     match limits.wall_timeout {
         Some(most) => format!("{vm}; at most {} ms for a run", ms(most)),
@@ -125,6 +135,11 @@ fn tool<In: JsonSchema, Out: JsonSchema>(name: &'static str, description: &str, 
     Tool::new(name, description.to_owned(), schema::<In>(settings.clone()))
         .with_raw_output_schema(schema::<Out>(settings.for_serialize()))
         .with_annotations(hints)
+}
+
+/// The schema of the arguments of a tool.
+pub(crate) fn input_schema<In: JsonSchema>() -> Arc<JsonObject> {
+    schema::<In>(SchemaSettings::draft2020_12())
 }
 
 /// The schema of a type, in the words that all clients know: without references, and without formats of Rust's.

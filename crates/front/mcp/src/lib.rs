@@ -6,7 +6,8 @@
 //!
 //! A [`Server`] has the sessions, and the [`Settings`] of what callers can get. `handler` answers the requests of one
 //! connection, `tools` has the tools one by one, and `session` is a kernel that is lent to a caller. `record` is what
-//! is known of a run, `late` what its callbacks did after its end, and `answer` makes the result of a call.
+//! is known of a run, `late` what its callbacks did after its end, and `answer` makes the result of a call:
+//! `going` says what a run that goes on waits for, and `notice` says all of it in words.
 //! `questions` are those of JavaScript to a person (`asked`: what they are), and `asking` puts them to the client.
 //! [`stdio`] and [`http`] accept connections; `incoming` reads what a client says, from `lines` or from a `body`, and
 //! says what is wrong with what is no message. `cors` tells browsers which pages may call. Start reading at [`Server`]
@@ -24,6 +25,8 @@ mod caller;
 mod cors;
 mod describe;
 mod failure;
+mod former;
+mod going;
 mod handler;
 mod head;
 pub mod http;
@@ -32,8 +35,10 @@ mod incoming;
 mod late;
 mod lines;
 mod names;
+mod notice;
 mod open_requests;
 mod outcome;
+mod parts;
 mod questions;
 mod record;
 mod refusal;

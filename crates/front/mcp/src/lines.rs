@@ -4,7 +4,7 @@
 use std::{
     collections::HashSet,
     io,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::Duration,
 };
 
@@ -54,6 +54,8 @@ pub(crate) struct Lines<R> {
     is_over: bool,
     /// A request has begun the conversation.
     is_begun: bool,
+    /// What is wrong with the first message that could not be read before the conversation began.
+    complaint: Arc<OnceLock<String>>,
     output: Output,
     writer: JoinHandle<()>,
     hangup: Hangup,
@@ -107,7 +109,13 @@ impl<R: AsyncRead + Send + Unpin> Lines<R> {
         let writer = tokio::spawn(write(output, queue, waiting.clone()));
         let output = Output { lines, waiting, open: Arc::default() };
         let (buffer, searched, skipped, is_over, is_begun) = (Vec::new(), 0, None, false, false);
-        Self { input, buffer, searched, skipped, is_over, is_begun, output, writer, hangup }
+        let complaint = Arc::default();
+        Self { input, buffer, searched, skipped, is_over, is_begun, complaint, output, writer, hangup }
+    }
+
+    /// What is wrong with the first message, if the conversation does not begin.
+    pub(crate) fn complaint(&self) -> Arc<OnceLock<String>> {
+        self.complaint.clone()
     }
 
     /// The next message, if a whole line was read.
@@ -150,7 +158,18 @@ impl<R: AsyncRead + Send + Unpin> Lines<R> {
         self.searched = 0;
     }
 
+    /// Waits until all answers are written: a conversation that has not begun is dropped at its end, and not closed.
+    async fn settle(output: &Output) {
+        let mut waiting = output.waiting.subscribe();
+        let written = waiting.wait_for(|bytes| *bytes == 0);
+        // A client that does not read is not waited for.
+        drop(tokio::time::timeout(FAREWELL, written).await.map(drop));
+    }
+
     fn refuse(&self, unread: &Unread) {
+        if !self.is_begun {
+            self.complaint.get_or_init(|| unread.message.clone());
+        }
         drop(self.output.put(unread.json().to_string().into_bytes()));
     }
 
@@ -244,6 +263,9 @@ impl<R: AsyncRead + Send + Unpin> Transport<RoleServer> for Lines<R> {
                 }
             }
             if self.is_over {
+                if !self.is_begun {
+                    Self::settle(&self.output).await;
+                }
                 return None;
             }
             // A client that does not read is not read.

@@ -1,15 +1,16 @@
 //! What a call of `js_run`, `js_wait` or `js_interrupt` comes to, as data: what ran, what stopped it, what is left of
 //! the session, what is lost, and what it cost.
 
-use std::time::Duration;
-
 use drupe_client::{Budget, Error, Exception, InterruptReason, Outcome, Report, State, Status as Memory, Stopped};
 use rmcp::schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 
 use crate::{
+    answer::{HEAD, cut},
     asked::QuestionTold,
     failure::{cause, state_after, words},
+    going::WaitsFor,
+    parts::{ConsoleTold, CostTold, EarlierTold, LateTold, LimitsTold},
     record::PermissionTold,
     refusal::Refusal,
 };
@@ -50,7 +51,8 @@ pub(crate) struct RunTold {
     pub(crate) outcome: Option<&'static str>,
     /// All of it in words.
     pub(crate) message: String,
-    /// The session's variables: `kept` as the run left them, `lost`, `unknown`; `in_use` while it runs.
+    /// The session's variables: `kept` as the run left them; `new`: the run began a new session, so what it left is
+    /// kept, and nothing of earlier runs; `lost`; `unknown`; `in_use` while it runs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) state: Option<&'static str>,
     /// What is lost, one thing each. Empty: nothing.
@@ -62,10 +64,13 @@ pub(crate) struct RunTold {
     /// Why this run was the first in a session that replaced another: nothing of earlier runs was there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) new_session: Option<String>,
-    /// The result as a console prints it, its first 16 KiB.
+    /// The result as a console prints it, its first 1 KiB. Its first 16 KiB stand in the block `result`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) text: Option<String>,
-    /// The result as JSON, if it is small. What JSON has not is an object with `$type`.
+    /// How long all of it is, in bytes, if it is longer than `text`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) text_bytes: Option<u64>,
+    /// The result as JSON, if it is small (a string: up to 1 KiB). What JSON has not is an object with `$type`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "any_json")]
     pub(crate) value: Option<serde_json::Value>,
@@ -96,6 +101,12 @@ pub(crate) struct RunTold {
     /// How many more there were.
     #[serde(skip_serializing_if = "is_none_left")]
     pub(crate) permissions_left_out: u64,
+    /// The question that the run, or one before it, waits with, if it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) waits_for: Option<WaitsFor>,
+    /// Runs whose calls were cancelled, so that no answer has told of them: what became of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) earlier: Vec<EarlierTold>,
     /// Questions of the code to a person that are over.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) questions: Vec<QuestionTold>,
@@ -105,6 +116,9 @@ pub(crate) struct RunTold {
     /// Whether js_interrupt had anything to stop.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) interrupted: Option<bool>,
+    /// The limits that were granted to the run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) limits: Option<LimitsTold>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) cost: Option<CostTold>,
 }
@@ -142,70 +156,6 @@ pub(crate) struct StoppedTold {
     pub(crate) limit_bytes: Option<u64>,
 }
 
-/// The console of a run. Counts are exact.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
-pub(crate) struct ConsoleTold {
-    /// The bytes that this answer begins and ends with, of all that the run printed.
-    pub(crate) from: u64,
-    pub(crate) to: u64,
-    /// Bytes between these two that this answer leaves out.
-    pub(crate) left_out_bytes: u64,
-    /// Bytes that are not kept, of all that the run printed: between its first 512 KiB and its last 512 KiB.
-    pub(crate) dropped_bytes: u64,
-    /// Line ends among them.
-    pub(crate) dropped_lines: u64,
-    /// Bytes that single calls have lost at their ends, because they printed more than 1 MiB.
-    pub(crate) cut_bytes: u64,
-    /// Arguments behind such an end, of which nothing is shown.
-    pub(crate) cut_args: u64,
-    /// Console calls that were dropped before they were printed, beyond the policy's console_limit.
-    pub(crate) dropped_events: u64,
-    /// Leads to all that is kept: js_inspect pages on in it. Absent if this answer has everything.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) handle: Option<String>,
-}
-
-/// What callbacks of earlier runs printed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
-pub(crate) struct LateTold {
-    pub(crate) bytes: u64,
-    pub(crate) left_out_bytes: u64,
-    /// Where it begins, of all that was printed late in the session, in bytes.
-    pub(crate) from: u64,
-    /// Bytes that are not kept, of all that was printed late: between its first 512 KiB and its last 512 KiB.
-    pub(crate) dropped_bytes: u64,
-    /// Line ends among them.
-    pub(crate) dropped_lines: u64,
-    /// Bytes that single calls have lost at their ends, because they printed more than 1 MiB, of all that was printed
-    /// late.
-    pub(crate) cut_bytes: u64,
-    /// Arguments behind such an end, of which nothing is shown.
-    pub(crate) cut_args: u64,
-    /// Leads to all of it that is kept: js_inspect pages on in it, also in what an earlier answer told.
-    pub(crate) handle: String,
-}
-
-/// What a run cost.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
-pub(crate) struct CostTold {
-    /// CPU time of JavaScript, in milliseconds. The time in which a question waits for an answer does not count.
-    pub(crate) cpu_ms: f64,
-    /// Time from its start, in milliseconds.
-    pub(crate) wall_ms: f64,
-    /// The used heap of the session right after it, in bytes.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) heap_bytes: Option<u64>,
-    /// What the heap may reach.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) heap_limit_bytes: Option<u64>,
-    /// Memory outside of the heap, such as buffers.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) external_bytes: Option<u64>,
-}
-
 /// Any JSON, kind by kind: some clients take no schema that says nothing.
 fn any_json(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "anyOf": [
@@ -233,11 +183,6 @@ fn is_none_left(count: &u64) -> bool {
     *count == 0
 }
 
-/// A time in milliseconds, to the microsecond.
-pub(crate) fn milliseconds(time: Duration) -> f64 {
-    (time.as_secs_f64() * 1e6).round() / 1e3
-}
-
 impl RunTold {
     pub(crate) fn refused(refusal: Refusal) -> Self {
         let message = refusal.message.clone();
@@ -249,12 +194,16 @@ impl RunTold {
         match self.status {
             Status::Running => false,
             Status::Refused => true,
-            Status::Ended => self.outcome.is_some_and(|outcome| !matches!(outcome, "value" | "exited")),
+            Status::Ended => match self.outcome {
+                Some("exited") => self.exit_code.is_some_and(|code| code != 0),
+                Some(outcome) => outcome != "value",
+                None => false,
+            },
         }
     }
 
-    /// Tells the end of a run.
-    pub(crate) fn end(&mut self, report: &Report, memory: Option<&Memory>) {
+    /// Tells the end of a run. `new_session`: why it began a new one, if it did.
+    pub(crate) fn end(&mut self, report: &Report, memory: Option<&Memory>, new_session: Option<&str>) {
         self.outcome = Some(report.outcome.name());
         self.generation = Some(report.generation);
         self.exit_code = report.exit_code;
@@ -289,7 +238,22 @@ impl RunTold {
             }
             _ => report.describe_end().unwrap_or_else(|| format!("{}; state {state}", ended(&report.outcome))),
         };
+        if let Some(code) = self.exit_code {
+            self.message = format!("{}; exit code {code}", self.message);
+        }
+        if let Some(why) = new_session {
+            self.began_anew(why);
+        }
         self.cost = Some(CostTold::new(report.cpu, report.wall, memory));
+    }
+
+    /// Tells that the run was the first in a session that replaced another. **What it left is kept; nothing else is.**
+    fn began_anew(&mut self, why: &str) {
+        self.lost.push(format!("all variables of earlier runs: {why}"));
+        if self.state == Some("kept") {
+            self.state = Some("new");
+            self.message = self.message.replace("; state kept", "; state new: only what this run left is in the session");
+        }
     }
 
     /// Tells that the kernel failed.
@@ -330,7 +294,7 @@ impl ErrorTold {
         let position = exception.at.as_ref().map(|at| at.position);
         Self {
             name: exception.name.clone(),
-            message: exception.message.clone(),
+            message: cut(&exception.message, HEAD),
             line: position.map(|position| position.line.saturating_add(1)),
             column: position.map(|position| position.column.saturating_add(1)),
         }
@@ -351,17 +315,5 @@ impl StoppedTold {
         };
         let limit_ms = details.budget.map(|budget| u64::try_from(budget.limit().as_millis()).unwrap_or(u64::MAX));
         Some(Self { by, what: details.stopped.map(Stopped::name), limit_ms, limit_bytes: details.memory_limit })
-    }
-}
-
-impl CostTold {
-    pub(crate) fn new(cpu: Duration, wall: Duration, memory: Option<&Memory>) -> Self {
-        Self {
-            cpu_ms: milliseconds(cpu),
-            wall_ms: milliseconds(wall),
-            heap_bytes: memory.map(|memory| memory.heap_used),
-            heap_limit_bytes: memory.map(|memory| memory.heap_limit),
-            external_bytes: memory.map(|memory| memory.external),
-        }
     }
 }

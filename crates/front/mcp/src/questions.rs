@@ -126,9 +126,9 @@ impl Questions {
         self.state().open.iter().any(|open| open.number == number)
     }
 
-    /// Whether any question waits for an answer.
-    pub(crate) fn any_open(&self) -> bool {
-        !self.state().open.is_empty()
+    /// The questions that wait for an answer, the oldest first: the run of each, and its kind.
+    pub(crate) fn waiting(&self) -> Vec<(Option<RunId>, &'static str)> {
+        self.state().open.iter().map(|open| (open.run, open.asked.kind())).collect()
     }
 
     /// What a client gives back with its answer to a question; `make` makes it if there is none.
@@ -232,7 +232,7 @@ impl Prompt for Asking {
             match said.await {
                 Said::Permission(decision) => decision,
                 Said::Wrong(_) => Decision::Failed,
-                Said::Confirm(_) | Said::Prompt(_) | Said::Nothing => Decision::Deny,
+                Said::Confirm(_) | Said::Prompt(_) | Said::Declined | Said::Dismissed | Said::Nothing => Decision::Deny,
             }
         })
     }
@@ -277,7 +277,8 @@ impl Dialogs for Answering {
         Box::pin(async move {
             match said.await {
                 Said::Prompt(text) => text,
-                Said::Permission(_) | Said::Confirm(_) | Said::Nothing | Said::Wrong(_) => None,
+                Said::Permission(_) | Said::Confirm(_) => None,
+                Said::Declined | Said::Dismissed | Said::Nothing | Said::Wrong(_) => None,
             }
         })
     }
@@ -342,6 +343,6 @@ mod tests {
         token(&questions, &claim);
         drop(claim);
         questions.turn_down();
-        assert!(questions.any_open(), "a person has it before them");
+        assert_eq!(questions.waiting(), [(Some(1), "confirm")], "a person has it before them");
     }
 }

@@ -3,7 +3,9 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use drupe_client::{Error, Event, Handle, Kernel, Origin, Outcome, Report, Run, RunId, SessionReason, Status};
+use drupe_client::{
+    Error, Event, Handle, Kernel, Limits, Origin, Outcome, Report, Run, RunId, SessionReason, Status, host::permissions::Basis,
+};
 use drupe_protocol::event::RunResult;
 use rmcp::schemars::JsonSchema;
 use serde::Serialize;
@@ -12,6 +14,8 @@ use tokio::{sync::watch, time::Duration};
 use crate::{
     failure::cause,
     image::{Image, MAX_IMAGE},
+    parts::LimitsTold,
+    session::Session,
     transcript::Transcript,
 };
 
@@ -37,6 +41,8 @@ pub(crate) struct PermissionTold {
     pub(crate) api: String,
     /// Whether it was granted.
     pub(crate) granted: bool,
+    /// Who said so: `policy` or `person`; where it was denied, also what `by` of a question can be.
+    pub(crate) by: &'static str,
 }
 
 /// A run, while it is active and for a while after.
@@ -46,6 +52,8 @@ pub(crate) struct Record {
     pub(crate) run: RunId,
     /// The session was opened for it.
     pub(crate) opens: bool,
+    /// The limits that were granted to it.
+    limits: Limits,
     state: Mutex<State>,
     changed: watch::Sender<u64>,
 }
@@ -73,6 +81,10 @@ pub(crate) struct State {
     pub(crate) end: Option<End>,
     /// What clients give back with answers to questions that were asked while a call attended to the run.
     pub(crate) tokens: Vec<String>,
+    /// How many questions the call that attends to the run has asked by answers.
+    pub(crate) rounds: u32,
+    /// A call that attended to the run was cancelled, and no answer has told what became of the run.
+    pub(crate) is_unheard: bool,
     /// A call has told the end.
     pub(crate) end_told: bool,
 }
@@ -86,12 +98,24 @@ pub(crate) struct End {
 }
 
 impl Record {
-    pub(crate) fn new(handle: String, run: RunId, opens: bool) -> Self {
-        Self { handle, run, opens, state: Mutex::default(), changed: watch::Sender::new(0) }
+    pub(crate) fn new(handle: String, run: RunId, limits: Limits, opens: bool) -> Self {
+        Self { handle, run, opens, limits, state: Mutex::default(), changed: watch::Sender::new(0) }
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The limits that were granted. `opened`: by the call that opened the session.
+    pub(crate) fn limits_told(&self, session: &Session, opened: bool) -> LimitsTold {
+        let ms = |limit: Option<Duration>| limit.map(|limit| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX));
+        let (own, usual) = (self.limits, session.wanted.limits);
+        LimitsTold {
+            vm_timeout_ms: ms(own.vm_timeout),
+            wall_timeout_ms: ms(own.wall_timeout),
+            memory_limit_mib: session.wanted.memory >> 20,
+            is_worth_words: opened || own.vm_timeout != usual.vm_timeout || own.wall_timeout != usual.wall_timeout,
+        }
     }
 
     /// Tells of changes.
@@ -164,7 +188,11 @@ impl State {
                     let request = audit.request;
                     let permission = request.kind.name();
                     let (resource, api, granted) = (request.resource, request.api, audit.granted);
-                    self.permissions.push(PermissionTold { permission, resource, api, granted });
+                    let by = match audit.basis {
+                        Basis::Policy => "policy",
+                        Basis::Person => "person",
+                    };
+                    self.permissions.push(PermissionTold { permission, resource, api, granted, by });
                 } else {
                     self.permissions_left_out += 1;
                 }
@@ -245,7 +273,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
 
     use drupe_client::Value;
-    use drupe_protocol::event::Part;
+    use drupe_protocol::event::{Console, Method, Part};
 
     use super::*;
 
@@ -259,6 +287,21 @@ mod tests {
             assert_eq!(state.images_left_out.len(), 1);
             assert!(!state.images_left_out[0].contains("s-0"), "{:?}", state.images_left_out);
             assert!(state.result.unwrap().bundle.is_empty());
+        }
+    }
+
+    #[test]
+    fn a_console_call_prints_what_node_prints() {
+        let call = |method, words: &[&str]| {
+            let args = words.iter().map(|word| Value::String((*word).to_owned())).collect();
+            printed(&Event::Console(Console { depth: 1, ..Console::new(method, args, 0.0) }))
+        };
+        assert_eq!(call(Method::Log, &["a\nb"]).as_deref(), Some("  a\n  b\n"));
+        assert_eq!(call(Method::Group, &["name"]).as_deref(), Some("  name\n"));
+        assert_eq!(call(Method::Log, &[""]).as_deref(), Some("  \n"));
+        // A group without a name has no line of its own.
+        for method in [Method::Group, Method::GroupCollapsed, Method::GroupEnd, Method::Clear] {
+            assert_eq!(call(method, &[]), None, "{method:?}");
         }
     }
 

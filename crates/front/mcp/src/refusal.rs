@@ -1,6 +1,6 @@
 //! Calls of tools that are not carried out.
 
-use drupe_client::Error;
+use drupe_client::{Error, Stale};
 use rmcp::schemars::JsonSchema;
 use serde::Serialize;
 
@@ -48,11 +48,51 @@ impl Refusal {
     /// A handle leads nowhere. **The words are the same whether it never was, is no more, or is another caller's.**
     pub(crate) fn unknown(argument: &str, handle: &str) -> Self {
         let shown = handle.chars().take(64).collect::<String>();
-        let message = format!(
-            "There is no {argument} with the handle {shown:?} for this caller: it was never given out, was closed, or made room for \
-             newer ones. js_sessions with action \"list\" tells what there is."
-        );
+        let (what, gone, advice) = match argument {
+            "session" => (
+                "session",
+                "it was never given out, or it is closed and its variables are lost",
+                "js_sessions with action \"list\" tells which sessions there are; js_run without `session` opens a new, empty one",
+            ),
+            "run" => (
+                "run",
+                "it was never given out, its session is closed, or it made room for newer runs",
+                "js_sessions with action \"list\" tells which runs are active; what a run has left is in the variables of its session, \
+                 where js_run finds it",
+            ),
+            "handle" => (
+                "page",
+                "it was never given out, its session is closed, or it made room for newer ones (a session keeps the last 8 results)",
+                "Run the code again with js_run, or code for the part that is needed",
+            ),
+            _ => (
+                "question",
+                "it was never put to this caller, or its run is forgotten",
+                "js_sessions with action \"list\" tells which sessions wait for an answer; js_wait with their run asks",
+            ),
+        };
+        let message = format!("There is no {what} with the handle {shown:?} for this caller: {gone}. {advice}.");
         Self::of("unknown_handle", argument, message)
+    }
+
+    /// A session of the caller's is closed.
+    pub(crate) fn closed(handle: &str, why: &str) -> Self {
+        let message = format!(
+            "Session {handle} is closed, and its variables are lost: {why}. js_run without `session` opens a new, empty one."
+        );
+        Self::of("unknown_handle", "session", message)
+    }
+
+    /// What a handle of a page led to is gone.
+    pub(crate) fn stale(handle: &str, error: &Error) -> Self {
+        let why = match error {
+            Error::StaleHandle(Stale::Session) => "its session was emptied since, so all variables of that time are lost",
+            Error::StaleHandle(_) => "it made room for newer ones",
+            _ => return Self::failed(error),
+        };
+        let message =
+            format!("What {handle} led to is gone: {why}. Run the code again with js_run, or code for the part that is needed");
+        Self { state: Some(state_after(error)), ..Self::of(error.name(), "handle", message) }
     }
 }
 

@@ -17,7 +17,7 @@ use tokio::{
     time::Instant,
 };
 
-use crate::{caller::Caller, record::Record, refusal::Refusal, session::Session};
+use crate::{caller::Caller, former::Former, record::Record, refusal::Refusal, session::Session};
 
 /// How many calls of tools may wait for their ends at once.
 const MAX_CALLS: usize = 256;
@@ -61,6 +61,7 @@ struct Inner {
     calls: Arc<Semaphore>,
     connections: Arc<Semaphore>,
     last_connection: AtomicU64,
+    former: Former,
 }
 
 impl fmt::Debug for Inner {
@@ -96,6 +97,7 @@ impl Server {
             calls: Arc::new(Semaphore::new(MAX_CALLS)),
             connections: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
             last_connection: AtomicU64::new(0),
+            former: Former::default(),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -121,9 +123,17 @@ impl Server {
         self.inner.calls.clone().try_acquire_owned().map_err(full)
     }
 
-    /// Room for one session more.
-    pub(crate) fn reserve(&self) -> Result<Place, Refusal> {
-        self.inner.sessions.reserve().map_err(Refusal::from)
+    /// Room for one session more of a caller.
+    pub(crate) fn reserve(&self, caller: &Caller) -> Result<Place, Refusal> {
+        self.inner.sessions.reserve().map_err(|why| match why {
+            NoPlace::Full(most) => full(most, self.sessions_of(caller).len(), self.settings().idle),
+            NoPlace::Ending => why.into(),
+        })
+    }
+
+    /// Whether there are as many sessions as there may be.
+    pub(crate) fn is_full(&self) -> bool {
+        self.inner.sessions.all().len() >= self.settings().ceiling.kernels
     }
 
     pub(crate) fn insert(&self, session: &Arc<Session>, place: Place) -> Result<(), Refusal> {
@@ -137,7 +147,10 @@ impl Server {
     /// The session of a handle, if it is this caller's.
     pub(crate) fn session(&self, caller: &Caller, handle: &str) -> Result<Arc<Session>, Refusal> {
         let found = self.find(caller, |session| (session.handle == handle).then_some(()));
-        found.map(|(session, ())| session).ok_or_else(|| Refusal::unknown("session", handle))
+        found.map(|(session, ())| session).ok_or_else(|| match self.inner.former.why(caller, handle) {
+            Some(why) => Refusal::closed(handle, &why),
+            None => Refusal::unknown("session", handle),
+        })
     }
 
     /// The first session of a caller that has something, and this.
@@ -167,9 +180,27 @@ impl Server {
     /// Closes a session of a caller.
     pub(crate) async fn close_session(&self, caller: &Caller, handle: &str) -> Result<(), Refusal> {
         let session = self.session(caller, handle)?;
-        self.inner.sessions.remove(handle);
+        self.remove(&session, "js_sessions has closed it");
         session.close().await;
         Ok(())
+    }
+
+    /// Closes a session whose handle no answer has told: the call that opened it was cancelled.
+    pub(crate) async fn close_unheard(&self, session: &Arc<Session>) {
+        self.remove(session, "the call that opened it was cancelled");
+        self.inner.former.note_unheard(&session.caller);
+        session.close().await;
+    }
+
+    /// How many sessions of a caller were closed so, since it was asked last.
+    pub(crate) fn take_unheard(&self, caller: &Caller) -> usize {
+        self.inner.former.take_unheard(caller)
+    }
+
+    fn remove(&self, session: &Session, why: &str) {
+        if self.inner.sessions.remove(&session.handle).is_some() {
+            self.inner.former.note(&session.caller, &session.handle, why);
+        }
     }
 
     /// Ends all sessions.
@@ -184,15 +215,35 @@ impl Server {
 
 impl From<NoPlace> for Refusal {
     fn from(why: NoPlace) -> Self {
-        Self::new(
-            "limit",
-            match why {
-                NoPlace::Full(most) => {
-                    format!("There are {most} sessions, which is the most. Close some with js_sessions, action \"close\".")
-                }
-                NoPlace::Ending => "The server is about to end.".to_owned(),
-            },
+        match why {
+            NoPlace::Full(most) => Self::new("limit", format!("There are {most} sessions, which is the most.")),
+            NoPlace::Ending => Self::new("limit", "The server is about to end."),
+        }
+    }
+}
+
+/// There are as many sessions as there may be. `own` of them are the caller's.
+fn full(most: usize, own: usize, idle: Duration) -> Refusal {
+    let all = if most == 1 { "There is 1 session".to_owned() } else { format!("There are {most} sessions") };
+    let advice = if own > 0 {
+        format!("{own} of them yours: give `session` to use one again, or close some with js_sessions, action \"close\"")
+    } else {
+        let idle = in_words(idle);
+        format!(
+            "none of them yours. One whose caller is gone is closed when no call has used it for {idle}: try again later, or have \
+             whoever runs the server raise --max-sessions"
         )
+    };
+    Refusal::new("limit", format!("{all}, which is the most, {advice}."))
+}
+
+/// A time in words.
+pub(crate) fn in_words(time: Duration) -> String {
+    let (seconds, millis) = (time.as_secs(), time.as_millis());
+    match (seconds, millis) {
+        (seconds, _) if seconds >= 120 && seconds.is_multiple_of(60) => format!("{} minutes", seconds / 60),
+        (seconds, millis) if seconds > 0 && millis.is_multiple_of(1000) => format!("{seconds} s"),
+        (_, millis) => format!("{millis} ms"),
     }
 }
 
@@ -207,6 +258,8 @@ async fn close_unused(server: Weak<Inner>, handle: String) {
             let is_unused = |since: Option<Instant>| since.is_some_and(|since| since.elapsed() >= idle);
             let unused = inner.sessions.remove_all(|one| one.handle == handle && is_unused(one.unused_since()));
             if !unused.is_empty() {
+                let why = format!("no call has used it for {}", in_words(idle));
+                unused.iter().for_each(|session| inner.former.note(&session.caller, &session.handle, &why));
                 return unused.iter().for_each(|session| session.close_soon());
             }
             until(session.unused_since(), idle, Instant::now())

@@ -100,7 +100,7 @@ type Later = Arc<OnceLock<Weak<Session>>>;
 impl Session {
     /// Starts a kernel for a caller.
     pub(crate) async fn open(server: &Server, caller: Caller, wanted: Wanted) -> Result<Arc<Self>, Refusal> {
-        let place = server.reserve()?;
+        let place = server.reserve(&caller)?;
         let handle = names::new('s')?;
         let grantable = if wanted.profile == Profile::Policy { server.settings().ceiling.ask.clone() } else { Policy::none() };
         let questions = Arc::new(Questions::new(grantable));
@@ -171,7 +171,7 @@ impl Session {
         self.kernel.release(state.outdated());
         // Under the lock, so that what the run says at once finds its record.
         let run = self.kernel.run(chunk);
-        let record = Arc::new(Record::new(handle, run.id(), opens));
+        let record = Arc::new(Record::new(handle, run.id(), limits, opens));
         state.records.push_back(record.clone());
         let forgotten = state.forget();
         drop(state);
@@ -188,6 +188,11 @@ impl Session {
     /// The run that is active: the first that has not ended.
     pub(crate) fn active(&self) -> Option<Arc<Record>> {
         self.state().records.iter().find(|record| !record.has_ended()).cloned()
+    }
+
+    /// The runs whose calls were cancelled, and of which no answer has told.
+    pub(crate) fn unheard(&self) -> Vec<Arc<Record>> {
+        self.state().records.iter().filter(|record| record.state().is_unheard).cloned().collect()
     }
 
     /// A question that a call may ask, which attends to a run since `begun`.

@@ -12,7 +12,7 @@ use crate::{handler::Handler, lines::Lines, server::Server};
 /// Serves one client over standard input and output, until it closes them. Its sessions end with it.
 ///
 /// # Errors
-/// When the streams cannot be used.
+/// When the streams cannot be used, or what came was no message of the protocol, and nothing else came.
 pub async fn serve(server: &Server) -> io::Result<()> {
     let (input, output) = standard_streams()?;
     over(server, input, output, Hangup::of_stdin()).await
@@ -36,11 +36,16 @@ async fn over(
     output: impl AsyncWrite + Send + Unpin + 'static,
     hangup: Hangup,
 ) -> io::Result<()> {
-    match serve_server(Handler::new(server)?, Lines::new(input, output, hangup)).await {
+    let lines = Lines::new(input, output, hangup);
+    let complaint = lines.complaint();
+    match serve_server(Handler::new(server)?, lines).await {
         // However it ended: the client is gone.
         Ok(service) => service.waiting().await.map(drop).map_err(io::Error::other),
         // It came and went.
-        Err(ServerInitializeError::ConnectionClosed(_)) => Ok(()),
+        Err(ServerInitializeError::ConnectionClosed(_)) => match complaint.get() {
+            None => Ok(()),
+            Some(why) => Err(io::Error::new(io::ErrorKind::InvalidData, format!("no client has spoken: {why}"))),
+        },
         Err(error) => Err(io::Error::new(io::ErrorKind::InvalidData, error)),
     }
 }

@@ -39,7 +39,8 @@ pub(crate) async fn call(call: &mut Call<'_>) -> Result<CallToolResponse, Refusa
             (session, active)
         }
         (Some(_), Some(_)) | (None, None) => {
-            return Err(Refusal::new("bad_argument", "js_interrupt takes either a run or a session."));
+            let message = "js_interrupt needs either `run`, the handle of a run, or `session`, the handle of a session.";
+            return Err(Refusal::new("bad_argument", message));
         }
     };
     let _attended = session.attend();
@@ -53,17 +54,29 @@ pub(crate) async fn call(call: &mut Call<'_>) -> Result<CallToolResponse, Refusa
     // Whether it has ended is told either way.
     drop(tokio::time::timeout(PATIENCE, ended).await);
     let interrupted = was_running && was_stopped(&record);
-    let mut result = tell(&Told { interrupted: Some(interrupted), ..Told::new(&session, &record) }).await?;
+    let note = note(was_running, record.has_ended(), interrupted);
+    let mut result = tell(&Told { interrupted: Some(interrupted), note, ..Told::new(&session, &record) }).await?;
     // That it was stopped is what was asked for.
     result.is_error = Some(false);
     Ok(result.into())
+}
+
+/// What the call has done, in words.
+fn note(was_running: bool, has_ended: bool, interrupted: bool) -> &'static str {
+    match (was_running, has_ended, interrupted) {
+        (false, ..) => "; the run had ended before this call, so js_interrupt has stopped nothing",
+        (true, false, _) => "; it was told to stop and has not ended yet: js_wait tells its end",
+        (true, true, true) => "; js_interrupt has stopped it",
+        (true, true, false) => "; it ended by itself at this moment, so js_interrupt has stopped nothing",
+    }
 }
 
 /// Stops a callback of an earlier run, if one executes.
 async fn callback(session: &Session) -> Result<CallToolResponse, Refusal> {
     let interrupted = session.kernel.interrupt().await.map_err(|error| Refusal::failed(&error))?;
     let is_kept = session.is_as_told().await.map_err(|error| Refusal::failed(&error))?;
-    let what = if interrupted { "A callback of an earlier run was stopped" } else { "Nothing was running" };
+    let what =
+        if interrupted { "A callback of an earlier run was stopped" } else { "Nothing was running, so nothing was stopped" };
     let state = if is_kept { "kept" } else { "lost" };
     let lost = (!is_kept).then(|| "all variables: the session was replaced after its last run".to_owned());
     let message = format!("{what}; state {state}");
@@ -93,12 +106,12 @@ fn was_stopped(record: &Record) -> bool {
 mod tests {
     use std::sync::Arc;
 
-    use drupe_client::{Begun, Death, Outcome, Report, State, Stopped};
+    use drupe_client::{Begun, Death, Limits, Outcome, Report, State, Stopped};
 
     use super::*;
 
     fn ended(report: Result<Report, Error>) -> Record {
-        let record = Record::new("r-1".to_owned(), 1, false);
+        let record = Record::new("r-1".to_owned(), 1, Limits::default(), false);
         record.change(|state| state.end = Some(End { report: report.map(Box::new), memory: None }));
         record
     }
@@ -113,6 +126,6 @@ mod tests {
         let died = |cause| ended(Err(Error::Died { death: Arc::new(Death::new(cause, 1)), started: Begun::Yes }));
         assert!(was_stopped(&died(Cause::Unresponsive)));
         assert!(!was_stopped(&died(Cause::OutOfMemory)));
-        assert!(was_stopped(&Record::new("r-2".to_owned(), 2, false)), "it has not ended yet");
+        assert!(was_stopped(&Record::new("r-2".to_owned(), 2, Limits::default(), false)), "it has not ended yet");
     }
 }

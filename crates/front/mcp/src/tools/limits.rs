@@ -16,8 +16,10 @@ const MAX_YIELD: Duration = Duration::from_mins(10);
 /// The least size of a heap, in MiB.
 const MIN_MEMORY: u64 = MIN_HEAP >> 20;
 
-/// The greatest size of a heap, in MiB, as on the command line.
-const MAX_MEMORY: u64 = 1 << 20;
+/// What a caller can ask for at most, where the policy says nothing.
+pub(crate) const MOST_VM: Duration = Duration::from_mins(10);
+const MOST_WALL: Duration = Duration::from_hours(24);
+pub(crate) const MOST_MEMORY: u64 = 4 << 30;
 
 /// The least limit of time. One that is shorter would be told as this.
 const MIN_TIME: Duration = Duration::from_millis(1);
@@ -35,8 +37,8 @@ pub(crate) fn limits(
         Some(asked) if asked < MIN_TIME => Err(Refusal::of("bad_argument", argument, format!("{argument} is at least 1."))),
         asked => Ok(asked),
     };
-    limits.vm_timeout = limit("vm_timeout_ms", vm_ms, most.vm_timeout)?.or(limits.vm_timeout);
-    limits.wall_timeout = limit("wall_timeout_ms", wall_ms, most.wall_timeout)?.or(limits.wall_timeout);
+    limits.vm_timeout = limit("vm_timeout_ms", vm_ms, most.vm_timeout.unwrap_or(MOST_VM))?.or(limits.vm_timeout);
+    limits.wall_timeout = limit("wall_timeout_ms", wall_ms, most.wall_timeout.unwrap_or(MOST_WALL))?.or(limits.wall_timeout);
     Ok(limits)
 }
 
@@ -49,38 +51,34 @@ pub(crate) fn usual(settings: &Settings) -> Limits {
 
 /// How long a call waits for a run.
 pub(crate) fn patience(ms: Option<f64>) -> Result<Duration, Refusal> {
-    Ok(within("yield_ms", ms, Some(MAX_YIELD))?.unwrap_or(USUAL_YIELD))
+    Ok(within("yield_ms", ms, MAX_YIELD)?.unwrap_or(USUAL_YIELD))
 }
 
 /// The size of a heap, in bytes.
 pub(crate) fn memory(settings: &Settings, mib: Option<u64>) -> Result<u64, Refusal> {
     let most = settings.ceiling.memory_limit;
     let Some(mib) = mib else { return Ok(most.unwrap_or(crate::session::USUAL_MEMORY)) };
+    let most = most.unwrap_or(MOST_MEMORY);
+    if mib < MIN_MEMORY {
+        return Err(Refusal::of("bad_argument", "memory_limit_mib", format!("memory_limit_mib is at least {MIN_MEMORY}.")));
+    }
     let bytes = mib.saturating_mul(1 << 20);
-    if !(MIN_MEMORY..=MAX_MEMORY).contains(&mib) {
-        let message = format!("A heap has from {MIN_MEMORY} to {MAX_MEMORY} MiB.");
-        return Err(Refusal::of("bad_argument", "memory_limit_mib", message));
+    if bytes > most {
+        let message = format!("memory_limit_mib is at most {} here.", most >> 20);
+        return Err(Refusal::of("forbidden", "memory_limit_mib", message));
     }
-    match most {
-        Some(most) if bytes > most => {
-            let message = format!("The policy allows a heap of at most {} MiB.", most >> 20);
-            Err(Refusal::of("forbidden", "memory_limit_mib", message))
-        }
-        _ => Ok(bytes),
-    }
+    Ok(bytes)
 }
 
-fn within(argument: &str, ms: Option<f64>, most: Option<Duration>) -> Result<Option<Duration>, Refusal> {
+fn within(argument: &str, ms: Option<f64>, most: Duration) -> Result<Option<Duration>, Refusal> {
     let Some(ms) = ms else { return Ok(None) };
     let asked = Duration::try_from_secs_f64(ms / 1e3)
         .map_err(|_| Refusal::of("bad_argument", argument, format!("{argument} is a time in milliseconds, and {ms} is none.")))?;
-    match most {
-        Some(most) if asked > most => {
-            let message = format!("{argument} is at most {} here.", most.as_millis());
-            Err(Refusal::of("forbidden", argument, message))
-        }
-        _ => Ok(Some(asked)),
+    if asked > most {
+        let message = format!("{argument} is at most {} here.", most.as_millis());
+        return Err(Refusal::of("forbidden", argument, message));
     }
+    Ok(Some(asked))
 }
 
 #[cfg(test)]
@@ -96,6 +94,15 @@ mod tests {
         let mut settings = Settings::new(Ceiling::default());
         assert_eq!(usual(&settings).vm_timeout, Some(USUAL_VM));
         assert_eq!(limits(&settings, Some(90_000.0), None, usual(&settings)).unwrap().vm_timeout, Some(Duration::from_secs(90)));
+        // What the policy says nothing of has a bound all the same.
+        for (vm, wall, at) in
+            [(Some(600_001.0), None, "vm_timeout_ms is at most 600000"), (None, Some(1e9), "wall_timeout_ms is at most 86400000")]
+        {
+            let refused = limits(&settings, vm, wall, usual(&settings)).unwrap_err();
+            assert!(refused.code == "forbidden" && refused.message.starts_with(at), "{}", refused.message);
+        }
+        assert_eq!(memory(&settings, Some(4096)).unwrap(), 4 << 30);
+        assert_eq!(memory(&settings, Some(4097)).unwrap_err().message, "memory_limit_mib is at most 4096 here.");
         settings.ceiling.limits.vm_timeout = Some(Duration::from_secs(2));
         settings.ceiling.memory_limit = Some(64 << 20);
         assert_eq!(usual(&settings).vm_timeout, Some(Duration::from_secs(2)));
@@ -107,9 +114,12 @@ mod tests {
         }
         assert_eq!(memory(&settings, None).unwrap(), 64 << 20);
         assert_eq!(memory(&settings, Some(65)).unwrap_err().code, "forbidden");
-        for mib in [0, 7, (1 << 20) + 1, u64::MAX] {
-            assert_eq!(memory(&settings, Some(mib)).unwrap_err().code, "bad_argument", "{mib}");
+        for (mib, code) in [(0, "bad_argument"), (7, "bad_argument"), ((1 << 20) + 1, "forbidden"), (u64::MAX, "forbidden")] {
+            assert_eq!(memory(&settings, Some(mib)).unwrap_err().code, code, "{mib}");
         }
+        // The policy may allow more than that.
+        settings.ceiling.memory_limit = Some(8 << 30);
+        assert_eq!(memory(&settings, Some(8192)).unwrap(), 8 << 30);
         for little in [0.0, 0.9] {
             let refused = limits(&settings, Some(little), None, usual(&settings)).unwrap_err();
             assert_eq!((refused.code, &*refused.message), ("bad_argument", "vm_timeout_ms is at least 1."));

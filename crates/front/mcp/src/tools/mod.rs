@@ -1,19 +1,21 @@
 //! The tools, one by one.
 
+mod arguments;
 pub(crate) mod inspect;
 pub(crate) mod interrupt;
 pub(crate) mod limits;
+mod pages;
 pub(crate) mod run;
 pub(crate) mod sessions;
 pub(crate) mod wait;
 
 use rmcp::{
     RoleServer,
-    model::{CallToolRequestParams, CallToolResponse, JsonObject},
+    model::{CallToolRequestParams, CallToolResponse},
+    schemars::JsonSchema,
     service::RequestContext,
 };
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
 use crate::{answer, caller::Caller, refusal::Refusal, server::Server};
 
@@ -28,8 +30,8 @@ pub(crate) struct Call<'a> {
 
 impl Call<'_> {
     /// Reads the arguments.
-    pub(crate) fn args<T: DeserializeOwned>(&mut self) -> Result<T, Refusal> {
-        read(self.params.arguments.take().unwrap_or_default())
+    pub(crate) fn args<T: DeserializeOwned + JsonSchema>(&mut self) -> Result<T, Refusal> {
+        arguments::read(self.params.arguments.take().unwrap_or_default())
     }
 }
 
@@ -46,12 +48,4 @@ pub(crate) async fn call(mut call: Call<'_>) -> Option<CallToolResponse> {
         (Ok(_), _) => return None,
     };
     Some(called.unwrap_or_else(|refusal| answer::refused(refusal).into()))
-}
-
-fn read<T: DeserializeOwned>(arguments: JsonObject) -> Result<T, Refusal> {
-    serde_path_to_error::deserialize(Value::Object(arguments)).map_err(|error| {
-        let path = error.path().to_string();
-        let argument = (path != ".").then_some(path);
-        Refusal { argument, ..Refusal::new("bad_argument", format!("The arguments are wrong: {error}.")) }
-    })
 }

@@ -92,13 +92,18 @@ const TOO_LATE: &str = "; the question was over before this answer came, so it h
 pub(crate) async fn follow(call: &Call<'_>, told: Told<'_>, patience: std::time::Duration) -> Result<CallToolResponse, Refusal> {
     let Told { session, record, opened, .. } = told;
     match attend(call.context, session, record, patience).await? {
-        Came::News => Ok(tell(&told).await?.into()),
+        Came::News => {
+            let closed_unheard = call.server.take_unheard(&call.caller);
+            Ok(tell(&Told { closed_unheard, ..told }).await?.into())
+        }
         Came::Question(required) => Ok((*required).into()),
         Came::Cancelled => {
             session.kernel.interrupt_run(record.run);
-            // Nobody has got its handle.
             if opened {
-                drop(call.server.close_session(&call.caller, &session.handle).await);
+                // Nobody has got its handle.
+                call.server.close_unheard(session).await;
+            } else {
+                record.state().is_unheard = true;
             }
             // It is not sent.
             Ok(CallToolResult::default().into())

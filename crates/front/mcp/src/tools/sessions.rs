@@ -1,16 +1,24 @@
 //! `js_sessions`: opens, lists, closes and resets sessions.
 
+use std::time::Duration;
+
 use rmcp::{model::CallToolResult, schemars::JsonSchema};
 use serde::{Deserialize, Serialize};
 
-use super::{Call, limits};
+use super::{Call, inspect::is_ours, limits};
 use crate::{
     answer::{block, result},
     describe,
+    going::WaitsFor,
     outcome::Status,
+    record::PATIENCE,
     refusal::Refusal,
     session::{Profile, Session, Wanted},
 };
+
+/// How many names of a session are listed, and how many characters of each.
+const MAX_NAMES: usize = 12;
+const MAX_NAME: usize = 64;
 
 /// The arguments of `js_sessions`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -83,8 +91,22 @@ struct SessionTold {
     /// The run that is active, if one is.
     #[serde(skip_serializing_if = "Option::is_none")]
     run: Option<String>,
+    /// `idle`; `busy`: a run is active; `asks`: it waits for a person's answer; `gone`: its process has ended, and the
+    /// next run begins a new session without its variables.
+    state: &'static str,
+    /// The question that it waits with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waits_for: Option<WaitsFor>,
+    /// The names that its code has declared, the first of them, if the kernel tells them at once.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    names: Vec<String>,
+    /// How many names there are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name_count: Option<usize>,
     /// How long ago it was opened, in milliseconds.
     age_ms: u64,
+    /// How long ago a call attended to it, in milliseconds; 0 while one does.
+    unused_ms: u64,
 }
 
 pub(crate) async fn call(call: &mut Call<'_>) -> Result<CallToolResult, Refusal> {
@@ -104,7 +126,11 @@ pub(crate) async fn call(call: &mut Call<'_>) -> Result<CallToolResult, Refusal>
 
 /// The session that an action is for.
 fn named(args: &Args) -> Result<&str, Refusal> {
-    let missing = || Refusal::of("bad_argument", "session", "This action takes the handle of a session.");
+    let missing = || {
+        let action = if args.action == Action::Close { "close" } else { "reset" };
+        let message = format!("The action {action:?} needs `session`, the handle of the session.");
+        Refusal::of("bad_argument", "session", message)
+    };
     args.session.as_deref().ok_or_else(missing)
 }
 
@@ -114,8 +140,13 @@ async fn open(call: &Call<'_>, args: &Args) -> Result<CallToolResult, Refusal> {
     let memory = limits::memory(settings, args.memory_limit_mib)?;
     let wanted = Wanted { profile: args.profile.unwrap_or_default(), limits, memory };
     let session = Session::open(call.server, call.caller.clone(), wanted).await?;
-    let message = format!("Session {} is open: give it with js_run.", session.handle);
-    Ok(told(Told { message, session: Some(SessionTold::of(call, &session).await), ..Told::default() }))
+    let opened = SessionTold::of(call, &session).await;
+    let message = format!(
+        "Session {} is open, with nothing of other sessions in it: give it with js_run. Its limits: {}.",
+        session.handle,
+        opened.limits()
+    );
+    Ok(told(Told { message, session: Some(opened), ..Told::default() }))
 }
 
 async fn list(call: &Call<'_>) -> Result<CallToolResult, Refusal> {
@@ -123,12 +154,18 @@ async fn list(call: &Call<'_>) -> Result<CallToolResult, Refusal> {
     for session in call.server.sessions_of(&call.caller) {
         sessions.push(SessionTold::of(call, &session).await);
     }
-    let names = sessions.iter().map(|one| match &one.run {
-        Some(run) => format!("{} (busy with run {run})", one.session),
-        None => one.session.clone(),
-    });
-    let message = format!("Sessions: {}. {}", sessions.len(), names.collect::<Vec<_>>().join(", "));
-    Ok(told(Told { message, sessions: Some(sessions), ..Told::default() }))
+    let full =
+        if call.server.is_full() { " The server has as many sessions as it may, those of other callers included." } else { "" };
+    let lines = sessions.iter().map(|one| format!("\n{}", one.line())).collect::<String>();
+    let message = format!("Sessions: {}.{full}{lines}", sessions.len());
+    // The program chose them.
+    let names = sessions.iter().filter(|one| !one.names.is_empty());
+    let names = names.map(|one| format!("{}: {}", one.session, one.names.join(", "))).collect::<Vec<_>>();
+    let mut content = vec![block("notice", &message)];
+    if !names.is_empty() {
+        content.insert(0, block("result", format!("Names in the sessions:\n{}", names.join("\n"))));
+    }
+    Ok(result(&Told { message, sessions: Some(sessions), ..Told::default() }, content, false))
 }
 
 async fn reset(call: &Call<'_>, handle: &str) -> Result<CallToolResult, Refusal> {
@@ -151,6 +188,16 @@ impl SessionTold {
         let is_granted = session.wanted.profile == Profile::Policy;
         let ms = |limit: Option<std::time::Duration>| limit.map(|limit| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX));
         let info = session.kernel.info().await.ok();
+        let is_there = info.as_ref().is_some_and(|info| info.pid.is_some());
+        let (run, waits_for) = (session.active().map(|record| record.handle.clone()), WaitsFor::of(session, None));
+        let state = match (&waits_for, &run) {
+            (Some(_), _) => "asks",
+            (None, Some(_)) => "busy",
+            (None, None) if is_there => "idle",
+            (None, None) => "gone",
+        };
+        // A kernel that is gone is not started for this.
+        let names = if is_there { names(session).await } else { None };
         Self {
             session: session.handle.clone(),
             profile: session.wanted.profile,
@@ -160,8 +207,48 @@ impl SessionTold {
             wall_timeout_ms: ms(session.wanted.limits.wall_timeout),
             memory_limit_mib: session.wanted.memory >> 20,
             generation: info.map(|info| info.generation),
-            run: session.active().map(|record| record.handle.clone()),
-            age_ms: u64::try_from(session.opened.elapsed().as_millis()).unwrap_or(u64::MAX),
+            run,
+            state,
+            waits_for,
+            name_count: names.as_ref().map(Vec::len),
+            names: names.unwrap_or_default().into_iter().take(MAX_NAMES).collect(),
+            age_ms: milliseconds(session.opened.elapsed()),
+            unused_ms: session.unused_since().map_or(0, |since| milliseconds(since.elapsed())),
         }
     }
+
+    /// It in words, for a list.
+    fn line(&self) -> String {
+        let what = match (&self.waits_for, &self.run) {
+            (Some(asks), _) => format!("waits for {}", asks.words()),
+            (None, Some(run)) => format!("busy with run {run}; js_wait waits for it, js_interrupt stops it"),
+            (None, None) if self.state == "gone" => "its process has ended, and its variables are lost".to_owned(),
+            (None, None) => "idle".to_owned(),
+        };
+        let names = match self.name_count {
+            Some(1) => ", 1 name".to_owned(),
+            Some(count) => format!(", {count} names"),
+            None => String::new(),
+        };
+        let (age, unused) = (self.age_ms / 1000, self.unused_ms / 1000);
+        format!("{}: opened {age} s ago, used {unused} s ago{names}; {what}", self.session)
+    }
+
+    /// Its limits in words.
+    fn limits(&self) -> String {
+        let cpu = self.vm_timeout_ms.map_or_else(String::new, |ms| format!("{ms} ms CPU for a stretch of JavaScript, "));
+        let wall = self.wall_timeout_ms.map_or_else(|| "no limit for a run".to_owned(), |ms| format!("{ms} ms for a run"));
+        format!("{cpu}{wall}, a heap of {} MiB", self.memory_limit_mib)
+    }
+}
+
+/// The names that the code of a session has declared. `None`: the kernel does not tell them at once.
+async fn names(session: &Session) -> Option<Vec<String>> {
+    let globals = tokio::time::timeout(PATIENCE, session.kernel.globals()).await.ok()?.ok()?;
+    let own = globals.into_iter().filter(|global| !is_ours(global));
+    Some(own.map(|global| global.name.chars().take(MAX_NAME).collect()).collect())
+}
+
+fn milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

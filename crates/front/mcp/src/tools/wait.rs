@@ -24,6 +24,7 @@ pub(crate) async fn call(call: &mut Call<'_>) -> Result<CallToolResponse, Refusa
         Some(token) => run::answered(call, &token)?,
         None => {
             let (session, record) = call.server.run(&call.caller, &args.run)?;
+            record.state().rounds = 0;
             (session, record, "")
         }
     };
