@@ -10,9 +10,10 @@ use rmcp::{
         ClientResult, ElicitRequest, ElicitRequestParams, ElicitResult, ElicitationAction, ElicitationSchema, InputRequest,
         InputRequiredResult, InputResponses, ProtocolVersion, ServerRequest,
     },
-    service::{PeerRequestOptions, RequestContext, ServiceError},
+    service::{Peer, PeerRequestOptions, RequestContext, ServiceError},
 };
 use serde_json::{Value, json};
+use tokio::sync::oneshot;
 
 use crate::{
     asked::{Asked, Said},
@@ -39,14 +40,21 @@ pub(crate) fn asks_by_answer(context: &RequestContext<RoleServer>) -> bool {
 
 /// Asks by a request, and answers the question. `false`: the client cannot be asked, after all.
 ///
-/// Dropped, or when the question is over meanwhile, the request is taken back.
-pub(crate) async fn ask(context: &RequestContext<RoleServer>, claim: &Claim, questions: &Questions) -> bool {
+/// When the question is over meanwhile, or the call is `cancelled`, the request is taken back. It outlives a call that ends.
+pub(crate) async fn ask(peer: &Peer<RoleServer>, claim: &Claim, questions: &Questions, cancelled: oneshot::Receiver<()>) -> bool {
     let Some(params) = params(&claim.asked) else { return false };
     let request = ServerRequest::ElicitRequest(ElicitRequest::new(params));
-    let Ok(mut request) = context.peer.send_cancellable_request(request, PeerRequestOptions::no_options()).await else {
+    let Ok(mut request) = peer.send_cancellable_request(request, PeerRequestOptions::no_options()).await else {
         return false;
     };
     let mut bell = questions.bell();
+    let cancelled = async {
+        if cancelled.await.is_err() {
+            // The call has ended.
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::pin!(cancelled);
     loop {
         tokio::select! {
             answered = &mut request.rx => {
@@ -68,7 +76,7 @@ pub(crate) async fn ask(context: &RequestContext<RoleServer>, claim: &Claim, que
                     return true;
                 }
             }
-            () = context.ct.cancelled() => {
+            () = &mut cancelled => {
                 drop(request.cancel(Some("the call was cancelled".to_owned())).await);
                 return true;
             }

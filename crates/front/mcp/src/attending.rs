@@ -7,7 +7,7 @@ use rmcp::{
     model::{InputRequiredResult, ProgressNotificationParam},
     service::RequestContext,
 };
-use tokio::{task::JoinHandle, time::Instant};
+use tokio::{sync::oneshot, task::JoinHandle, time::Instant};
 
 use crate::{
     asked::Said,
@@ -72,10 +72,14 @@ pub(crate) async fn attend(
             if asking::asks_by_answer(context) {
                 return question(session, record, &claim);
             }
-            asking = Some(put(context, claim, &session.questions));
+            asking = Some(Put::new(context, claim, &session.questions));
         }
         tokio::select! {
-            () = context.ct.cancelled() => return Ok(Came::Cancelled),
+            () = context.ct.cancelled() => {
+                // One that is over at this moment needs no word.
+                let _ = asking.map(|put| put.cancel.send(()));
+                return Ok(Came::Cancelled);
+            }
             // Neither ends before its session does.
             Ok(()) = changed.changed() => {}
             Ok(()) = bell.changed() => {}
@@ -87,21 +91,32 @@ pub(crate) async fn attend(
     }
 }
 
-/// Has the client ask by a request, beside the call: its answer is taken also when the call has ended.
-fn put(context: &RequestContext<RoleServer>, claim: Claim, questions: &Arc<Questions>) -> JoinHandle<()> {
-    let (context, questions) = (context.clone(), questions.clone());
-    tokio::spawn(async move {
-        if !asking::ask(&context, &claim, &questions).await {
-            questions.answer(claim.number, Said::Nothing, "nobody");
-        }
-    })
+/// A question that the client was asked to put to a person by a request. **It outlives a call that ends**: the answer is
+/// taken all the same.
+struct Put {
+    task: JoinHandle<()>,
+    /// Takes the question back.
+    cancel: oneshot::Sender<()>,
+}
+
+impl Put {
+    fn new(context: &RequestContext<RoleServer>, claim: Claim, questions: &Arc<Questions>) -> Self {
+        let (peer, questions) = (context.peer.clone(), questions.clone());
+        let (cancel, cancelled) = oneshot::channel();
+        let task = tokio::spawn(async move {
+            if !asking::ask(&peer, &claim, &questions, cancelled).await {
+                questions.answer(claim.number, Said::Nothing, "nobody");
+            }
+        });
+        Self { task, cancel }
+    }
 }
 
 /// Waits until a question that was put is over, if there is one.
-async fn over(asking: &mut Option<JoinHandle<()>>) {
-    match asking {
+async fn over(put: &mut Option<Put>) {
+    match put {
         // One that failed is over, too.
-        Some(task) => drop(task.await),
+        Some(put) => drop((&mut put.task).await),
         None => std::future::pending().await,
     }
 }

@@ -294,7 +294,9 @@ mod tests {
     fn a_console_call_prints_what_node_prints() {
         let call = |method, words: &[&str]| {
             let args = words.iter().map(|word| Value::String((*word).to_owned())).collect();
-            printed(&Event::Console(Console { depth: 1, ..Console::new(method, args, 0.0) }))
+            let mut console = Console::new(method, args, 0.0);
+            console.depth = 1;
+            printed(&Event::Console(console))
         };
         assert_eq!(call(Method::Log, &["a\nb"]).as_deref(), Some("  a\n  b\n"));
         assert_eq!(call(Method::Group, &["name"]).as_deref(), Some("  name\n"));

@@ -32,7 +32,7 @@ pub(crate) struct Args {
     /// For `complete`: the code.
     code: Option<String>,
     /// For `complete`: where in the code, in UTF-16 code units; its end unless said.
-    cursor: Option<u32>,
+    cursor: Option<u64>,
     /// For `page`: the handle of a result or of a console, from an answer.
     handle: Option<String>,
     /// For `page`: where it begins: a position in an object, a UTF-16 code unit of a string, a byte of a console. 0
@@ -159,7 +159,8 @@ pub(super) fn is_ours(global: &Global) -> bool {
 async fn complete(session: &Session, args: &Args) -> Result<CallToolResult, Refusal> {
     let missing = || Refusal::of("bad_argument", "code", "what=\"complete\" needs `code`, which is to be completed.");
     let code = args.code.clone().ok_or_else(missing)?;
-    let cursor = args.cursor.unwrap_or(u32::MAX);
+    // One behind the end is the end.
+    let cursor = args.cursor.map_or(u32::MAX, |cursor| u32::try_from(cursor).unwrap_or(u32::MAX));
     let completions = session.kernel.complete(code, cursor).await.map_err(|error| Refusal::failed(&error))?;
     let (start, end) = (completions.start, completions.end);
     let left_out = completions.items.len().saturating_sub(MAX_LISTED);
