@@ -40,14 +40,15 @@ pub(crate) struct Arguments {
 }
 
 impl Arguments {
-    /// The definition of the command line.
+    /// The definition of the command line. **Making it takes a good part of the time of a short command**: a command makes
+    /// it once.
     pub(crate) fn definition() -> clap::Command {
         refused::hidden(Self::command())
     }
 
     /// Reads words as [`parse_from`](Self::parse_from) does: what is wrong with them is told, and ends this process.
-    pub(crate) fn parse_words(words: Vec<OsString>) -> Self {
-        let matches = Self::definition().get_matches_from(words);
+    pub(crate) fn parse_words(definition: clap::Command, words: Vec<OsString>) -> Self {
+        let matches = definition.get_matches_from(words);
         Self::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut Self::definition()).exit())
     }
 }

@@ -100,7 +100,7 @@ mod tests {
                     _ => "",
                 };
                 let words = format!("{line} {flag}{also}");
-                let flags = Arguments::parse_words(words.split(' ').map(Into::into).collect()).flags;
+                let flags = Arguments::parse_words(Arguments::definition(), words.split(' ').map(Into::into).collect()).flags;
                 assert_eq!(refused(serving, &flags).is_some(), arg.is_hide_set(), "{words}");
                 if arg.is_hide_set() { not_shown += 1 } else { shown += 1 }
             }

@@ -74,8 +74,9 @@ impl From<String> for Refused {
 impl Arguments {
     /// Reads the command line; what is wrong with it is told, and ends this process.
     pub(crate) fn read(all: Vec<OsString>) -> Result<(Task, Flags), Refused> {
-        let (all, taken) = node_flags::take_out(&Self::definition(), all)?;
-        let (task, mut flags) = Self::read_words(all)?;
+        let definition = Self::definition();
+        let (all, taken) = node_flags::take_out(&definition, all)?;
+        let (task, mut flags) = Self::read_words(definition, all)?;
         flags.program.own.splice(..0, taken);
         let task = if flags.program.check { checked(task)? } else { task };
         let task = match flags.program.input_type {
@@ -92,14 +93,13 @@ impl Arguments {
         Ok((task, flags))
     }
 
-    fn read_words(all: Vec<OsString>) -> Result<(Task, Flags), Refused> {
+    fn read_words(definition: clap::Command, all: Vec<OsString>) -> Result<(Task, Flags), Refused> {
         let told = |args: Vec<OsString>| args.into_iter().map(|arg| arg.to_string_lossy().into_owned()).collect::<Vec<_>>();
         let flags_of = |flags: &[OsString]| told(flags.iter().skip(1).cloned().collect());
-        let definition = Self::definition();
         match words::take_apart(&definition, all).map_err(|missing| missing.0.to_owned())? {
             Words::Command(all) => {
                 let own = flags_of(&words::flags(&definition, &all));
-                let arguments = Self::parse_words(all);
+                let arguments = Self::parse_words(definition, all);
                 let task = match arguments.command.unwrap_or(Command::Repl { input: None }) {
                     Command::Eval { code, args } => {
                         Task::Eval { code: Some(code).filter(|code| code != "-"), args: told(args), values: Values::Repl }
@@ -121,14 +121,14 @@ impl Arguments {
                 own.extend(code.iter().map(|code| code.to_string_lossy().into_owned()));
                 let code = code.map(OsString::into_string).transpose().map_err(|_| "the code is no valid UTF-8".to_owned())?;
                 let values = if print { Values::Console } else { Values::Hidden };
-                let flags = given_as(Self::parse_words(flags).flags, own);
+                let flags = given_as(Self::parse_words(definition, flags).flags, own);
                 Ok((Task::Eval { code, args: told(args), values }, flags))
             }
             Words::File { flags, file, args } => {
                 let own = flags_of(&flags);
-                let flags = given_as(Self::parse_words(flags).flags, own);
+                let flags = given_as(Self::parse_words(definition, flags).flags, own);
                 if file != "-" && !program::is_there(&file) {
-                    return Err(Refused::NoProgram(words::meant(&definition, &file.to_string_lossy())));
+                    return Err(Refused::NoProgram(words::meant(&Self::definition(), &file.to_string_lossy())));
                 }
                 Ok((Task::Run { file, args: told(args), named_args: false }, flags))
             }

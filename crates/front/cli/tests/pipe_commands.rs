@@ -32,7 +32,10 @@ fn a_file_is_loaded_and_chunks_are_saved() {
     let said = run_with(&["repl"], &format!(".load {}\na + b\n.save {}\n", file.display(), saved.display()));
     assert_eq!((said.status, said.err.as_str()), (Some(0), ""));
     assert_eq!(said.out, format!("loaded\nundefined\n3\nwrote 2 chunks to {}\n", saved.display()));
-    assert_eq!(std::fs::read_to_string(saved).unwrap(), "const a: number = 1;\nlet b = a +\n  1\nconsole.log('loaded')\n// %%\na + b\n");
+    assert_eq!(
+        std::fs::read_to_string(saved).unwrap(),
+        "const a: number = 1;\nlet b = a +\n  1\nconsole.log('loaded')\n// %%\na + b\n"
+    );
     let said = run_with(&["repl"], ".load /no/such/file\n2\n");
     assert_eq!((said.status, said.out.as_str()), (Some(1), "2\n"));
     assert!(said.err.contains("cannot read /no/such/file: No such file"), "{}", said.err);
