@@ -69,12 +69,12 @@ const ELEMENTS: &[&str] = &[
     "let x = 1; x + (\n  ^<b/>)",
     "const o = {}\no.a = (\n  ^<b/>\n)",
     "class K { constructor() {\n  this.a = (\n    ^<b/>\n  )\n} }\nnew K",
-    "function f() {}\nf(\n  ^<b/>\n)",
-    "const f = (a, b) => a\nf(\n  ^<b/>, 1)",
-    "function g(f) { f(\n  ^<b/>) }\ng(x => x)",
-    "function g(f, a) { f(a,\n  ^<b/>) }\ng(x => x)",
+    "console.log(\n  ^<b/>\n)",
+    "let x; const f = (a, b) => a\nx = f(\n  ^<b/>, 1)",
+    "function g(f) { return f(\n  ^<b/>) }\ng(x => x)",
+    "function g(f, a) { return f(a,\n  ^<b/>) }\ng(x => x)",
     "function g({ f }) { return f((\n  ^<b/>)) }\ng({ f() {} })",
-    "class K {}\nnew K(\n  ^<b/>)",
+    "class K {}\nlet k; k = new K(\n  ^<b/>)",
     "[\n  ^<b/>,\n]",
     "let l; l = [\n  ^<b/>,\n]",
     "[1].map(n => (\n  ^<b/>\n))",
@@ -82,8 +82,8 @@ const ELEMENTS: &[&str] = &[
     "[1].map(n => n && (\n  ^<b/>\n))",
     "const a = Date ? (\n  ^<b/>\n) : null",
     "const a = await (\n  ^<b/>\n)",
-    "function g(f) { const a = f(\n  ^<b/>) }\ng(x => x)",
-    "const g = f => f(\n  ^<b/>)\ng(x => x)",
+    "function g(b) { const a = b + (\n  ^<b/>) }\ng(1)",
+    "const g = b => b + (\n  ^<b/>)\ng(1)",
     "console.log((\n  ^<b/>\n))",
     "throw (\n  ^<b/>\n)",
     "if ((\n  ^<b/>\n)) {}",
@@ -115,6 +115,24 @@ fn an_element_whose_library_is_missing_is_told_where_it_begins() {
                 let written = source.split('\n').nth(line - if script == "chunk:1" { 1 } else { 2 }).unwrap();
                 assert!(frame.contains(&format!("{line} | {}", written.trim_end())), "{marked}\n{exception}");
             }
+        }
+    });
+}
+
+/// V8 has one place for a call and for what it does first.
+#[test]
+fn a_call_with_an_element_is_told_where_it_begins() {
+    block_on(async {
+        let folder = Folder::new();
+        let root = folder.0.clone();
+        let before = "const React = { createElement() {} }; function f() { throw new Error('no') }\n";
+        let calls = [("f(\n  <b/>)", 1), ("const a = f(\n  <b/>)", 11), ("(() => f(\n  <b/>))()", 8), ("new f(\n  <b/>)", 1)];
+        for (index, (call, column)) in calls.into_iter().enumerate() {
+            let file = format!("c{index}.tsx");
+            fs::write(root.join(&file), format!("{before}{call}\nexport {{}}")).unwrap();
+            let kernel = reading(&root).await;
+            let exception = thrown(&kernel, &format!("await import('./{file}')")).await;
+            assert!(exception.text.contains(&format!("{file}:2:{column}")), "{call}\n{exception}");
         }
     });
 }

@@ -30,7 +30,8 @@ pub(crate) trait Front {
     /// Whether a person typed the command. **What comes by a pipe may do no more than its chunks may.**
     fn is_attended(&self) -> bool;
 
-    /// Runs a chunk (and remembers its `text`, if it runs to its end), and shows what happens. Whether it came to its end.
+    /// Runs a chunk (and remembers its `text`, if it runs to its end), and shows what happens. Whether it came to its
+    /// end.
     async fn run(&mut self, chunk: Chunk, text: String) -> Result<bool, ReplError>;
 
     /// Runs a chunk that nobody typed, and returns its value instead of showing it, if it comes to one.

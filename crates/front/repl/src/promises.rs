@@ -1,4 +1,5 @@
-//! Tells a person that what they took for a value is a promise of it: `p.json()` where `p` is one, or `fetch(url).json()`.
+//! Tells a person that what they took for a value is a promise of it: `p.json()` where `p` is one, or
+//! `fetch(url).json()`.
 
 use drupe_client::{Kernel, Outcome, Sort};
 use drupe_lexer::is_name_part;

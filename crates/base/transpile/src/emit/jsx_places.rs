@@ -1,5 +1,5 @@
-//! Places of statements, values and parentheses that begin by evaluating an element of JSX. V8 blames them for what their first
-//! step does: there it is the call that the element becomes, whose function may be missing.
+//! Places of statements, values and parentheses that begin by evaluating an element of JSX. V8 blames them for what
+//! their first step does: there it is the call that the element becomes, whose function may be missing.
 
 use std::collections::{HashMap, HashSet};
 
@@ -30,7 +30,7 @@ impl Blamed {
     }
 
     fn note(&mut self, begin: BytePos, expression: &Expr) {
-        self.elements.extend(self.declared.first(expression).map(|element| (begin, element)));
+        self.elements.extend(self.declared.first(expression, begin).map(|element| (begin, element)));
     }
 }
 
@@ -108,47 +108,50 @@ impl Visit for Blamed {
 }
 
 impl Declared {
-    /// The element that an expression evaluates first.
-    fn first(&self, expression: &Expr) -> Option<BytePos> {
+    /// The element that an expression evaluates first, of what begins at `begin`. **V8 has the beginning of a call for
+    /// the call itself, too: that leads nowhere else.**
+    fn first(&self, expression: &Expr, begin: BytePos) -> Option<BytePos> {
+        let first = |inner: &Expr| self.first(inner, begin);
         match expression {
             Expr::JSXElement(_) | Expr::JSXFragment(_) => Some(expression.span_lo()),
-            Expr::Paren(inner) => self.first(&inner.expr),
-            Expr::Seq(list) => self.first(list.exprs.first()?),
-            Expr::Bin(operation) => self.first_of([&*operation.left, &*operation.right]),
-            Expr::Cond(choice) => self.first(&choice.test),
+            Expr::Paren(inner) => first(&inner.expr),
+            Expr::Seq(list) => first(list.exprs.first()?),
+            Expr::Bin(operation) => self.first_of([&*operation.left, &*operation.right], begin),
+            Expr::Cond(choice) => first(&choice.test),
             Expr::Assign(assignment) if assignment.op == AssignOp::Assign && self.is_simple(&assignment.left) => {
-                self.first(&assignment.right)
+                first(&assignment.right)
             }
-            Expr::Call(call) => self.first_of_call(call.callee.as_expr()?, &call.args),
-            Expr::New(call) => self.first_of_call(&call.callee, call.args.as_deref()?),
-            Expr::Member(member) => self.first(&member.obj),
-            Expr::Await(waiting) => self.first(&waiting.arg),
-            Expr::Unary(operation) => self.first(&operation.arg),
-            Expr::Yield(yielded) => self.first(yielded.arg.as_ref()?),
-            Expr::TsAs(cast) => self.first(&cast.expr),
-            Expr::TsSatisfies(cast) => self.first(&cast.expr),
-            Expr::TsConstAssertion(cast) => self.first(&cast.expr),
-            Expr::TsTypeAssertion(cast) => self.first(&cast.expr),
-            Expr::TsNonNull(cast) => self.first(&cast.expr),
+            Expr::Call(call) if call.span.lo != begin || is_await(call) => {
+                self.first_of_call(call.callee.as_expr()?, &call.args, begin)
+            }
+            Expr::New(call) if call.span.lo != begin => self.first_of_call(&call.callee, call.args.as_deref()?, begin),
+            Expr::Member(member) => first(&member.obj),
+            Expr::Await(waiting) => first(&waiting.arg),
+            Expr::Unary(operation) => first(&operation.arg),
+            Expr::Yield(yielded) => first(yielded.arg.as_ref()?),
+            Expr::TsAs(cast) => first(&cast.expr),
+            Expr::TsSatisfies(cast) => first(&cast.expr),
+            Expr::TsConstAssertion(cast) => first(&cast.expr),
+            Expr::TsTypeAssertion(cast) => first(&cast.expr),
+            Expr::TsNonNull(cast) => first(&cast.expr),
             _ => None,
         }
     }
 
     /// The element that the first step of these expressions, one after the other, evaluates.
-    fn first_of<'e>(&self, expressions: impl IntoIterator<Item = &'e Expr>) -> Option<BytePos> {
-        self.first(expressions.into_iter().find(|expression| !self.is_silent(expression))?)
+    fn first_of<'e>(&self, expressions: impl IntoIterator<Item = &'e Expr>, begin: BytePos) -> Option<BytePos> {
+        self.first(expressions.into_iter().find(|expression| !self.is_silent(expression))?, begin)
     }
 
-    fn first_of_call(&self, callee: &Expr, args: &[ExprOrSpread]) -> Option<BytePos> {
+    fn first_of_call(&self, callee: &Expr, args: &[ExprOrSpread], begin: BytePos) -> Option<BytePos> {
         let args = args.iter().take_while(|arg| arg.spread.is_none()).map(|arg| &*arg.expr);
-        self.first_of(std::iter::once(callee).chain(args))
+        self.first_of(std::iter::once(callee).chain(args), begin)
     }
 
     /// Whether reading it may be no step.
     fn is_silent(&self, expression: &Expr) -> bool {
         match expression {
-            // The parser may take `await (` for a call.
-            Expr::Ident(name) => self.0.contains(&name.sym) || name.sym == *"await",
+            Expr::Ident(name) => self.0.contains(&name.sym) || name.sym == *AWAIT,
             Expr::This(_) => true,
             Expr::Paren(inner) => self.is_silent(&inner.expr),
             _ => false,
@@ -164,4 +167,12 @@ impl Declared {
             AssignTarget::Simple(_) => false,
         }
     }
+}
+
+/// What the parser may take for a function.
+const AWAIT: &str = "await";
+
+/// Whether the parser took `await (` for a call.
+fn is_await(call: &CallExpr) -> bool {
+    call.callee.as_expr().and_then(|callee| callee.as_ident()).is_some_and(|name| name.sym == *AWAIT)
 }

@@ -44,7 +44,8 @@ pub(crate) fn print(
     Ok((code, map))
 }
 
-/// Leads what begins with an element to that. V8 blames the first column alone: what follows stays where it was written.
+/// Leads what begins with an element to that. V8 blames the first column alone: what follows stays where it was
+/// written.
 fn lead_to_elements(marks: &mut Vec<(BytePos, LineCol)>, blamed: &Blamed) {
     let mut behind = Vec::new();
     for (position, place) in marks.iter_mut() {
