@@ -127,7 +127,8 @@ export class InlineRunner {
       const report = await cell.run;
       this.#end(cell);
       this.#noteEnd(cell, report);
-      if (report.state !== 'kept') this.#startOver(cell);
+      // The first run after a death says `lost`, too: that costs no other block.
+      if (report.state !== 'kept' && !report.newSession) this.#startOver(cell);
       else if (report.outcome === 'value') await this.#noteNames(cell, kernel, report.run);
     } catch (error) {
       if (cell.stop.signal.aborted && error === cell.stop.signal.reason) return; // It had not begun.
