@@ -47,3 +47,8 @@ def test_the_magic_runs_cells(binary: str, capfd: pytest.CaptureFixture[str]) ->
     ]:
         with pytest.raises(UsageError, match=problem):
             shell.run_cell_magic("drupe", flags, "1")
+    capfd.readouterr()
+    shell.run_cell("%%drupe\nconst f = () => nope\nf()")
+    out, err = capfd.readouterr()
+    assert (out + err).splitlines()[0].endswith("Threw: ReferenceError: nope is not defined")
+    assert ".py" not in out + err

@@ -7,6 +7,7 @@ import atexit
 import sys
 from typing import Any, NoReturn
 
+from .errors import DrupeError
 from .report import Event
 from .sync import Kernel
 from .values import undefined
@@ -43,11 +44,15 @@ def load_ipython_extension(shell: Any) -> None:
         if flags.output is not None and not flags.output.isidentifier():
             _FLAGS.error(f"{flags.output!r} is no name for a variable, for -o")
         inputs = {name: shell.user_ns[name] for name in names}
+        code = line if cell is None else cell
         try:
-            report = kernel.run(line if cell is None else cell, inputs=inputs, keep_last=True, capture=False)
+            value = kernel.run(code, inputs=inputs, keep_last=True, capture=False).raise_for_error().value
         except (TypeError, ValueError) as error:  # JavaScript has no such value
             _FLAGS.error(str(error))
-        value = report.raise_for_error().value
+        except DrupeError as error:  # IPython asks it how to show it: frames of this package tell nobody anything
+            shown = f"{type(error).__name__}: {error}"
+            error._render_traceback_ = lambda: [shown]  # type: ignore[attr-defined]
+            raise
         if flags.output is None:
             return None if value is undefined else value
         shell.user_ns[flags.output] = value
