@@ -40,7 +40,8 @@ pub(crate) fn asks_by_answer(context: &RequestContext<RoleServer>) -> bool {
 
 /// Asks by a request, and answers the question. `false`: the client cannot be asked, after all.
 ///
-/// When the question is over meanwhile, or the call is `cancelled`, the request is taken back. It outlives a call that ends.
+/// When the question is over meanwhile, or the call is `cancelled`, the request is taken back. It outlives a call that
+/// ends.
 pub(crate) async fn ask(peer: &Peer<RoleServer>, claim: &Claim, questions: &Questions, cancelled: oneshot::Receiver<()>) -> bool {
     let Some(params) = params(&claim.asked) else { return false };
     let request = ServerRequest::ElicitRequest(ElicitRequest::new(params));

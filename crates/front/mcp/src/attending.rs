@@ -91,8 +91,8 @@ pub(crate) async fn attend(
     }
 }
 
-/// A question that the client was asked to put to a person by a request. **It outlives a call that ends**: the answer is
-/// taken all the same.
+/// A question that the client was asked to put to a person by a request. **It outlives a call that ends**: the answer
+/// is taken all the same.
 struct Put {
     task: JoinHandle<()>,
     /// Takes the question back.

@@ -196,8 +196,8 @@ impl SessionTold {
             (None, None) if is_there => "idle",
             (None, None) => "gone",
         };
-        // A kernel that is gone is not started for this.
-        let names = if is_there { names(session).await } else { None };
+        // A kernel that is gone is not started for this, and one whose JavaScript waits for a person does not answer.
+        let names = if is_there && waits_for.is_none() { names(session).await } else { None };
         Self {
             session: session.handle.clone(),
             profile: session.wanted.profile,
