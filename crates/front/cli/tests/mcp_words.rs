@@ -288,7 +288,7 @@ fn a_denial_says_who_has_denied() {
     assert_eq!(text(&denied, "details"), "permission denied: read \"/etc/passwd\" (open): the policy does not grant it");
     let mut client = Client::start(&["--ask=read"]);
     let unasked = client.tool("js_run", json!({ "code": code }));
-    assert!(notice(&unasked).contains("read (a person may be asked, but this client cannot ask one)"), "{}", notice(&unasked));
+    assert!(notice(&unasked).contains("read (this client cannot ask a person)"), "{}", notice(&unasked));
     let mut client = Client::start_as(&["--ask=read"], &json!({ "elicitation": { "form": {} } }));
     for (answer, by, words) in [
         (json!({ "action": "decline" }), "person_declined", "read (a person said no)"),

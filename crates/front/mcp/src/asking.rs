@@ -154,8 +154,7 @@ fn said(asked: &Asked, result: &ElicitResult) -> Said {
         ElicitationAction::Accept => {}
         ElicitationAction::Decline => return Said::Declined,
         ElicitationAction::Cancel => return Said::Dismissed,
-        // A newer way to give no answer.
-        _ => return Said::Nothing,
+        _ => return wrong("its \"action\" is not known"),
     }
     let of = |name: &str| result.content.as_ref().and_then(|content| content.get(name));
     match asked {

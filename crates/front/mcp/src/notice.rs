@@ -16,7 +16,7 @@ fn why(by: &str) -> Option<&'static str> {
         "person" => return None,
         "person_declined" => "a person said no",
         "person_dismissed" => "a person closed the question without an answer",
-        "nobody" => "a person may be asked, but this client cannot ask one",
+        "nobody" => "this client cannot ask a person",
         "taken_back" => "the run ended before there was an answer",
         "client_error" => "what the client answered is no valid answer, so nobody has said anything",
         _ => "nobody granted it",

@@ -85,10 +85,11 @@ impl Refusal {
 
     /// What a handle of a page led to is gone.
     pub(crate) fn stale(handle: &str, error: &Error) -> Self {
-        let why = match error {
-            Error::StaleHandle(Stale::Session) => "its session was emptied since, so all variables of that time are lost",
-            Error::StaleHandle(_) => "it made room for newer ones",
-            _ => return Self::failed(error),
+        let Error::StaleHandle(stale) = error else { return Self::failed(error) };
+        let why = if *stale == Stale::Session {
+            "its session was emptied since, so all variables of that time are lost"
+        } else {
+            "it made room for newer ones"
         };
         let message =
             format!("What {handle} led to is gone: {why}. Run the code again with js_run, or code for the part that is needed");
