@@ -126,6 +126,7 @@ export class Kernel {
 
   /** Calls a function for each event of the kernel. Returns a function that stops this. */
   onEvent(listener: (event: KernelEvent) => void): () => void {
+    checks.work('the listener', listener);
     this.#listeners.add(listener);
     return () => { this.#listeners.delete(listener); };
   }

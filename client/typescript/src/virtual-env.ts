@@ -1,9 +1,9 @@
 /// <reference types="node" preserve="true" />
-import { flag } from './checks.js';
+import { checkOptions, flag, record, work, type Checks } from './checks.js';
 import { ConnectionError, DrupeError, exited } from './errors.js';
 import type { KernelEvent } from './events.js';
 import { Kernel } from './kernel.js';
-import type { Limits, OpenOptions } from './options.js';
+import { OPEN_OPTIONS, type Limits, type OpenOptions } from './options.js';
 import { printed } from './printed.js';
 import type { ProgramOptions } from './transport.js';
 
@@ -24,13 +24,16 @@ export interface VirtualEnvOptions extends OpenOptions {
   consoleCapture?: Partial<Record<Entry['type'], (output: string) => void>>;
 }
 
+const OPTIONS: Checks<VirtualEnvOptions> = { server: record, late: work, consoleCapture: record, ...OPEN_OPTIONS };
 const ALL = { read: true, write: true, net: true, env: true, run: true, import: true } as const;
 
 /** A session in a process of its own. Runs resolve to what they have printed. */
 export class VirtualEnv {
   #kernel: Promise<Kernel> | undefined;
 
-  constructor(private readonly options: VirtualEnvOptions = {}) {}
+  constructor(private readonly options: VirtualEnvOptions = {}) {
+    checkOptions('VirtualEnv', options, OPTIONS);
+  }
 
   /** Executes source text. Resolves to what it printed, in order; errors are entries, too, and no rejections. */
   async run(chunk: { code: string }, options: VirtualEnvRunOptions = {}): Promise<Entry[]> {

@@ -83,6 +83,7 @@ withKernel('a value that an option of a run cannot have is told at the call', as
   for (const code of [5, null, undefined, ['1']]) assert.throws(() => kernel.run(code), not('the code'));
   assert.throws(() => kernel.run('1', []), not('the options of Kernel.run'));
   for (const functions of [null, [], { add: 1 }]) await assert.rejects(kernel.register(functions), not('functions'));
+  assert.throws(() => kernel.onEvent('console'), not('the listener'));
   assert.equal(await kernel.evaluate('1', { memoryLimit: 2 ** 28, vmTimeoutMs: 1000.5, only: [] }), 1);
   assert.equal((await kernel.run('1')).run, 2); // nothing else was sent
 });
@@ -115,6 +116,10 @@ test('a value that an option of a server cannot have is told at the call', async
   await assert.rejects(Kernel.open({ server: '/usr/bin/drupe' }), not('server'));
   for (const port of [0, 65536, 1.5, NaN]) await assert.rejects(Server.connect({ port }), not('port', 'RangeError'));
   await assert.rejects(Server.connect({ port: 1, connectMs: -1 }), not('connectMs', 'RangeError'));
+  for (const name of ['late', 'consoleCapture', 'server', 'permissions']) {
+    assert.throws(() => new VirtualEnv({ [name]: 'all' }), not(name));
+  }
+  assert.throws(() => new VirtualEnv({ timeout: 1 }), { message: /has no option "timeout"/ });
   await assert.rejects(new VirtualEnv().run({ code: '1' }, { transpile: 'no' }), not('transpile'));
 });
 
