@@ -18,7 +18,8 @@ function check(expected: string, isKind: (value: any) => boolean, isInRange = (_
   };
 }
 
-const isText = (value: unknown): boolean => typeof value === 'string', isNumber = (value: unknown): boolean => typeof value === 'number';
+const isText = (value: unknown): boolean => typeof value === 'string';
+const isNumber = (value: unknown): boolean => typeof value === 'number';
 /** An object of properties: a Map would be taken for one without any. */
 const isRecord = (value: any): boolean => typeof value === 'object' && value !== null && !(Symbol.iterator in value);
 
@@ -32,9 +33,14 @@ export const record = check('an object', isRecord);
 export const size = check(
   'a whole number, such as 256 * 2 ** 20 for 256 MiB', isNumber, (value) => Number.isSafeInteger(value) && value >= 0,
 );
-export const port = check('a port from 1 to 65535', isNumber, (value) => Number.isInteger(value) && value > 0 && value < 65536);
-export const signal = check('an AbortSignal', (value) => typeof value?.addEventListener === 'function' && 'aborted' in value);
-export const tls = check('true, false or options of node:tls', (value) => typeof value === 'boolean' || isRecord(value));
+export const port = check(
+  'a port from 1 to 65535', isNumber, (value) => Number.isInteger(value) && value > 0 && value < 2 ** 16,
+);
+/** By what it does: there are other classes of this name. */
+export const signal = check(
+  'an AbortSignal', (value) => typeof value?.addEventListener === 'function' && 'aborted' in value,
+);
+export const tls = check('a boolean or options of node:tls', (value) => typeof value === 'boolean' || isRecord(value));
 
 /** A time that is at least so long. */
 export function milliseconds(least: number, whole = false): Check {

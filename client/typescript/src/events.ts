@@ -56,9 +56,9 @@ export interface Ending {
   value?: unknown;
   /** The value as a console prints it. */
   text?: string;
-  /** Whether the session's variables are kept. */
+  /** Whether the session's variables are kept. The first run after a death says `lost`, too. */
   state: 'kept' | 'lost' | 'unknown';
-  /** In words how it ended, if not by a value or an exception. */
+  /** In words how it ended, if not by a value or an exception alone, and what is lost. */
   message?: string;
   /** What was thrown, or why the code cannot be compiled. */
   exception?: ExceptionInfo;
