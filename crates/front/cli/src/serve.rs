@@ -142,13 +142,15 @@ pub(crate) async fn bind(
 
 /// Why nothing can listen at an address, and what to do.
 fn unheard(address: &str, error: &io::Error) -> String {
-    let why = match error.kind() {
-        io::ErrorKind::AddrInUse => {
-            "another program listens there; end it, or take another port (port 0 takes a free one)".to_owned()
-        }
-        io::ErrorKind::AddrNotAvailable => "this machine has no such address".to_owned(),
-        io::ErrorKind::PermissionDenied => "that takes rights that this user does not have; take a port from 1024 on".to_owned(),
-        _ => plain(error),
+    let kind = error.kind();
+    let why = if kind == io::ErrorKind::AddrInUse {
+        "another program listens there; end it, or take another port (port 0 takes a free one)".to_owned()
+    } else if kind == io::ErrorKind::AddrNotAvailable {
+        "this machine has no such address".to_owned()
+    } else if kind == io::ErrorKind::PermissionDenied {
+        "that takes rights that this user does not have; take a port from 1024 on".to_owned()
+    } else {
+        plain(error)
     };
     format!("cannot listen at {address}: {why}")
 }
