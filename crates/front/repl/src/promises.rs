@@ -72,10 +72,11 @@ fn chain_to<'t>(text: &'t str, member: &str) -> Option<&'t str> {
 
 /// Each beginning of a chain of names that may be a promise, as V8 writes it: `p.json`, `fetch(...).json`.
 fn of_chain(text: &str, chain: &str, is_called: bool) -> Vec<Suspect> {
-    let call = match (is_called, text.split_once(chain)) {
+    let member = &chain[chain.rfind('.').unwrap_or(0)..];
+    let call = match (is_called, text.contains(&format!("{member}()"))) {
         (false, _) => "",
-        (true, Some((_, behind))) if behind.trim_start().starts_with("()") => "()",
-        (true, _) => "(…)",
+        (true, true) => "()",
+        (true, false) => "(…)",
     };
     if let Some((base, rest)) = chain.split_once("(...)") {
         let is_plain = is_chain(base) && rest.strip_prefix('.').is_some_and(is_chain);
