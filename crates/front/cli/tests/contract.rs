@@ -123,7 +123,8 @@ fn wrong_usage_ends_with_2() {
         &["eval"][..],
         &["eval", "--vm-timeout", "soon", "1"],
         &["eval", "--memory-limit", "0", "1"],
-        &["evla", "1"],
+        &["run"],
+        &["--no-such-flag", "evla"],
         &["run", "/no/such/file.ts"],
         &["eval", "--sandbox", "none", "1"],
     ] {
