@@ -100,8 +100,8 @@ pub(crate) const MANUAL: &[Entry] = &[
         ".load",
         "FILE",
         "run a file as one chunk",
-        "Its names become names of the session, as if it had been typed. Stack traces name the file. Lines // %% part it into \
-         chunks.",
+        "Its names become names of the session, as if it had been typed. Lines // %% part it into chunks. Stack traces name \
+         the file.",
     ),
     entry(
         ".mem",
