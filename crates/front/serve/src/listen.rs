@@ -131,7 +131,6 @@ type Output = Box<dyn AsyncWrite + Send + Unpin>;
 /// # Errors
 /// When they cannot be used.
 #[cfg(unix)]
-#[expect(clippy::wildcard_enum_match_arm, reason = "files and terminals are read by threads, whatever their type")]
 pub fn standard_streams() -> io::Result<(Input, Output)> {
     use rustix::fs::{FileType, Mode, OFlags, fstat};
     use std::os::{
