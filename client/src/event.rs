@@ -72,6 +72,24 @@ impl Event {
         Self::Unknown { .. } => "unknown",
     }
 
+    /// Describes the event in words for people. `None`: it is a part of the run that a front end shows in a way of its
+    /// own, or there is nothing to say.
+    #[must_use]
+    pub fn describe(&self) -> Option<String> {
+        match self {
+            Self::Reloaded(modules) => Some(format!("changed, and read anew by the next import: {}", modules.join(", "))),
+            Self::Unknown { name } => {
+                Some(format!("the kernel is newer than this program: it said {name:?}, which is not known here"))
+            }
+            Self::Session(session) => match &session.reason {
+                SessionReason::Respawned(death) => Some(death.describe_loss()),
+                SessionReason::Spawned | SessionReason::Reset | SessionReason::Restarted => None,
+            },
+            Self::Started(_) | Self::Console(_) | Self::Output(_) | Self::Result(_) => None,
+            Self::Exception(_) | Self::Permission(_) | Self::Custom(_) => None,
+        }
+    }
+
     /// About how many bytes it takes in memory.
     #[must_use]
     pub fn weight(&self) -> usize {

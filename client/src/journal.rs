@@ -118,15 +118,6 @@ impl Journal {
 /// Whether a run that came to its end threw. `None` for a run that was stopped, was no valid program, or ended in
 /// an unknown way.
 pub(crate) fn threw(outcome: &Outcome) -> Option<bool> {
-    match outcome {
-        Outcome::Value { .. } => Some(false),
-        Outcome::Threw(_) => Some(true),
-        Outcome::SyntaxError(_)
-        | Outcome::Interrupted { .. }
-        | Outcome::TimedOut { .. }
-        | Outcome::Exited { .. }
-        | Outcome::Unsettled
-        | Outcome::MemoryLimit { .. }
-        | Outcome::Unknown { .. } => None,
-    }
+    let threw = matches!(outcome, Outcome::Threw(_));
+    (threw || outcome.is_value()).then_some(threw)
 }

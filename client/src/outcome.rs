@@ -1,6 +1,6 @@
 //! The report of a run: its outcome, its state and its cost.
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use drupe_protocol::{Exception, RunId, Value, event::Stopped};
 
@@ -171,10 +171,68 @@ impl Outcome {
         }
     }
 
+    /// Says in words for people what stopped the run. `None`: it came to its end, or its events have said what was
+    /// wrong.
+    pub(crate) fn describe_stop(&self) -> Option<String> {
+        Some(match self {
+            Self::Value { .. } | Self::Threw(_) | Self::SyntaxError(_) | Self::Exited { .. } => return None,
+            Self::Interrupted { reason: InterruptReason::Reset, .. } => "Interrupted by a reset".to_owned(),
+            Self::Interrupted { .. } => "Interrupted".to_owned(),
+            Self::TimedOut { budget: Budget::Vm(limit), stopped } => {
+                format!("Timed out: {} used up its CPU budget of {}", who(*stopped), words(*limit))
+            }
+            Self::TimedOut { budget: Budget::Wall(limit), .. } => format!("Timed out: it took longer than {}", words(*limit)),
+            Self::Unsettled => "Unsettled top-level await: nothing is left that could settle it".to_owned(),
+            Self::MemoryLimit { limit } => format!("Out of memory: it reached the memory limit of {} MiB", limit >> 20),
+            Self::Unknown { end } => {
+                format!("The kernel is newer than this program: the run ended as {end:?}, which is not known here")
+            }
+        })
+    }
+
     /// The completion value, if the report has it by value.
     #[must_use]
     pub fn value(&self) -> Option<&Value> {
         if let Self::Value { value, .. } = self { value.as_ref() } else { None }
+    }
+}
+
+/// One sentence, or for an exception its text with the stack.
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Self::Value { text, .. } => f.write_str(text),
+            Self::Threw(exception) => write!(f, "the code threw: {}", exception.text),
+            Self::SyntaxError(exception) => write!(f, "the code is no valid program: {}", exception.text),
+            Self::Interrupted { .. } => f.write_str("the run was interrupted"),
+            Self::TimedOut { budget, .. } => match budget {
+                Budget::Vm(limit) => write!(f, "the run used up its CPU budget of {limit:?}"),
+                Budget::Wall(limit) => write!(f, "the run took longer than {limit:?}"),
+            },
+            Self::Exited { code } => write!(f, "the code called process.exit({code})"),
+            Self::Unsettled => f.write_str("the code awaits a promise that nothing can settle"),
+            Self::MemoryLimit { limit } => write!(f, "the run reached the memory limit of {} MiB", limit >> 20),
+            Self::Unknown { end } => write!(f, "the run ended in a way that this client does not know: {end}"),
+        }
+    }
+}
+
+/// The part of a run that was stopped, for people.
+fn who(stopped: Stopped) -> &'static str {
+    match stopped {
+        Stopped::Javascript => "it",
+        Stopped::Await => "what it awaited",
+        Stopped::Timers => "its timers",
+        Stopped::Queued => "what ran before it",
+        Stopped::Unknown => "something",
+    }
+}
+
+/// A limit for people.
+pub(crate) fn words(limit: Duration) -> String {
+    match limit.as_millis() {
+        millis if millis >= 1000 && millis.is_multiple_of(1000) => format!("{} s", millis / 1000),
+        millis => format!("{millis} ms"),
     }
 }
 

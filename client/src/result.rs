@@ -1,7 +1,5 @@
 //! The value of a run as a `Result`.
 
-use std::fmt;
-
 use drupe_protocol::{
     Value,
     value::{ConvertError, from_value},
@@ -83,25 +81,5 @@ impl Report {
     /// As for [`Outcome::value_as`].
     pub fn value_as<'de, T: Deserialize<'de>>(&'de self) -> Result<T, ResultError> {
         self.outcome.value_as()
-    }
-}
-
-/// One sentence, or for an exception its text with the stack.
-impl fmt::Display for Outcome {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        match self {
-            Self::Value { text, .. } => f.write_str(text),
-            Self::Threw(exception) => write!(f, "the code threw: {}", exception.text),
-            Self::SyntaxError(exception) => write!(f, "the code is no valid program: {}", exception.text),
-            Self::Interrupted { .. } => f.write_str("the run was interrupted"),
-            Self::TimedOut { budget, .. } => match budget {
-                crate::Budget::Vm(limit) => write!(f, "the run used up its CPU budget of {limit:?}"),
-                crate::Budget::Wall(limit) => write!(f, "the run took longer than {limit:?}"),
-            },
-            Self::Exited { code } => write!(f, "the code called process.exit({code})"),
-            Self::Unsettled => f.write_str("the code awaits a promise that nothing can settle"),
-            Self::MemoryLimit { limit } => write!(f, "the run reached the memory limit of {} MiB", limit >> 20),
-            Self::Unknown { end } => write!(f, "the run ended in a way that this client does not know: {end}"),
-        }
     }
 }

@@ -44,24 +44,14 @@ impl Session {
     }
 
     /// A run has ended. One that never started, or is no program to V8, bound nothing.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "whatever did not come to its end has declared a part")]
     pub(super) fn ended(&mut self, run: RunId, bindings: &[Binding], started: bool, end: &End) {
         let table = Arc::make_mut(&mut self.bindings);
         match end {
             End::SyntaxError(_) => table.settle(run, bindings, false),
             End::Value(_) => table.settle(run, bindings, started),
-            End::Threw(_)
-            | End::Interrupted(_)
-            | End::VmTimeout(_)
-            | End::MemoryLimit(_)
-            | End::Exited(_)
-            | End::Unsettled(_)
-            | End::Unknown(_) => {
-                if started {
-                    table.settle_failed(run, bindings);
-                } else {
-                    table.settle(run, bindings, false);
-                }
-            }
+            _ if started => table.settle_failed(run, bindings),
+            _ => table.settle(run, bindings, false),
         }
     }
 

@@ -40,8 +40,8 @@ pub(crate) struct Arguments {
 }
 
 impl Arguments {
-    /// The definition of the command line. **Making it takes a good part of the time of a short command**: a command makes
-    /// it once.
+    /// The definition of the command line. **Making it takes a good part of the time of a short command**: a command
+    /// makes it once.
     pub(crate) fn definition() -> clap::Command {
         refused::hidden(Self::command())
     }

@@ -139,6 +139,7 @@ impl Front {
         self.print(cell, Stream::Err, &format!("{text}\n"));
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "an event describes itself")]
     fn event(&self, event: Event, cell: &Arc<Cell>) {
         match &event {
             Event::Console(console) => self.console(console, cell),
@@ -155,8 +156,6 @@ impl Front {
                     self.custom(kind, said, cell);
                 }
             }
-            Event::Unknown { .. } | Event::Reloaded(_) => self.described(&event, cell),
-            Event::Started(_) | Event::Result(_) | Event::Permission(_) => {}
             _ => self.described(&event, cell),
         }
     }

@@ -95,6 +95,7 @@ pub struct Renderer {
 }
 
 impl Renderer {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "an event describes itself")]
     pub(crate) fn event(&self, event: &Event) -> Option<Piece> {
         match event {
             Event::Console(console) => self.console(console),
@@ -103,8 +104,6 @@ impl Renderer {
             Event::Exception(uncaught) => Some(self.uncaught(uncaught)),
             // A program ends with its session.
             Event::Session(session) if self.raw && matches!(session.reason, SessionReason::Respawned(_)) => None,
-            Event::Session(_) | Event::Reloaded(_) | Event::Unknown { .. } => self.described(event),
-            Event::Result(_) | Event::Started(_) | Event::Permission(_) | Event::Custom(_) => None,
             _ => self.described(event),
         }
     }
