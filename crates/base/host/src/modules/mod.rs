@@ -1,11 +1,12 @@
 //! Modules: the file that a specifier means, its content, and all its imports, by permission.
 //!
 //! The service `module` answers `graph` (a module and its static imports, as a stream), `require` (one module, for
-//! CommonJS), `resolve` (a URL), `package` (the `package.json` that determines a file's format), `may_be_type` (whether
-//! an export may be a type), `specifiers` (completions) and `folders` (of packages for `require` alone). `resolve` and
-//! `packages` turn a specifier into a place, `load` turns a place into a module, `compile` prepares text for V8, and
-//! `cache` keeps the result (`manifests` keeps each `package.json`). Files are read through `gate` only, and the network
-//! through `remote` only, and both require permission each time: **no cached entry grants a permission**.
+//! CommonJS), `resolve` (a URL), `package` (the `package.json` that determines a file's format), `may_be_type`
+//! (whether an export may be a type), `specifiers` (completions) and `folders` (of packages for `require` alone).
+//! `resolve` and `packages` turn a specifier into a place, `load` turns a place into a module, `compile` prepares text
+//! for V8, and `cache` keeps the result (`manifests` keeps each `package.json`). Files are read through `gate` only,
+//! and the network through `remote` only, and both require permission each time: **no cached entry grants a
+//! permission**.
 
 mod aliases;
 mod asked;
