@@ -194,7 +194,6 @@ impl Front {
             Outcome::TimedOut { .. } => "TimeoutError",
             Outcome::MemoryLimit { .. } => "OutOfMemory",
             Outcome::Unsettled => "Unsettled",
-            Outcome::Unknown { .. } => "Unknown",
             outcome => outcome.name(),
         };
         End::Failed(Fault::new(name, described.unwrap_or_default()))
