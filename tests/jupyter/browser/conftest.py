@@ -18,7 +18,7 @@ import threading
 import pytest
 
 NEEDED = ("anywidget", "jupyterlab", "playwright")
-PATIENCE = 20_000
+PATIENCE = 30_000
 BIN = os.environ.get("DRUPE_BIN", str(pathlib.Path(__file__).parents[3] / "target/debug/drupe"))
 
 
@@ -133,4 +133,4 @@ def notebook(lab, page, request):
     """An empty notebook, open in the browser, with its kernel idle."""
     from notebook import Notebook
 
-    return Notebook.open(lab, page, request.node.name)
+    return Notebook.open(lab, page, re.sub(r"\W+", "-", request.node.name))

@@ -1,6 +1,12 @@
 """What a new user does in JupyterLab, in a browser."""
 
+import os
 import re
+
+import pytest
+
+if os.environ.get("DRUPE_REQUIRE_BROWSER") != "1":
+    pytest.importorskip("playwright", reason="needs: pip install -r tests/jupyter/browser/requirements.txt")
 
 from notebook import Notebook, picture
 from playwright.sync_api import expect
@@ -17,7 +23,7 @@ CHART = """({
   mark: 'bar',
   encoding: { x: { field: 'city' }, y: { field: 'celsius', type: 'quantitative' } },
 })"""
-WIDGET = """const slider = Jupyter.widget({ _model_module_version: '>=0.9.0', _view_module_version: '>=0.9.0',
+WIDGET = """const slider = Jupyter.widget({
   value: 3,
   esm: `export default { render({ model, el }) {
     const input = document.createElement('input')
@@ -31,6 +37,10 @@ display(slider)
 const place = display('nobody has moved the slider')
 slider.onChange('value', value => place.update(`the slider is at ${value}`))
 undefined"""
+
+# The kernel asks for the version "~0.9.*", which anywidget 0.11 does not serve.
+VERSIONS = "_model_module_version: '>=0.9.0', _view_module_version: '>=0.9.0',"
+NO_WIDGET = pytest.mark.xfail(strict=True, reason="the kernel asks for anywidget ~0.9.*, and 0.11 is installed")
 
 
 def outputs(cell):
@@ -86,9 +96,9 @@ def test_svg_and_images(notebook):
 
 def test_a_progress_bar_moves_in_place(notebook):
     code = (
-        "let go\nfor (const n of progress([1, 2, 3, 4], { label: 'reading' })) {\n"
-        "  await new Promise(resolve => setTimeout(resolve, 120))\n"
-        "  if (n === 3) await new Promise(resolve => { go = resolve; Jupyter.comm.registerTarget('go', resolve); prompt('go on?') === null || resolve() })\n}"
+        "for (const n of progress([1, 2, 3, 4], { label: 'reading' })) {\n"
+        "  await new Promise(resolve => setTimeout(resolve, 120));\n"
+        "  if (n === 3) prompt('go on?')\n}"
     )
     cell = notebook.start(code)
     bar = cell.locator("progress")
@@ -173,17 +183,19 @@ def test_an_input_box(notebook):
     expect(outputs(cell).last).to_have_text(re.compile("'Hello, Ada'"))
 
 
-def test_a_widget_calls_back(notebook):
-    cell = notebook.run(WIDGET)
+@pytest.mark.parametrize("versions", [pytest.param("", marks=NO_WIDGET, id="default"), pytest.param(VERSIONS, id="any")])
+def test_a_widget_calls_back(notebook, versions):
+    cell = notebook.run(WIDGET.replace("value: 3,", f"value: 3, {versions}"))
     slider = cell.locator("input[type=range]")
     expect(slider).to_have_value("3")
-    slider.focus()
-    slider.press("ArrowRight")
-    expect(cell).to_contain_text("the slider is at 4")
-    assert notebook.text("slider.get('value')") == ["4"]
+    box = slider.bounding_box()
+    slider.click(position={"x": box["width"] * 0.7, "y": box["height"] / 2})
+    expect(slider).to_have_value("7")
+    expect(outputs(cell).last).to_have_text("the slider is at 7")
     picture(cell, "widget")
-    notebook.run("slider.set('value', 8)")
-    expect(slider).to_have_value("8")
+    assert notebook.text("slider.get('value')") == ["7"]
+    notebook.run("slider.set('value', 2)")
+    expect(slider).to_have_value("2")
 
 
 def test_an_error_shows_its_line(notebook):
