@@ -136,6 +136,23 @@ def test_restart_begins_anew(notebook):
     assert notebook.text("typeof before") == ["'undefined'"]
 
 
+def test_restart_ends_a_loop(notebook):
+    cell = notebook.start("console.log('looping')\nfor (;;) {}")
+    expect(outputs(cell)).to_have_text(["looping\n"])
+    notebook.button("restart")
+    notebook.page.locator(".jp-Dialog .jp-mod-accept").click()
+    expect(notebook.page.locator(".jp-Dialog")).to_have_count(0)
+    notebook.idle()
+    assert notebook.text("'a new kernel'") == ["'a new kernel'"]
+
+
+def test_late_output_goes_to_its_cell(notebook):
+    first = notebook.run("let tell\nnew Promise(resolve => { tell = resolve }).then(text => console.log(text))\nundefined")
+    second = notebook.run("tell('late')")
+    expect(outputs(first)).to_have_text(["late\n"])
+    expect(outputs(second)).to_have_count(0)
+
+
 def test_tab_completes(notebook):
     notebook.run("const weather = { temperature: 21, tempo: 3, wind: 'north' }")
     cell = notebook.paste("weather.temp")
