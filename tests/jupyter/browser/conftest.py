@@ -18,7 +18,7 @@ import threading
 import pytest
 
 NEEDED = ("anywidget", "jupyterlab", "playwright")
-PATIENCE = 30_000
+PATIENCE = 60_000
 BIN = os.environ.get("DRUPE_BIN", str(pathlib.Path(__file__).parents[3] / "target/debug/drupe"))
 
 

@@ -7,7 +7,7 @@ import re
 
 from playwright.sync_api import expect
 
-PATIENCE = 30_000
+PATIENCE = 60_000
 PICTURES = os.environ.get("DRUPE_SCREENSHOTS")
 LIMIT = 100_000
 NUMBER = re.compile(r"\[\d+\]:")

@@ -215,6 +215,21 @@ def test_a_widget_calls_back(notebook, versions):
     expect(slider).to_have_value("2")
 
 
+def test_the_log_has_what_a_listener_of_a_widget_says(notebook):
+    listener = "value => { console.log('printed', value); throw new Error('thrown by a listener') }"
+    cell = notebook.run(WIDGET.replace("value: 3,", f"value: 3, {VERSIONS}") + f"\nslider.onChange('value', {listener})\nundefined")
+    slider = cell.locator("input[type=range]")
+    expect(slider).to_be_visible()
+    notebook.page.get_by_text("View", exact=True).click()
+    notebook.page.get_by_text("Show Log Console").click()
+    log = notebook.page.locator(".jp-LogConsolePanel")
+    expect(log).to_be_visible()
+    box = slider.bounding_box()
+    slider.click(position={"x": box["width"] * 0.7, "y": box["height"] / 2})
+    expect(log).to_contain_text("printed 7")
+    expect(log).to_contain_text("Error: thrown by a listener")
+
+
 def test_an_error_shows_its_line(notebook):
     cell = notebook.run("function half(n: number) {\n  if (n % 2) throw new RangeError(`${n} is odd`)\n  return n / 2\n}\nhalf(7)")
     error = cell.locator('[data-mime-type="application/vnd.jupyter.stderr"], [data-mime-type="application/vnd.jupyter.error"]').first
