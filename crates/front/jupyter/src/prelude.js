@@ -207,8 +207,8 @@
     const listeners = new Map();
     const data = {
       state: {
-        _model_module: 'anywidget', _model_name: 'AnyModel', _model_module_version: '~0.9.*',
-        _view_module: 'anywidget', _view_name: 'AnyView', _view_module_version: '~0.9.*',
+        _model_module: 'anywidget', _model_name: 'AnyModel', _model_module_version: '>=0.9.0',
+        _view_module: 'anywidget', _view_name: 'AnyView', _view_module_version: '>=0.9.0',
         _view_count: null, _dom_classes: [], _anywidget_id: newId('widget'), _esm: esm, ...(css === undefined ? {} : { _css: css }),
         ...values,
       },
