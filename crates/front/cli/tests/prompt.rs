@@ -303,7 +303,7 @@ fn a_promise_that_is_taken_for_its_value_is_told() {
     }
     // What is none, is not.
     terminal.press(&["C-l"]);
-    terminal.enter("o.list.length", "at chunk");
+    terminal.enter("o.list.length", "at chunk:7:1:8");
     terminal.enter("1 + 1", "\n2");
     assert!(!terminal.screen().contains("promise"), "{}", terminal.screen());
 }

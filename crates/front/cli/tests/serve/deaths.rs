@@ -64,9 +64,10 @@ fn a_kernel_ends_with_its_last_client_unless_the_opener_asked_for_more() {
 
     let mut client = server.client();
     let kernel = client.open(json!({"linger_ms": 600_000}));
-    client.ask("run", json!({"kernel": kernel, "code": "let kept = 1; await new Promise((done) => setTimeout(done, 600000))"}));
+    let code = "let kept = 1; console.log('kept'); await new Promise((done) => setTimeout(done, 600000))";
+    client.ask("run", json!({"kernel": kernel, "code": code}));
     let queued = client.ask("run", json!({"kernel": kernel, "code": "globalThis.never = 1"}));
-    while client.event()[1]["type"] != "started" {}
+    while client.event()[1]["type"] != "console" {}
     drop(client);
     until("the client is known to be gone", || watch.ask("list", json!({}))["kernels"][0]["clients"] == 0);
     watch.ask("attach", json!({"kernel": kernel, "after": 0}));
