@@ -91,6 +91,21 @@ fn an_interrupt_keeps_the_state_and_late_ones_find_nothing() {
     });
 }
 
+/// The kernel may not have begun the run when it hears of the interrupt.
+#[test]
+fn an_interrupt_stops_a_run_that_was_submitted_just_before() {
+    block_on(async {
+        let kernel = spawn().await;
+        for _ in 0..100 {
+            let run = kernel.run("for (;;);");
+            assert!(kernel.interrupt().await.unwrap());
+            let report = run.await.unwrap();
+            assert!(matches!(report.outcome, Outcome::Interrupted { reason: InterruptReason::Request, .. }), "{report:?}");
+        }
+        assert_eq!(text(&kernel, "1 + 1").await, "2");
+    });
+}
+
 // threat F1
 #[test]
 fn kill_9_is_an_error_that_names_the_signal_and_the_next_run_says_its_state_is_new() {

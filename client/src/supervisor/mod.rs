@@ -113,6 +113,8 @@ const MAX_HEARD_LATE: u32 = 256;
 /// An interrupt on its way.
 struct SentInterrupt {
     run: Option<RunId>,
+    /// The last run that was sent before it.
+    last: Option<RunId>,
     /// Who waits for the answer.
     reply: Option<oneshot::Sender<bool>>,
     /// **A kernel that has not answered by then is killed.**
@@ -314,7 +316,8 @@ impl Supervisor {
         if let Some(link) = &mut self.link {
             link.control(&Control::Interrupt(Interrupt { run, reason }));
             let until = after(self.config.grace.saturating_mul(lifecycle::INTERRUPT_GRACES));
-            self.interrupts.push_back(SentInterrupt { run, reply, until });
+            let last = self.sent.keys().next_back().copied();
+            self.interrupts.push_back(SentInterrupt { run, last, reply, until });
         }
     }
 

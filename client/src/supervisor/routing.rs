@@ -6,6 +6,7 @@ use drupe_host::permissions::Audit;
 use drupe_protocol::{
     Event as WireEvent, Exception, Reply, Request, RunId,
     event::{Origin, Started, Uncaught, Unsupported},
+    request::StopReason,
 };
 use drupe_transport::deadline::after;
 use tokio::time::Instant;
@@ -216,6 +217,13 @@ impl Supervisor {
             Reply::Interrupt(interrupted) => {
                 let asked = self.interrupts.pop_front().filter(|asked| asked.run == interrupted.run);
                 let asked = asked.ok_or(Violation::Unasked("interrupt_reply"))?;
+                // What it was to stop had been sent, and had not begun.
+                let missed = self.sent.values().find(|job| job.started.is_none() && Some(job.run) <= asked.last);
+                let missed = missed.map(|job| job.run).filter(|_| !interrupted.found && asked.run.is_none());
+                if missed.is_some() && asked.reply.is_some() {
+                    self.send_interrupt(missed, StopReason::Request, asked.reply);
+                    return Ok(());
+                }
                 if let Some(reply) = asked.reply {
                     // Whoever asked may have stopped waiting.
                     let _ = reply.send(interrupted.found);

@@ -61,13 +61,15 @@ impl EventLoop<'_> {
     }
 
     fn start(&mut self, run: Run) {
+        // **Before the news**: whoever has it may interrupt what runs.
+        let cancelled = self.factory.guard.begin_run(run.run);
         self.say(&Event::Started(Started::new(run.run, self.session.generation)));
         let active = Active::new(&run, self.factory.watchdog.cpu_time());
         Helper::of(self.session.realm()).clock.set(Some((active.wall_start, active.cpu_start)));
         self.active = Some(active);
         self.session.realm().console_quota.begin(run.run, run.console_limit);
         self.session.realm().exit.set_program(Some(run.run).filter(|_| run.until_idle));
-        if let Some(reason) = self.factory.guard.begin_run(run.run) {
+        if let Some(reason) = cancelled {
             return self.end_interrupted(reason, Stopped::Queued);
         }
         self.session.realm().scripts.borrow_mut().insert(&run.name, run.source_map);
