@@ -20,7 +20,6 @@ mod questions;
 mod queue;
 mod routing;
 mod session;
-mod spin;
 mod witness;
 
 use std::{
@@ -100,7 +99,6 @@ pub(crate) struct Supervisor {
     stuck: Option<Stuck>,
     cpu_watch: Option<cpu_watch::CpuWatch>,
     pulse: pulse::Pulse,
-    spin: spin::Spin,
     /// How often it has woken since a deadline passed that it did not act on yet.
     heard_late: u32,
 }
@@ -188,7 +186,6 @@ impl Supervisor {
             stuck: None,
             cpu_watch: None,
             pulse: pulse::Pulse::default(),
-            spin: spin::Spin::default(),
             heard_late: 0,
         };
         let launched = launch(&supervisor.config, 1, std::future::pending()).await;
@@ -233,7 +230,6 @@ impl Supervisor {
             self.heard_late = if passed { self.heard_late + 1 } else { 0 };
             let hears = passed && self.heard_late <= MAX_HEARD_LATE;
             let grace = self.config.grace;
-            let awake = self.spin.until();
             let Self { commands, link, launching, blocked, queue, calls, interrupts, .. } = self;
             let readable = blocked.is_empty();
             // The other channel may be faster: with an answer, a run could end before the interrupt comes that is to
@@ -255,7 +251,6 @@ impl Supervisor {
                 () = room(blocked.front()), if !readable => Wake::Room,
                 () = queue.progress(grace) => Wake::Transpiled,
                 said = calls.said(readable, writable), if readable || writable => Wake::Host(said),
-                never = spin::stay_awake(awake.unwrap_or_else(std::time::Instant::now)), if awake.is_some() => match never {},
             };
         }
     }

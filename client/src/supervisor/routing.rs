@@ -61,7 +61,6 @@ impl Supervisor {
                 (job.bindings, job.jsx) = (script.bindings, script.jsx);
                 job.unbegun = Some(Unbegun { chunk, request, end });
                 self.sent.insert(job.run, job);
-                self.spin.sent(self.sent.len());
                 self.watch_next();
             }
             Err(error) => job.fail(Error::Encode(error.to_string())),
@@ -106,7 +105,6 @@ impl Supervisor {
             WireEvent::Outcome(outcome) => {
                 self.stuck = None;
                 self.crashes.forget();
-                self.spin.ended();
                 self.unwatch_cpu(outcome.run);
                 if let Some(mut job) = self.sent.remove(&outcome.run) {
                     self.session.ended(job.run, &job.bindings, job.started.is_some(), &outcome.end);
