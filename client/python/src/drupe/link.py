@@ -167,7 +167,7 @@ class Link(Core):
 
 
 def _answer_to(question: str, value: Any) -> Any:
-    """What the server is told. The one who wrote the function hears of an answer that is none, as JavaScript does."""
+    """The answer for the server. An invalid answer is denied, and logged for the author of the function."""
     try:
         return checks.answer(question, value)
     except (TypeError, ValueError) as error:

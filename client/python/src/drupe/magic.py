@@ -49,7 +49,7 @@ def load_ipython_extension(shell: Any) -> None:
             value = kernel.run(code, inputs=inputs, keep_last=True, capture=False).raise_for_error().value
         except (TypeError, ValueError) as error:  # JavaScript has no such value
             _FLAGS.error(str(error))
-        except DrupeError as error:  # IPython asks it how to show it: frames of this package tell nobody anything
+        except DrupeError as error:  # IPython shows it without frames of this package
             shown = f"{type(error).__name__}: {error}"
             error._render_traceback_ = lambda: [shown]  # type: ignore[attr-defined]
             raise

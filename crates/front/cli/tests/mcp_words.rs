@@ -225,7 +225,7 @@ fn a_long_text_is_in_an_answer_once() {
     let thrown = client.tool("js_run", json!({ "code": "throw new Error('y'.repeat(9000))" }));
     assert!(text(&thrown, "error").contains(&"y".repeat(9000)));
     assert!(thrown["structuredContent"].to_string().len() < 3000, "{thrown}");
-    // What is short is there as it was.
+    // A short text is not cut.
     let short = client.call("js_run", json!({ "code": "'abc'" }));
     assert_eq!((&short["value"], &short["text"]), (&json!("abc"), &json!("'abc'")), "{short}");
 }

@@ -32,7 +32,7 @@ fn a_saved_session_is_loaded_as_it_was() {
     let loaded = run_with(&["repl"], &format!(".load {}\n.save {}\n", saved.display(), again.display()));
     assert_eq!((loaded.out.trim_end().rsplit_once('\n').unwrap().0, &*loaded.err), (values, ""));
     assert_eq!(std::fs::read_to_string(again).unwrap(), std::fs::read_to_string(&saved).unwrap());
-    // What begins otherwise among statements: the file is a program, too.
+    // A chunk that would read differently among statements: the file is a program, too.
     let (file, text) = (folder.0.join("program.js"), "let n = 2\n{ a: n, b: [1] }\n[n].length\n(n)\n");
     run_with(&["repl"], &format!("{text}.save {}\n", file.display()));
     assert_eq!(run_with(&[file.to_str().unwrap()], "").status, Some(0));

@@ -76,7 +76,7 @@ pub(crate) async fn attend(
         }
         tokio::select! {
             () = context.ct.cancelled() => {
-                // One that is over at this moment needs no word.
+                // A question that has just ended needs no message.
                 let _ = asking.map(|put| put.cancel.send(()));
                 return Ok(Came::Cancelled);
             }

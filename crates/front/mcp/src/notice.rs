@@ -1,6 +1,6 @@
 //! The data of an answer in words, for clients that show a model only the blocks.
 //!
-//! **The notice has no word of the program**: what that chose is listed in a block of its own.
+//! **The notice contains no text that the program chose**: such text is listed in a block of its own.
 
 use std::collections::{BTreeMap, BTreeSet};
 

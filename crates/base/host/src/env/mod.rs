@@ -80,7 +80,7 @@ fn variables<'a>(permissions: &Permissions, besides: &'a [(String, String)]) -> 
         .chain(added)
 }
 
-/// The value of one variable, as JavaScript sees it. Nobody is told of the look.
+/// The value of one variable, as JavaScript sees it. No audit tells of it.
 pub(crate) fn variable(permissions: &Permissions, besides: &[(String, String)], name: &str) -> Option<String> {
     let policy = permissions.policy();
     match std::env::var_os(name) {

@@ -53,7 +53,7 @@ fn lead_to_elements(marks: &mut Vec<(BytePos, LineCol)>, blamed: &Blamed) {
         behind.push((*position, LineCol { line: place.line, col: place.col + 1 }));
         *position = element;
     }
-    // Of two marks at one place the first counts.
+    // If two marks are at one place, the first one is used.
     let known: HashSet<_> = marks.iter().map(|(_, place)| (place.line, place.col)).collect();
     marks.extend(behind.into_iter().filter(|(_, place)| !known.contains(&(place.line, place.col))));
 }

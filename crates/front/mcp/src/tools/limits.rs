@@ -94,7 +94,7 @@ mod tests {
         let mut settings = Settings::new(Ceiling::default());
         assert_eq!(usual(&settings).vm_timeout, Some(USUAL_VM));
         assert_eq!(limits(&settings, Some(90_000.0), None, usual(&settings)).unwrap().vm_timeout, Some(Duration::from_secs(90)));
-        // What the policy says nothing of has a bound all the same.
+        // Where the policy sets no limit, there is one all the same.
         for (vm, wall, at) in
             [(Some(600_001.0), None, "vm_timeout_ms is at most 600000"), (None, Some(1e9), "wall_timeout_ms is at most 86400000")]
         {

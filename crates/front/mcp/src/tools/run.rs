@@ -100,7 +100,7 @@ pub(crate) async fn follow(call: &Call<'_>, told: Told<'_>, patience: std::time:
         Came::Cancelled => {
             session.kernel.interrupt_run(record.run);
             if opened {
-                // Nobody has got its handle.
+                // No answer has told its handle.
                 call.server.close_unheard(session).await;
             } else {
                 record.state().is_unheard = true;
