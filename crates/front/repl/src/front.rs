@@ -168,13 +168,10 @@ pub(crate) struct Ran {
     weight: usize,
     /// More ran than is kept.
     overflowed: bool,
-    /// How many there were in all sessions.
-    runs: u64,
 }
 
 impl Ran {
     pub(crate) fn push(&mut self, chunk: String) {
-        self.runs += 1;
         self.weight += chunk.len();
         self.overflowed |= self.weight > MAX_RAN;
         if self.overflowed {
@@ -185,12 +182,7 @@ impl Ran {
     }
 
     pub(crate) fn clear(&mut self) {
-        *self = Self { runs: self.runs, ..Self::default() };
-    }
-
-    /// How many chunks ran to their end, in all sessions.
-    pub(crate) fn runs(&self) -> u64 {
-        self.runs
+        *self = Self::default();
     }
 
     /// `None`: there were more than are kept.

@@ -294,14 +294,16 @@ impl Pipe<'_> {
             return self.fail(said).map(|()| self.left);
         }
         let chunk = self.settings.chunk(text.as_str());
-        self.follow(chunk, text, None).await
+        self.follow(chunk, text, None).await?;
+        Ok(self.left)
     }
 
     async fn framed(&mut self, line: &str) -> Result<Left, ReplError> {
         match framed::read(line, &self.settings) {
             None => Ok(Left::Done),
             Some(Ok(framed::Framed { id, chunk, code })) => {
-                let left = self.follow(chunk, code, id).await?;
+                self.follow(chunk, code, id).await?;
+                let left = self.left;
                 // `process.exit()` ends its frame: the others are answered, too.
                 let goes_on = matches!(left, Left::Exited(_));
                 if goes_on {
@@ -329,18 +331,20 @@ impl Pipe<'_> {
         Ok(self.left)
     }
 
-    async fn follow(&mut self, chunk: Chunk, text: String, id: Option<serde_json::Value>) -> Result<Left, ReplError> {
+    /// Runs a chunk, and shows what happens. Whether it came to its end.
+    async fn follow(&mut self, chunk: Chunk, text: String, id: Option<serde_json::Value>) -> Result<bool, ReplError> {
         self.renew().await?;
         self.show.left_out.end(&self.kernel);
         self.show.belongs_to(id);
         let followed = follow(&self.kernel, chunk, &mut self.follower, &mut self.show).await?;
         self.show.belongs_to(None);
-        if followed.is_success() {
+        let is_success = followed.is_success();
+        if is_success {
             self.ran.push(text);
         }
         self.note(&followed);
         self.settle().await?;
-        Ok(self.left)
+        Ok(is_success)
     }
 
     /// What a run came to may be a reason to leave.

@@ -41,9 +41,7 @@ impl Front for Pipe<'_> {
     }
 
     async fn run(&mut self, chunk: Chunk, text: String) -> Result<bool, ReplError> {
-        let before = self.ran.runs();
-        self.follow(chunk, text, None).await?;
-        Ok(self.ran.runs() > before)
+        self.follow(chunk, text, None).await
     }
 
     async fn run_quietly(&mut self, chunk: Chunk) -> Result<Option<Value>, ReplError> {

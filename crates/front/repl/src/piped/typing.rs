@@ -26,7 +26,8 @@ impl Pipe<'_> {
         match self.typed.take() {
             Some(text) if !text.trim().is_empty() && !lacks_line => {
                 let chunk = self.settings.chunk(text.as_str());
-                self.follow(chunk, text, None).await
+                self.follow(chunk, text, None).await?;
+                Ok(self.left)
             }
             _ => Ok(Left::Done),
         }
