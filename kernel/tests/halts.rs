@@ -231,7 +231,8 @@ fn promise_jobs_that_fill_the_heap_end_their_run() {
     }
 }
 
-/// Front ends press twice: one interrupt names the run, the next one whatever executes. It finds no job to stop.
+/// A front end may send two interrupts: one for the run, and one for the code that executes. The second one stops no
+/// promise job, because none is due.
 #[test]
 fn interrupts_that_follow_each_other_throw_away_no_jobs_where_none_is_due() {
     let mut kernel = TestKernel::new();

@@ -61,7 +61,7 @@ impl EventLoop<'_> {
     }
 
     fn start(&mut self, run: Run) {
-        // **Before the news**: whoever has it may interrupt what runs.
+        // **This comes before the event `started`**: a parent that has read the event may interrupt the run.
         let cancelled = self.factory.guard.begin_run(run.run);
         self.say(&Event::Started(Started::new(run.run, self.session.generation)));
         let active = Active::new(&run, self.factory.watchdog.cpu_time());

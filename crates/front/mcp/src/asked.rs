@@ -22,7 +22,7 @@ pub(crate) enum Said {
     Declined,
     /// A person closed the question without an answer.
     Dismissed,
-    /// Nothing: nobody was there, or the question was taken back.
+    /// No answer: no person could be asked, or the question was taken back.
     Nothing,
     /// The client brought what is no answer, for this reason. **It is no word of a person's.**
     Wrong(String),
@@ -39,8 +39,8 @@ pub(crate) struct QuestionTold {
     /// What the code got: `once`, `session`, `denied`; `true`, `false`; a text, or `null`.
     pub(crate) answer: String,
     /// `person`: they answered; `person_declined`; `person_dismissed`: they closed the question without an answer;
-    /// `nobody`: the client has no elicitation, so nobody was asked; `taken_back`: the run ended before there was an
-    /// answer; `client_error`: what the client answered with is no answer, so nobody has said anything.
+    /// `nobody`: the client cannot ask a person; `taken_back`: the run ended before an answer came; `client_error`: the
+    /// client sent an answer that is not valid.
     pub(crate) by: &'static str,
     /// What is wrong with the client's answer.
     #[serde(skip_serializing_if = "Option::is_none")]

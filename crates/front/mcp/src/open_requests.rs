@@ -130,7 +130,7 @@ mod tests {
         answered.into_body().collect().await.unwrap();
         let again = begin("a", 1).unwrap();
         drop(again.end_with(answer("application/json")));
-        // One that nobody has read to its end may still come.
+        // An answer whose body was not read to its end may still arrive.
         drop(begin("a", 1).unwrap().end_with(answer("text/event-stream")));
         assert!(begin("a", 1).is_none());
     }
