@@ -340,9 +340,9 @@ mod tests {
         let answer = Prompt::ask(&prompts, request("/there"));
         let question = questions.next(true).await;
         assert_eq!(announce(&question), "\u{25d8} run 3 wants read access to /there; press Enter to answer\n");
-        questions.deferred(question);
+        questions.put_back_told(question);
         drop(answer);
-        assert!(questions.next_deferred().is_none());
+        assert!(questions.next_told().is_none());
         // While it is on the screen, too.
         let answer = Prompt::ask(&prompts, request("/now"));
         let (screen, ()) = tokio::join!(put(&mut questions, &[]), async { drop(answer) });

@@ -245,7 +245,7 @@ impl Interactive {
         // An empty line answers a request for standard input, too.
         let types = matches!(&answer, Answer::Text(text) if text.trim().is_empty());
         if !matches!(answer, Answer::End | Answer::Failed(_) | Answer::Remembered) {
-            let next = if types { Questions::next_deferred } else { Questions::next_deferred_dialog };
+            let next = if types { Questions::next_told } else { Questions::next_told_dialog };
             while let Some(question) = self.follower.questions.as_mut().and_then(next) {
                 let interrupted = supervise::put(&self.kernel, &mut self.follower, &mut self.screen, question).await?;
                 self.note_stop(interrupted);
@@ -282,7 +282,7 @@ impl Interactive {
             tokio::select! {
                 biased;
                 answer = self.prompt.answer() => return answer,
-                question = newest(&mut self.follower.questions) => {
+                question = next_untold(&mut self.follower.questions) => {
                     // On the terminal now, and asked when the editor has let go of it.
                     let text = asking::announce(&question);
                     match &printer {
@@ -290,7 +290,7 @@ impl Interactive {
                         None => self.print(&text)?,
                     }
                     if let Some(questions) = &mut self.follower.questions {
-                        questions.deferred(question);
+                        questions.put_back_told(question);
                     }
                 }
                 (Some(event), room) = late => {
@@ -328,9 +328,9 @@ impl Interactive {
     }
 }
 
-async fn newest(questions: &mut Option<Questions>) -> Question {
+async fn next_untold(questions: &mut Option<Questions>) -> Question {
     match questions {
-        Some(questions) => questions.newest().await,
+        Some(questions) => questions.next_untold().await,
         None => pending().await,
     }
 }

@@ -27,17 +27,23 @@ pub struct PromptQueue {
 pub struct Questions {
     /// Calls that are open are bounded, and so are these.
     queue: mpsc::UnboundedReceiver<Question>,
-    /// Came while the person was typing.
-    deferred: VecDeque<Question>,
-    /// Were asked, and are to be told of and asked again.
-    again: VecDeque<Question>,
+    /// Wait to be asked, first to last.
+    waiting: VecDeque<Waiting>,
+}
+
+/// A question that came at a time when it could not be asked.
+#[derive(Debug)]
+struct Waiting {
+    question: Question,
+    /// Whether the person was told of it.
+    told: bool,
 }
 
 /// A queue, and the end that its questions come out of.
 #[must_use]
 pub fn prompt_queue() -> (PromptQueue, Questions) {
     let (questions, queue) = mpsc::unbounded_channel();
-    (PromptQueue { questions }, Questions { queue, deferred: VecDeque::new(), again: VecDeque::new() })
+    (PromptQueue { questions }, Questions { queue, waiting: VecDeque::new() })
 }
 
 /// A question, and who waits for the answer. Dropping it refuses it.
@@ -158,57 +164,58 @@ impl Question {
 }
 
 impl Questions {
-    /// A question that came while the person was typing, and that somebody still waits for.
-    pub(crate) fn next_deferred(&mut self) -> Option<Question> {
-        self.next_deferred_where(|_| true)
+    /// A question that the person was told of, and that somebody still waits for.
+    pub(crate) fn next_told(&mut self) -> Option<Question> {
+        self.take(|waiting| waiting.told)
     }
 
     /// The same, but for requests for standard input.
-    pub(crate) fn next_deferred_dialog(&mut self) -> Option<Question> {
-        self.next_deferred_where(|question| !question.is_input())
+    pub(crate) fn next_told_dialog(&mut self) -> Option<Question> {
+        self.take(|waiting| waiting.told && !waiting.question.is_input())
     }
 
-    fn next_deferred_where(&mut self, is_meant: impl Fn(&Question) -> bool) -> Option<Question> {
-        self.deferred.retain(|question| !question.is_withdrawn());
-        self.deferred.iter().position(is_meant).and_then(|at| self.deferred.remove(at))
+    fn take(&mut self, is_meant: impl Fn(&Waiting) -> bool) -> Option<Question> {
+        self.waiting.retain(|waiting| !waiting.question.is_withdrawn());
+        let at = self.waiting.iter().position(is_meant)?;
+        self.waiting.remove(at).map(|waiting| waiting.question)
     }
 
     /// The next question that somebody still waits for; pending while there is none. Requests for standard input wait
     /// until `may_type`. Cancel safe.
     pub(crate) async fn next(&mut self, may_type: bool) -> Question {
+        self.next_where(|waiting| may_type || !waiting.question.is_input()).await
+    }
+
+    /// The next question that the person was not told of yet; pending while there is none. Cancel safe.
+    pub(crate) async fn next_untold(&mut self) -> Question {
+        self.next_where(|waiting| !waiting.told).await
+    }
+
+    async fn next_where(&mut self, is_meant: impl Fn(&Waiting) -> bool) -> Question {
         loop {
-            if let Some(question) = self.next_deferred_where(|question| may_type || !question.is_input()) {
+            if let Some(question) = self.take(&is_meant) {
                 return question;
             }
-            let question = self.newest().await;
-            self.deferred.push_back(question);
+            match self.queue.recv().await {
+                Some(question) => self.put_back(question),
+                None => std::future::pending().await,
+            }
         }
     }
 
-    /// The next question that comes from now on.
-    pub(crate) async fn newest(&mut self) -> Question {
-        if let Some(question) = self.again.pop_front() {
-            return question;
-        }
-        match self.queue.recv().await {
-            Some(question) => question,
-            None => std::future::pending().await,
-        }
-    }
-
-    /// It was asked, and what was followed is over: it is told of and asked again.
+    /// Tells of it, and asks it, after all others.
     pub(crate) fn put_back(&mut self, question: Question) {
-        self.again.push_back(question);
+        self.waiting.push_back(Waiting { question, told: false });
     }
 
-    /// Asks it before all others.
-    pub(crate) fn put_first(&mut self, question: Question) {
-        self.deferred.push_front(question);
+    /// Asks it before all others. `told`: the person was told of it.
+    pub(crate) fn put_first(&mut self, question: Question, told: bool) {
+        self.waiting.push_front(Waiting { question, told });
     }
 
-    /// Asks it later.
-    pub(crate) fn deferred(&mut self, question: Question) {
-        self.deferred.push_back(question);
+    /// Asks it after all others. The person was told of it.
+    pub(crate) fn put_back_told(&mut self, question: Question) {
+        self.waiting.push_back(Waiting { question, told: true });
     }
 }
 
@@ -257,5 +264,30 @@ impl TypedInput for PromptQueue {
         // A front end that is gone drops the question.
         drop(self.questions.send(Question { run, matter: PromptRequest::Input { answer } }));
         Box::pin(async move { answered.await.map_err(|_| nobody_types()) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use drupe_client::host::TypedInput;
+    use tokio::time::timeout;
+
+    use super::prompt_queue;
+
+    #[tokio::test]
+    async fn what_came_in_a_run_that_ends_is_told_at_the_prompt() {
+        let (prompts, mut questions) = prompt_queue();
+        let text = TypedInput::text(&prompts, Some(3));
+        // A run is followed that may not ask for standard input yet.
+        assert!(timeout(Duration::ZERO, questions.next(false)).await.is_err());
+        assert!(questions.next_told().is_none(), "nobody was told");
+        let question = questions.next_untold().await;
+        questions.put_back_told(question);
+        assert!(timeout(Duration::ZERO, questions.next_untold()).await.is_err(), "it is told once");
+        assert!(questions.next_told_dialog().is_none(), "only an empty line begins to type");
+        questions.next_told().unwrap().answer("typed\n").unwrap();
+        assert_eq!(text.await.unwrap().as_deref(), Some("typed\n"));
     }
 }

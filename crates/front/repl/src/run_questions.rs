@@ -44,7 +44,7 @@ pub(crate) async fn ask_in_run(
                 questions.put_back(question);
             }
         }
-        Typed::Aside(input, other) => follower.ask_first(other, input),
+        Typed::Aside(input, other) => follower.ask_first(other, input, false),
     }
     Ok(Asked::Done)
 }
@@ -73,11 +73,11 @@ impl Follower {
         asking::ask(question, terminal, &mut self.interrupts, &mut stdout(), look).await.map_err(ReplError::Output)
     }
 
-    /// Has `first` asked before `input`, and both before all others.
-    pub(crate) fn ask_first(&mut self, first: Question, input: Question) {
+    /// Has `first` asked before `input`, and both before all others. `told`: the person was told of them.
+    pub(crate) fn ask_first(&mut self, first: Question, input: Question, told: bool) {
         if let Some(questions) = &mut self.questions {
-            questions.put_first(input);
-            questions.put_first(first);
+            questions.put_first(input, told);
+            questions.put_first(first, told);
         }
     }
 

@@ -92,7 +92,7 @@ pub(crate) async fn put(
         match follower.ask_for_input(question, None, show, &mut Noted::default()).await? {
             Typed::Interrupted(question) => question,
             Typed::Aside(input, other) => {
-                follower.ask_first(other, input);
+                follower.ask_first(other, input, true);
                 return Ok(false);
             }
             Typed::Done | Typed::Over(_) => return Ok(false),
