@@ -223,4 +223,6 @@ def test_a_client_that_comes_back_has_its_identity(kernel):
 def test_unix_sockets(tmp_path):
     kernel = Kernel(manager=KernelManager(kernel_name="drupe", transport="ipc", ip=str(tmp_path / "k")))
     assert kernel.value("6 * 7") == "42"
+    sockets = list(tmp_path.glob("k-*"))
+    assert len(sockets) == 5 and all(path.stat().st_mode & 0o777 == 0o600 for path in sockets)
     kernel.close()

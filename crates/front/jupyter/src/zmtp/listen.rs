@@ -182,12 +182,14 @@ impl Drop for Listener {
     }
 }
 
-/// Binds at a path. A socket that nobody listens at any more is replaced.
+/// Binds at a path, for this user alone. A socket that nobody listens at any more is replaced.
 #[cfg(unix)]
 async fn bind_path(path: &Path) -> io::Result<tokio::net::UnixListener> {
+    use std::os::unix::fs::PermissionsExt as _;
+
     use tokio::net::{UnixListener, UnixStream};
 
-    match UnixListener::bind(path) {
+    let socket = match UnixListener::bind(path) {
         Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
             let refused =
                 UnixStream::connect(path).await.err().is_some_and(|error| error.kind() == io::ErrorKind::ConnectionRefused);
@@ -198,5 +200,7 @@ async fn bind_path(path: &Path) -> io::Result<tokio::net::UnixListener> {
             UnixListener::bind(path)
         }
         bound => bound,
-    }
+    }?;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
+    Ok(socket)
 }
