@@ -32,8 +32,10 @@ def pytest_sessionfinish():
 
 
 def pytest_ignore_collect(collection_path, config):
-    """JupyterLab is large: its tests run only where they are asked for by name."""
-    browser = pathlib.Path(__file__).parent / "browser"
+    """JupyterLab and servers for kernels elsewhere are large: their tests run only where they are asked for by name."""
+    here = pathlib.Path(__file__).parent
+    if collection_path not in (here / "browser", here / "remote"):
+        return None
     named = [pathlib.Path(config.invocation_params.dir, str(name).partition("::")[0]).resolve() for name in config.args]
-    asked = any(browser == path or browser in path.parents for path in named)
-    return True if collection_path == browser and not asked else None
+    asked = any(collection_path == path or collection_path in path.parents for path in named)
+    return None if asked else True

@@ -3,11 +3,17 @@
 import json
 import os
 import signal
+import socket
 import subprocess
+import tempfile
 import time
 
+import pytest
 import zmq
 from conftest import BIN, ROOT
+from jupyter_client.blocking import BlockingKernelClient
+from jupyter_client.connect import write_connection_file
+from jupyter_client.manager import KernelManager
 from kernels import Kernel, is_idle, of_kind, parent, printed
 
 
@@ -58,17 +64,71 @@ def test_restart_begins_anew():
     kernel.close()
 
 
-def test_a_signal_ends_it_in_time():
+@pytest.mark.parametrize("code", ["for (;;);", "await new Promise(() => {})", "require('child_process').execSync('sleep 600')"])
+def test_a_signal_ends_it_in_time(code):
     for number in (signal.SIGTERM, signal.SIGHUP):
         kernel = Kernel()
         pids = [process(kernel).pid, *children(process(kernel).pid)]
-        kernel.client.execute("for (;;);")
+        sent = kernel.client.execute(f"console.log('begun'); {code}")
+        kernel.until(lambda message: message["msg_type"] == "stream" and parent(message) == sent)
         begun = time.monotonic()
         process(kernel).send_signal(number)
         process(kernel).wait(timeout=10)
         assert time.monotonic() - begun < 2
         until_gone(*pids)
         kernel.close()
+
+
+def another_user():
+    """Options of a process that belongs to nobody in particular, where that may be."""
+    options = {"user": 65534, "group": 65534, "extra_groups": []}
+    try:
+        subprocess.run([BIN, "-v"], env={}, check=True, stdout=subprocess.DEVNULL, cwd="/", **options)
+    except (OSError, subprocess.SubprocessError):
+        return {}
+    return options
+
+
+@pytest.mark.parametrize("ip", ["127.0.0.1", "127.0.0.2", "0.0.0.0"])
+def test_any_user_can_be_a_kernel_without_home_or_terminal(ip):
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        file, info = write_connection_file(f"{folder}/kernel.json", ip=ip, key=b"secret")
+        os.chmod(file, 0o644)
+        options = {"env": {}, "cwd": "/", "stdin": subprocess.DEVNULL, "start_new_session": True, **another_user()}
+        kernel = subprocess.Popen([BIN, "jupyter", "run", file], **options)
+        client = BlockingKernelClient(connection_file=file)
+        client.load_connection_file()
+        client.start_channels()
+        client.wait_for_ready(timeout=60)
+        reply = client.execute_interactive("require('os').userInfo().uid", timeout=60, output_hook=lambda _: None)
+        assert reply["content"]["status"] == "ok", reply
+        # It listens at this address, and at no other unless it is to.
+        with socket.socket() as other:
+            is_heard = other.connect_ex(("127.0.0.3", info["shell_port"])) == 0
+        assert is_heard == (ip == "0.0.0.0")
+        client.stop_channels()
+        kernel.terminate()
+        assert kernel.wait(timeout=2) == 0
+        assert os.listdir(folder) == ["kernel.json"]
+
+
+def test_what_a_person_chooses_in_the_launcher_holds():
+    manager = KernelManager(kernel_name="drupe")
+    spec = manager.kernel_spec
+    chosen = {"drupe_memory": "256M", "drupe_timeout": "10s", "drupe_permissions": "nothing"}
+    for name, schema in spec.metadata["parameters"]["properties"].items():
+        assert chosen[name] in schema["enum"] and schema["default"] == schema["enum"][0]
+    # As a front end that knows parameters does; the time is short here.
+    chosen["drupe_timeout"] = "300ms"
+    for name, value in chosen.items():
+        spec.argv = [word.replace(f"{{{name}}}", value) for word in spec.argv]
+    kernel = Kernel(manager=manager)
+    assert kernel.value("require('v8').getHeapStatistics().heap_size_limit < 300 * 2 ** 20") == "true"
+    assert kernel.run("for (;;);")[0]["ename"] == "TimeoutError"
+    reply, _ = kernel.run("require('fs').readFileSync('/etc/hosts')", allow_stdin=True)
+    assert reply["status"] == "error" and "--allow-read" in reply["evalue"], reply
+    kernel.close()
 
 
 def test_a_launcher_that_dies_takes_its_kernel_along(tmp_path):

@@ -100,7 +100,7 @@ pub(crate) struct Flags {
     vm_timeout: Option<Duration>,
     /// Stop a run that takes longer than this, awaits included
     #[arg(long, global = true, value_name = "TIME", value_parser = parse_duration)]
-    wall_timeout: Option<Duration>,
+    pub(crate) wall_timeout: Option<Duration>,
     /// Kill the kernel when a run that ran into its wall timeout does not stop
     #[arg(long, global = true)]
     kill_on_timeout: bool,

@@ -17,6 +17,7 @@ use crate::{
     args::Flags,
     exit,
     fronts::print,
+    jupyter_choices,
     jupyter_flags::{Action, JupyterFlags},
 };
 
@@ -31,7 +32,7 @@ pub(crate) async fn jupyter(flags: &Flags, jupyter: &JupyterFlags) -> Result<Exi
     }
     let done = match jupyter.action {
         Action::Run => run(flags, jupyter.target.as_deref()).await,
-        Action::Install => install(jupyter, std::env::args_os()),
+        Action::Install => install(flags, jupyter, std::env::args_os()),
         Action::List => Ok(list(&kernelspec::list())),
         Action::Remove => remove(jupyter),
     };
@@ -71,13 +72,19 @@ async fn run(flags: &Flags, connection_file: Option<&Path>) -> Result<String, St
 }
 
 /// Installs a kernelspec whose kernels have the other flags of the command line.
-fn install(jupyter: &JupyterFlags, all: impl Iterator<Item = OsString>) -> Result<String, String> {
+fn install(flags: &Flags, jupyter: &JupyterFlags, all: impl Iterator<Item = OsString>) -> Result<String, String> {
     if let Some(target) = &jupyter.target {
         return Err(format!("install takes no {:?}; give a name as --name NAME", target.display().to_string()));
     }
     let program = std::env::current_exe().map_err(|error| format!("cannot find this program: {error}"))?;
     let mut command = vec![program.to_string_lossy().into_owned(), "jupyter".to_owned(), "run".to_owned()];
     command.extend(kept(all)?);
+    let parameters = match jupyter.remote {
+        // A shell of the other host reads the command.
+        Some(_) => command.iter().try_for_each(|word| refuse_special(word)).map(|()| Vec::new())?,
+        None => jupyter_choices::parameters(flags),
+    };
+    command.extend(parameters.iter().map(|parameter| format!("--choose={}={}", parameter.name, parameter.placeholder())));
     let spec = Spec {
         name: jupyter.name.clone().unwrap_or_else(|| NAME.to_owned()),
         display_name: jupyter.display_name.clone().unwrap_or_else(|| match &jupyter.name {
@@ -85,16 +92,26 @@ fn install(jupyter: &JupyterFlags, all: impl Iterator<Item = OsString>) -> Resul
             None => DISPLAY_NAME.to_owned(),
         }),
         command,
+        parameters,
+        remote: jupyter.remote.map(Into::into),
     };
     let folder = spec.install(&location(jupyter).unwrap_or_default()).map_err(|error| error.to_string())?;
     Ok(format!("installed {:?} in {}\n", spec.display_name, folder.display()))
+}
+
+/// Refuses a word that a shell would take for something else.
+fn refuse_special(word: &str) -> Result<(), String> {
+    match word.chars().find(|char| !char.is_alphanumeric() && !"-_=+,.:/@%^".contains(*char)) {
+        Some(char) => Err(format!("--remote cannot pass {word:?} on: the shell of the other host would read {char:?}")),
+        None => Ok(()),
+    }
 }
 
 /// The words of the command line that are the kernel's: all but the command, and the flags of this command. Files that
 /// flags name are absolute: the kernel is started elsewhere.
 fn kept(all: impl Iterator<Item = OsString>) -> Result<Vec<String>, String> {
     const OWN: [&str; 2] = ["--user", "--sys-prefix"];
-    const OWN_WITH_VALUE: [&str; 3] = ["--prefix", "--name", "--display-name"];
+    const OWN_WITH_VALUE: [&str; 4] = ["--prefix", "--name", "--display-name", "--remote"];
     const FILES: [&str; 4] = ["--preload", "--lock", "--env-file", "--env-file-if-exists"];
     let (mut kept, mut words, mut commands) = (Vec::new(), all.skip(1), 0);
     let text = |word: OsString| word.into_string().map_err(|word| format!("{word:?} is no valid UTF-8"));
@@ -135,7 +152,10 @@ fn list(found: &[Found]) -> String {
     }
     let width = found.iter().map(|spec| spec.name.len()).max().unwrap_or(0);
     let line = |spec: &Found| {
-        let flags = spec.command.iter().skip(3).filter(|word| *word != "{connection_file}").cloned().collect::<Vec<_>>();
+        // What stands before is a program, which may be Python with a launcher.
+        let words = spec.command.iter().skip_while(|word| *word != "run").skip(1);
+        let words = words.filter(|word| *word != "{connection_file}" && !word.starts_with("--choose="));
+        let flags = words.cloned().collect::<Vec<_>>();
         let flags = if flags.is_empty() { String::new() } else { format!("  ({})", flags.join(" ")) };
         format!("{:width$}  {}  {}{flags}\n", spec.name, spec.display_name, spec.folder.display())
     };
@@ -151,19 +171,31 @@ fn remove(jupyter: &JupyterFlags) -> Result<String, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::kept;
+    use super::{kept, refuse_special};
 
     #[test]
     fn the_flags_of_kernels_are_kept() {
         let kept = |line: &str| kept(line.split(' ').map(Into::into)).unwrap();
         assert!(kept("drupe jupyter install").is_empty());
         assert_eq!(
-            kept("drupe --memory-limit 512 jupyter install --name x --deny-net --prefix=/p --user --allow-read=/data -A"),
+            kept(
+                "drupe --memory-limit 512 jupyter install --name x --deny-net --prefix=/p --user --remote gateway --allow-read=/data -A"
+            ),
             ["--memory-limit", "512", "--deny-net", "--allow-read=/data", "-A"]
         );
         assert_eq!(
             kept("drupe jupyter install --preload /a.ts --lock=/b --display-name jupyter"),
             ["--preload=/a.ts", "--lock=/b"]
         );
+    }
+
+    #[test]
+    fn words_that_another_shell_would_read_are_refused() {
+        for word in ["/opt/drupe/bin/drupe", "--allow-net=example.com:443", "--memory-limit=1G", "--allow-read=/daten/ä"] {
+            assert_eq!(refuse_special(word), Ok(()), "{word}");
+        }
+        for word in ["--allow-run=git status", "--allow-read=$HOME", "a;b", "`id`", "a\nb", "~", "a'b", "*"] {
+            assert!(refuse_special(word).is_err(), "{word}");
+        }
     }
 }

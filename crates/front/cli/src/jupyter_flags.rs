@@ -3,6 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use drupe_jupyter::Remote;
+
+use crate::jupyter_choices::Choice;
 
 /// What `drupe jupyter` takes.
 #[derive(Debug, Args)]
@@ -27,6 +30,30 @@ pub(crate) struct JupyterFlags {
     /// For install: the name that people see (default: drupe (TypeScript))
     #[arg(long, value_name = "TEXT")]
     pub(crate) display_name: Option<String>,
+    /// For install: kernels run on other hosts; this starts them there
+    #[arg(long, value_name = "WHAT")]
+    pub(crate) remote: Option<Elsewhere>,
+    /// For run: a limit or the permissions that a person has chosen when the kernel was started; kernelspecs have it
+    #[arg(long, value_name = "NAME=VALUE", value_parser = Choice::read)]
+    pub(crate) choose: Vec<Choice>,
+}
+
+/// What starts kernels on other hosts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Elsewhere {
+    /// The distributed provisioner of the Python package `gateway_provisioners`
+    Provisioner,
+    /// Jupyter Enterprise Gateway
+    Gateway,
+}
+
+impl From<Elsewhere> for Remote {
+    fn from(elsewhere: Elsewhere) -> Self {
+        match elsewhere {
+            Elsewhere::Provisioner => Self::Provisioner,
+            Elsewhere::Gateway => Self::Gateway,
+        }
+    }
 }
 
 /// What `drupe jupyter` does.

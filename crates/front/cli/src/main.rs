@@ -21,6 +21,7 @@ mod input;
 mod installed;
 mod json_line;
 mod jupyter;
+mod jupyter_choices;
 mod jupyter_flags;
 mod manual;
 mod mcp;
@@ -59,6 +60,11 @@ fn main() -> ExitCode {
         Err(Refused::Usage(wrong)) => return exit::usage(&wrong),
         Err(Refused::NoProgram(missing)) => return exit::no_program(&missing),
     };
+    if let Task::Jupyter(jupyter) = &task
+        && let Err(bad) = jupyter_choices::apply(&jupyter.choose, &mut flags)
+    {
+        return exit::usage(&bad);
+    }
     if let Err(bad) = flags.permissions.policy() {
         return exit::usage(&bad.to_string());
     }

@@ -167,6 +167,13 @@ fn flags_that_do_nothing_are_refused() {
         (&["jupyter", "list", "--events", "json"], "takes no --events"),
         (&["jupyter", "install", "--name", "a b", "--prefix", "/nowhere"], "no name for a kernelspec"),
         (&["jupyter", "remove", "there-is-none"], "there is no kernelspec"),
+        (&["jupyter", "run", "--choose=permissions=all", "/nowhere.json"], "permissions are one of"),
+        (&["jupyter", "run", "--deny-net", "--choose=permissions=ask", "/nowhere.json"], "a flag of the kernelspec says it"),
+        (&["jupyter", "run", "--choose=permissions={drupe_permissions}", "/nowhere.json"], "cannot read the connection file"),
+        (
+            &["jupyter", "install", "--remote", "gateway", "--allow-run=git status", "--prefix", "/nowhere"],
+            "the shell of the other host",
+        ),
     ] {
         let told = run(args);
         assert!(told.status == Some(2) && told.err.contains(said), "{args:?}: {told:?}");
@@ -183,6 +190,7 @@ fn a_kernelspec_starts_this_program_with_the_flags_it_was_installed_with() {
     let argv = serde_json::from_slice::<Value>(&spec).unwrap()["argv"].clone();
     let words: Vec<_> = argv.as_array().unwrap().iter().map(|word| word.as_str().unwrap()).collect();
     assert!(fs::metadata(words[0]).unwrap().is_file());
-    assert_eq!(words[1..], ["jupyter", "run", "--deny-net", "--memory-limit", "64", "{connection_file}"]);
+    let time = "--choose=timeout={drupe_timeout}";
+    assert_eq!(words[1..], ["jupyter", "run", "--deny-net", "--memory-limit", "64", time, "{connection_file}"]);
     assert_eq!(run(&["jupyter", "remove", "mine", "--prefix", prefix]).status, Some(0));
 }

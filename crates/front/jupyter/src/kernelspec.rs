@@ -7,6 +7,8 @@ use std::{
 
 use serde_json::{Value, json};
 
+use crate::remote::Remote;
+
 /// The files of a kernelspec that are pictures.
 const LOGOS: [(&str, &[u8]); 3] = [
     ("logo-32x32.png", include_bytes!("../logos/logo-32x32.png")),
@@ -49,6 +51,14 @@ pub enum SpecError {
     /// The folder has the kernelspec of another kernel.
     #[error("{} is the kernelspec of another kernel; choose another --name", .0.display())]
     Other(PathBuf),
+    /// The folder belongs to a Python package.
+    #[error("{} came with the Python package {package}, and goes with it: pip uninstall {package}; or choose another --name", folder.display())]
+    Package {
+        /// The folder.
+        folder: PathBuf,
+        /// The name of the package.
+        package: String,
+    },
 }
 
 /// What is installed.
@@ -60,6 +70,35 @@ pub struct Spec {
     pub display_name: String,
     /// The command that starts a kernel, up to the connection file.
     pub command: Vec<String>,
+    /// What a person may choose when a kernel is started.
+    pub parameters: Vec<&'static Parameter>,
+    /// What starts kernels on other hosts, if anything does.
+    pub remote: Option<Remote>,
+}
+
+/// A value that a front end asks a person for before it starts a kernel, as JEP 87 has it: it stands for
+/// `{drupe_NAME}` in the command.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Parameter {
+    /// Its name.
+    pub name: &'static str,
+    /// Its name for people.
+    pub title: &'static str,
+    /// The values that it can have. The first is the default. **There are no others**, so front ends need not trust what
+    /// is typed.
+    pub values: &'static [&'static str],
+}
+
+impl Parameter {
+    /// What stands in the command for the value.
+    #[must_use]
+    pub fn placeholder(&self) -> String {
+        format!("{{drupe_{}}}", self.name)
+    }
+
+    fn schema(&self) -> Value {
+        json!({ "type": "string", "title": self.title, "default": self.values.first(), "enum": self.values })
+    }
 }
 
 /// A kernelspec that was found.
@@ -86,8 +125,8 @@ impl Spec {
             return Err(SpecError::Name(self.name.clone()));
         }
         let folder = location.folder()?.join(&self.name);
-        if folder.join("kernel.json").exists() && !Found::read(&folder).is_some_and(|(_, is_own)| is_own) {
-            return Err(SpecError::Other(folder));
+        if folder.join("kernel.json").exists() {
+            Found::refuse_others(&folder)?;
         }
         let failed = |path: &Path| {
             let path = path.to_owned();
@@ -98,21 +137,38 @@ impl Spec {
             let path = folder.join(name);
             fs::write(&path, bytes).map_err(failed(&path))?;
         }
+        if self.remote.is_some() {
+            let path = folder.join(Remote::LAUNCHER.0);
+            fs::write(&path, Remote::LAUNCHER.1).map_err(failed(&path))?;
+        }
         // It comes last: without it, the folder is no kernelspec.
         let path = folder.join("kernel.json");
-        fs::write(&path, format!("{:#}\n", self.json())).map_err(failed(&path))?;
+        fs::write(&path, format!("{:#}\n", self.json(&folder))).map_err(failed(&path))?;
         Ok(folder)
     }
 
-    fn json(&self) -> Value {
-        let argv: Vec<_> = self.command.iter().cloned().chain(["{connection_file}".to_owned()]).collect();
+    fn json(&self, folder: &Path) -> Value {
+        let argv: Vec<_> = match self.remote {
+            Some(_) => Remote::command(&folder.join(Remote::LAUNCHER.0), &self.command),
+            None => self.command.iter().cloned().chain(["{connection_file}".to_owned()]).collect(),
+        };
+        let mut metadata = json!({ "debugger": false, "drupe": { "version": env!("CARGO_PKG_VERSION") } });
+        if !self.parameters.is_empty() {
+            let of = |parameter: &&Parameter| (format!("drupe_{}", parameter.name), parameter.schema());
+            let properties: serde_json::Map<_, _> = self.parameters.iter().map(of).collect();
+            metadata["parameters"] = json!({ "type": "object", "properties": properties });
+        }
+        if let Some(remote) = self.remote {
+            let (name, value) = remote.metadata();
+            metadata[name] = value;
+        }
         json!({
             "argv": argv,
             "display_name": self.display_name,
             "language": "typescript",
             "interrupt_mode": "message",
             "kernel_protocol_version": crate::message::VERSION,
-            "metadata": { "debugger": false, "drupe": { "version": env!("CARGO_PKG_VERSION") } },
+            "metadata": metadata,
         })
     }
 }
@@ -170,9 +226,18 @@ fn folders() -> Vec<PathBuf> {
     folders
 }
 
+/// Whose a kernelspec is.
+enum Owner {
+    /// `drupe jupyter install` has made it.
+    Installed,
+    /// It is drupe's, and came with a Python package.
+    Package(String),
+    Another,
+}
+
 impl Found {
-    /// Reads a folder; whether the kernelspec in it is drupe's.
-    fn read(folder: &Path) -> Option<(Self, bool)> {
+    /// Reads a folder.
+    fn read(folder: &Path) -> Option<(Self, Owner)> {
         let json: Value = serde_json::from_slice(&fs::read(folder.join("kernel.json")).ok()?).ok()?;
         let text = |value: &Value| value.as_str().map(ToOwned::to_owned);
         let found = Self {
@@ -181,7 +246,20 @@ impl Found {
             display_name: json.get("display_name").and_then(text).unwrap_or_default(),
             command: json.get("argv").and_then(Value::as_array).into_iter().flatten().filter_map(text).collect(),
         };
-        Some((found, json.pointer("/metadata/drupe").is_some()))
+        let owner = match json.pointer("/metadata/drupe") {
+            Some(own) => own.get("package").and_then(text).map_or(Owner::Installed, Owner::Package),
+            None => Owner::Another,
+        };
+        Some((found, owner))
+    }
+
+    /// Refuses to change a folder whose kernelspec `drupe jupyter install` has not made.
+    fn refuse_others(folder: &Path) -> Result<(), SpecError> {
+        match Self::read(folder) {
+            Some((_, Owner::Installed)) => Ok(()),
+            Some((_, Owner::Package(package))) => Err(SpecError::Package { folder: folder.to_owned(), package }),
+            Some((_, Owner::Another)) | None => Err(SpecError::Other(folder.to_owned())),
+        }
     }
 }
 
@@ -189,8 +267,8 @@ impl Found {
 #[must_use]
 pub fn list() -> Vec<Found> {
     let inside = |folder: PathBuf| fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
-    let own = folders().into_iter().flat_map(inside).filter_map(|folder| Found::read(&folder).filter(|(_, is_own)| *is_own));
-    let mut found: Vec<_> = own.map(|(found, _)| found).collect();
+    let read = folders().into_iter().flat_map(inside).filter_map(|folder| Found::read(&folder));
+    let mut found: Vec<_> = read.filter(|(_, owner)| !matches!(owner, Owner::Another)).map(|(found, _)| found).collect();
     found.sort_by(|one, other| one.name.cmp(&other.name));
     found
 }
@@ -207,9 +285,7 @@ pub fn remove(name: &str, location: Option<&Location>) -> Result<PathBuf, SpecEr
     let is_path = name.is_empty() || name.contains(['/', '\\']) || name.chars().all(|char| char == '.');
     let mut candidates = folders.into_iter().filter(|_| !is_path).map(|folder| folder.join(name));
     let folder = candidates.find(|folder| Found::read(folder).is_some()).ok_or_else(|| SpecError::None(name.to_owned()))?;
-    if !Found::read(&folder).is_some_and(|(_, is_own)| is_own) {
-        return Err(SpecError::Other(folder));
-    }
+    Found::refuse_others(&folder)?;
     fs::remove_dir_all(&folder).map_err(|source| SpecError::Io { path: folder.clone(), source })?;
     Ok(folder)
 }
@@ -222,7 +298,12 @@ mod tests {
 
     fn spec(name: &str) -> Spec {
         let command = ["/usr/bin/drupe", "jupyter", "run", "--deny-net"].map(ToOwned::to_owned).into();
-        Spec { name: name.to_owned(), display_name: "drupe, no network".to_owned(), command }
+        let (parameters, remote) = (Vec::new(), None);
+        Spec { name: name.to_owned(), display_name: "drupe, no network".to_owned(), command, parameters, remote }
+    }
+
+    fn json_of(folder: &Path) -> Value {
+        serde_json::from_slice(&fs::read(folder.join("kernel.json")).unwrap()).unwrap()
     }
 
     #[test]
@@ -231,7 +312,7 @@ mod tests {
         let location = Location::Prefix(prefix.path().to_owned());
         let folder = spec("drupe-offline").install(&location).unwrap();
         assert_eq!(folder, prefix.path().join("share/jupyter/kernels/drupe-offline"));
-        let json: Value = serde_json::from_slice(&fs::read(folder.join("kernel.json")).unwrap()).unwrap();
+        let json = json_of(&folder);
         assert_eq!(json["argv"], json!(["/usr/bin/drupe", "jupyter", "run", "--deny-net", "{connection_file}"]));
         assert_eq!((&json["interrupt_mode"], &json["language"]), (&json!("message"), &json!("typescript")));
         for (name, _) in LOGOS {
@@ -253,6 +334,13 @@ mod tests {
         fs::write(folder.join("kernel.json"), r#"{"argv": ["python3"]}"#).unwrap();
         assert!(matches!(spec("python3").install(&location), Err(SpecError::Other(_))));
         assert!(matches!(remove("python3", Some(&location)), Err(SpecError::Other(_))));
+        // A package would miss its files, or bring them back.
+        let of_package = r#"{"argv": ["python"], "metadata": {"drupe": {"package": "drupe-runtime"}}}"#;
+        fs::write(folder.join("kernel.json"), of_package).unwrap();
+        for refused in [spec("python3").install(&location), remove("python3", Some(&location))] {
+            let told = refused.unwrap_err().to_string();
+            assert!(told.contains("pip uninstall drupe-runtime"), "{told}");
+        }
         fs::write(folder.join("kernel.json"), "damaged").unwrap();
         assert!(matches!(spec("python3").install(&location), Err(SpecError::Other(_))));
         for name in ["", "a/b", "..", "ä", "a b"] {
@@ -260,5 +348,33 @@ mod tests {
             assert!(matches!(remove(name, Some(&location)), Err(SpecError::None(_))), "{name}");
         }
         assert!(folder.exists());
+    }
+
+    #[test]
+    fn parameters_are_a_schema_of_the_values_that_there_are() {
+        static SIZE: Parameter = Parameter { name: "size", title: "Size", values: &["small", "large"] };
+        let prefix = tempfile::tempdir().unwrap();
+        let folder = Spec { parameters: vec![&SIZE], ..spec("sized") }.install(&Location::Prefix(prefix.path().to_owned()));
+        assert_eq!(SIZE.placeholder(), "{drupe_size}");
+        let wanted = json!({ "type": "string", "title": "Size", "default": "small", "enum": ["small", "large"] });
+        let wanted = json!({ "type": "object", "properties": { "drupe_size": wanted } });
+        assert_eq!(json_of(&folder.unwrap())["metadata"]["parameters"], wanted);
+    }
+
+    #[test]
+    fn kernels_elsewhere_are_started_by_a_launcher_beside_the_kernelspec() {
+        let prefix = tempfile::tempdir().unwrap();
+        let location = Location::Prefix(prefix.path().to_owned());
+        for (remote, key) in [(Remote::Provisioner, "kernel_provisioner"), (Remote::Gateway, "process_proxy")] {
+            let folder = Spec { remote: Some(remote), ..spec("far") }.install(&location).unwrap();
+            let json = json_of(&folder);
+            let launcher = folder.join("launch_drupe.py");
+            assert!(json["metadata"][key].is_object(), "{json}");
+            assert_eq!((&json["argv"][0], &json["argv"][1]), (&json!("python3"), &json!(launcher)));
+            let argv = json["argv"].to_string();
+            assert!(argv.ends_with(r#""--","/usr/bin/drupe","jupyter","run","--deny-net"]"#), "{argv}");
+            let lines = fs::read_to_string(launcher).unwrap().lines().count();
+            assert!(lines <= 80, "{lines}");
+        }
     }
 }

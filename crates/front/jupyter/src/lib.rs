@@ -1,11 +1,12 @@
 //! `drupe jupyter`: a kernel for JupyterLab, VS Code, nbclient and other front ends of Jupyter's protocol.
 //!
 //! Everything goes through the client library. [`serve`] is a kernel from its start to its end, and [`kernelspec`]
-//! tells front ends of it. `connection` reads the file of a launcher, `zmtp` has the sockets, `message` and `sign` the
-//! messages. `requests` answers those of front ends, `execute` runs cells, and `front` shows what the kernel does:
-//! `output` publishes it in one order, `displays` and `rich` make formats of values, `traceback` shows errors. `cells`
-//! knows which cell caused a run, `stdin` asks the person at it. `comms`, `history`, `magics` and `introspect` are the
-//! rest of the protocol, and `prelude.js` is what code finds. Start reading at [`serve`] and `requests`.
+//! tells front ends of it; [`Remote`] is for kernels on other hosts. `connection` reads the file of a launcher, `zmtp`
+//! has the sockets, `message` and `sign` the messages. `requests` answers those of front ends, `execute` runs cells,
+//! and `front` shows what the kernel does: `output` publishes it in one order, `displays` and `rich` make formats of
+//! values, `traceback` shows errors. `cells` knows which cell caused a run, `stdin` asks the person at it. `comms`,
+//! `history`, `magics` and `introspect` are the rest of the protocol, and `prelude.js` is what code finds. Start
+//! reading at [`serve`] and `requests`.
 
 // As in the client: a new kind of event or end does not compile until each place says what it is.
 #![warn(clippy::wildcard_enum_match_arm)]
@@ -26,6 +27,7 @@ mod message;
 mod output;
 mod parent;
 mod register;
+mod remote;
 mod requests;
 mod rich;
 mod server;
@@ -37,4 +39,5 @@ mod usage;
 mod zmtp;
 
 pub use connection::ConnectionError;
+pub use remote::Remote;
 pub use server::{JupyterError, Settings, serve};
