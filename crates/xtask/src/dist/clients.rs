@@ -83,7 +83,7 @@ fn copied(root: &Path, from: &str, names: &[&str], work: &Path) -> Result<PathBu
 }
 
 /// An empty folder at `path`.
-fn emptied(path: PathBuf) -> Result<PathBuf, Error> {
+pub(super) fn emptied(path: PathBuf) -> Result<PathBuf, Error> {
     let made = if path.exists() { fs::remove_dir_all(&path) } else { Ok(()) };
     match made.and_then(|()| fs::create_dir_all(&path)) {
         Ok(()) => Ok(path),

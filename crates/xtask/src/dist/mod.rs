@@ -101,6 +101,8 @@ struct Contents {
     manual: String,
     /// For bash, zsh and fish.
     completions: [String; 3],
+    /// The files of the kernelspec that the wheel brings.
+    kernelspec: Vec<(String, Vec<u8>)>,
     texts: Vec<(&'static str, Vec<u8>)>,
     /// Of all files, in seconds since 1970.
     date: u64,
@@ -176,10 +178,23 @@ fn contents(root: &Path, arguments: &Arguments, work: &Path, date: u64) -> Resul
         platform,
         manual: ask(&["man"])?,
         completions: [ask(&["completions", "bash"])?, ask(&["completions", "zsh"])?, ask(&["completions", "fish"])?],
+        kernelspec: kernelspec(&program, work)?,
         program: read(&program)?,
         texts,
         date,
     })
+}
+
+/// The kernelspec that the program writes, as the wheel has it.
+fn kernelspec(program: &Path, work: &Path) -> Result<Vec<(String, Vec<u8>)>, Error> {
+    let prefix = clients::emptied(work.join("kernelspec"))?;
+    Run::new(program, ["jupyter", "install", "--prefix"]).path(&prefix).output()?;
+    let folder = prefix.join("share/jupyter/kernels/drupe");
+    let file = |name: String| {
+        let bytes = read(&folder.join(&name))?;
+        Ok(if name == "kernel.json" { (name, wheel::of_wheel(&bytes)?) } else { (name, bytes) })
+    };
+    names_in(&folder)?.into_iter().map(file).collect()
 }
 
 fn refuse_newer(needed: Glibc, allowed: Option<Glibc>) -> Result<(), Error> {

@@ -19,6 +19,7 @@ fn contents() -> Contents {
         program: b"#!/bin/sh\necho it runs\n".to_vec(),
         manual: ".TH DRUPE 1\n".to_owned(),
         completions: ["bash", "zsh", "fish"].map(str::to_owned),
+        kernelspec: vec![("kernel.json".to_owned(), b"{}\n".to_vec())],
         texts: vec![("LICENSE-MIT", b"MIT\n".to_vec()), (NOTICES, b"others\n".to_vec())],
         date: 1_000_000_000,
     }
@@ -65,7 +66,22 @@ print(wheel.read('drupe_runtime-1.2.3.dist-info/WHEEL').decode().splitlines()[-1
     let names = ["licenses/LICENSE-MIT", "licenses/THIRD-PARTY-NOTICES.txt", "METADATA", "WHEEL", "RECORD"];
     let rest = names.map(|name| format!("0o100644 {date} {info}/{name}\n")).concat();
     let tag = "Tag: py3-none-manylinux_2_34_x86_64\n";
-    assert_eq!(said, format!("0o100755 {date} drupe_runtime-1.2.3.data/scripts/drupe\n{rest}{tag}"));
+    let data = "drupe_runtime-1.2.3.data";
+    let module = format!("0o100644 {date} drupe_runtime.py\n");
+    let spec = format!("0o100644 {date} {data}/data/share/jupyter/kernels/drupe/kernel.json\n");
+    assert_eq!(said, format!("{module}0o100755 {date} {data}/scripts/drupe\n{spec}{rest}{tag}"));
+}
+
+#[test]
+fn kernels_of_the_wheel_are_started_by_python() {
+    let installed =
+        br#"{"argv": ["/here/drupe", "jupyter", "run", "{connection_file}"], "metadata": {"drupe": {"version": "1.2.3"}}}"#;
+    let spec: serde_json::Value = serde_json::from_slice(&wheel::of_wheel(installed).unwrap()).unwrap();
+    let argv = serde_json::json!(["python", "-m", "drupe_runtime", "jupyter", "run", "{connection_file}"]);
+    assert_eq!((&spec["argv"], &spec["env"]["PYTHONSAFEPATH"]), (&argv, &"1".into()));
+    // `drupe jupyter remove` leaves its files to pip.
+    assert_eq!(spec["metadata"]["drupe"], serde_json::json!({ "version": "1.2.3", "package": "drupe-runtime" }));
+    assert!(matches!(wheel::of_wheel(b"damaged"), Err(Error::Json { .. })));
 }
 
 #[test]
