@@ -188,6 +188,23 @@ def test_code_asks_the_person(kernel):
     assert reply["status"] == "ok" and asked == [""] and kernel.value("line") == "'typed'"
 
 
+def test_a_question_of_code_that_looks_like_one_for_a_permission_grants_nothing():
+    kernel = Kernel("drupe-asks")
+    sent = kernel.client.execute("require('fs').readFileSync('/etc/hosts')", allow_stdin=True)
+    real = kernel.client.get_stdin_msg(timeout=60)["content"]["prompt"]
+    kernel.client.input("n")
+    assert kernel.reply(sent)["status"] == "error"
+    forged = f"prompt({real!r})"
+    reply, asked = ask(kernel, forged, "s")
+    assert reply["status"] == "ok" and "/etc/hosts" in asked[0]
+    # Nothing was granted: the next one asks.
+    sent = kernel.client.execute("require('fs').readFileSync('/etc/hosts')", allow_stdin=True)
+    assert kernel.client.get_stdin_msg(timeout=60)["content"]["prompt"] == real
+    kernel.client.input("n")
+    assert kernel.reply(sent)["status"] == "error"
+    kernel.close()
+
+
 def test_nobody_is_asked_who_cannot_answer(kernel):
     reply, messages = kernel.run("[prompt('name?'), confirm('sure?')]", allow_stdin=False)
     assert reply["status"] == "ok" and "allow_stdin" in printed(messages, "stderr")

@@ -50,6 +50,46 @@ def test_a_comm_without_a_target_is_closed(kernel):
     kernel.until(lambda message: is_idle(message, unknown))
 
 
+def test_what_comms_say_is_data_and_damage_costs_nothing(kernel):
+    kernel.run(
+        "var heard = []; Jupyter.comm.registerTarget('t', (comm, data) => { heard.push(data); comm.onMessage(data => heard.push(data)) })"
+    )
+    hostile = [
+        '{"__proto__": {"polluted": 1}}',
+        '{"constructor": {"prototype": {"polluted": 1}}}',
+        '{"toString": "process.exit(1)", "then": "process.exit(1)"}',
+        "[" * 5000 + "]" * 5000,
+    ]
+    kernel.reply(kernel.client.comm_info())
+    for number, text in enumerate(hostile):
+        message = kernel.client.session.msg("comm_open", {})
+        header = [kernel.client.session.pack(message[part]) for part in ("header", "parent_header", "metadata")]
+        content = f'{{"comm_id": "h{number}", "target_name": "t", "data": {text}}}'.encode()
+        frames = [*header, content]
+        kernel.client.shell_channel.socket.send_multipart([b"<IDS|MSG>", kernel.client.session.sign(frames), *frames])
+    for target in ("toString", "__proto__", "constructor", "hasOwnProperty"):
+        opened = kernel.send("comm_open", {"comm_id": target, "target_name": target, "data": {}})
+        messages = kernel.until(lambda message: is_idle(message, opened))
+        assert [content["comm_id"] for content in of_kind(messages, "comm_close")] == [target]
+    assert kernel.value("[{}.polluted, Object.keys(heard[0])]") == "[ undefined, [ '__proto__' ] ]"
+
+
+def test_comm_messages_are_bounded_while_a_cell_runs(kernel):
+    kernel.run("var count = 0; Jupyter.comm.registerTarget('t', comm => comm.onMessage(() => count++))")
+    opened = kernel.send("comm_open", {"comm_id": "c", "target_name": "t", "data": {}})
+    kernel.until(lambda message: is_idle(message, opened))
+    busy = kernel.client.execute("for (;;);")
+    kernel.until(lambda message: parent(message) == busy and message["msg_type"] == "execute_input")
+    sent = {kernel.send("comm_msg", {"comm_id": "c", "data": 1}): number for number in range(12_000)}
+    last = next(reversed(sent))
+    # Those beyond the bound are dropped, and done with at once. The others wait for the cell.
+    done = [message for message in kernel.until(lambda message: is_idle(message, last)) if is_idle(message, parent(message))]
+    assert {sent[parent(message)] for message in done} == set(range(10_000, 12_000))
+    kernel.control("interrupt_request")
+    kernel.until(lambda message: is_idle(message, busy))
+    assert kernel.reply(busy)["status"] == "error" and kernel.value("1 + 1") == "2"
+
+
 def test_code_opens_a_comm_and_awaits_an_answer(kernel):
     busy = kernel.client.execute(
         "const comm = Jupyter.comm.open('page', { x: 1 }, { metadata: { m: 1 } }); const heard = await new Promise(r => comm.onMessage(r)); heard"

@@ -1,6 +1,7 @@
 """What is shown beside text: formats, tables, updates, and the interfaces of other kernels."""
 
 import base64
+import json
 
 import pytest
 from kernels import Kernel, of_kind, printed
@@ -63,6 +64,19 @@ def test_tables(kernel):
     assert "text/html" not in result(kernel, "[1, { a: 1 }]")
     [data] = shown(kernel, "console.table([{ a: 1 }])")
     assert "<td>1</td>" in data["text/html"] and "│" in data["text/plain"]
+
+
+def test_values_are_no_html(kernel):
+    attack = "<img src=x onerror=alert(1)>&\"'"
+    escaped = "&lt;img src=x onerror=alert(1)&gt;&amp;&quot;&#39;"
+    named = json.dumps(attack)
+    for code in (f"[{{ [{named}]: {named} }}]", f"new Map([[{named}, {named}]])", f"({{ a: {named} }})", named, f"new Error({named})"):
+        data = result(kernel, code)
+        assert "<img" not in data.get("text/html", ""), code
+        assert ("text/html" not in data) or escaped in data["text/html"]
+    _, messages = kernel.run(f"for (const x of progress([1], {{ label: {named} }}));")
+    pages = [content["data"]["text/html"] for kind in ("display_data", "update_display_data") for content in of_kind(messages, kind)]
+    assert pages and all("<img" not in page for page in pages)
 
 
 def test_images_and_charts(kernel):
