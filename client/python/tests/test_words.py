@@ -61,6 +61,13 @@ def test_an_exit_names_its_status(k: Kernel) -> None:
     assert k.run("process.exit(0)").raise_for_error().message == "the code called process.exit(0)"
 
 
+def test_what_was_thrown_is_told(k: Kernel) -> None:
+    for code, thrown in (("throw { a: 1 }", {"a": 1}), ("throw undefined", undefined)):
+        with pytest.raises(drupe.Threw) as caught:
+            k.run(code).raise_for_error()
+        assert caught.value.thrown == thrown
+
+
 def test_a_function_that_nobody_lends_is_told_what_is_lent(k: Kernel) -> None:
     def said(code: str) -> str:
         with pytest.raises(drupe.Threw) as caught:

@@ -51,7 +51,7 @@ export interface KernelError extends Readonly<Death> {}
 /** Says with which status the code ended the run. @internal */
 export const exited = ({ exitCode }: Report) => `the code called process.exit(${exitCode ?? 0})`;
 
-/** A run ended otherwise than by a value. `Report.throwForError` throws one of the classes below. */
+/** A run failed: it neither gave a value nor exited with status 0. `Report.throwForError` throws one of the classes below. */
 export class RunError extends DrupeError {
   constructor(readonly report: Report, message?: string) {
     const { outcome, exception } = report;
@@ -66,23 +66,27 @@ const NOT_LENT = /^host(\.[\w$]+)+ is not a function$|^host is not defined$/;
 /** The code threw. `thrown` is the value, if it is data; it is the `cause`, too. */
 export class ThrewError extends RunError {
   readonly thrown = this.cause;
-  constructor(report: Report) {
-    const { message = 'the code threw' } = report.exception ?? {}, lent = report.lent.join(', ');
+  constructor(report: Report, message = report.exception?.message ?? 'the code threw') {
+    const lent = report.lent.join(', ');
     super(report, NOT_LENT.test(message) ? `${message}; this program lends ${lent || 'no functions'}` : message);
   }
 }
 
-/** The code cannot be compiled. */
-export class CompileError extends RunError {}
+/** The code cannot be compiled, and was not run. */
+export class CompileError extends ThrewError {
+  constructor(report: Report) { super(report, report.exception?.text ?? 'the code cannot be compiled'); }
+}
 /** The run was interrupted. */
 export class InterruptedError extends RunError {}
 /** The run took longer than it may. */
 export class TimeoutError extends RunError {}
 /** The run needed more memory than it may. */
 export class MemoryLimitError extends RunError {}
-/** The code called `process.exit`. `report.exitCode` is the status. */
+/** The code called `process.exit` with a status other than 0. `report.exitCode` is the status. */
 export class ExitedError extends RunError {
   constructor(report: Report) { super(report, exited(report)); }
 }
 /** The code waits for something that can never come. */
 export class UnsettledError extends RunError {}
+/** The run ended in a way that this version does not know. */
+export class UnknownOutcomeError extends RunError {}

@@ -75,7 +75,7 @@ export class Kernel {
     return run;
   }
 
-  /** Executes source text and returns its value. Throws a `RunError` if it ends in another way. */
+  /** Executes source text and returns its value; undefined if it exits with status 0. Throws a `RunError` if it fails. */
   async evaluate<T = unknown>(code: string, options: RunOptions = {}): Promise<T> {
     return (await this.run(code, options)).throwForError().value as T;
   }

@@ -1,5 +1,6 @@
 import {
-  CompileError, ExitedError, InterruptedError, MemoryLimitError, RunError, ThrewError, TimeoutError, UnsettledError,
+  CompileError, ExitedError, InterruptedError, MemoryLimitError, ThrewError, TimeoutError, UnknownOutcomeError,
+  UnsettledError, exited, type RunError,
 } from './errors.js';
 import type { Ending, NumberedEvent, OutcomeEvent } from './events.js';
 import { printed, printedBy, type PrintedEvent } from './printed.js';
@@ -20,7 +21,14 @@ export class Report {
   ) {
     Object.assign(this, ending);
     this.#lent = lent;
+    if (this.outcome === 'exited') Object.assign(this, { message: this.message ?? exited(this) });
   }
+
+  /** Whether the run gave a value, or exited with status 0. */
+  get ok(): boolean { return this.outcome === 'value' || (this.outcome === 'exited' && !this.exitCode); }
+
+  /** Whether the value came. One beyond `valueLimit` has only its `text`. */
+  get hasValue(): boolean { return 'value' in this; }
 
   /** What the run printed, in order: calls of the console, and writes to the standard streams. */
   get console(): PrintedEvent[] { return printedBy(this.events); }
@@ -31,9 +39,9 @@ export class Report {
   /** The functions that this program lends to the kernel. @internal */
   get lent(): string[] { return this.#lent(); }
 
-  /** Returns this report, or throws a `RunError` if the run ended otherwise than by a value. */
+  /** Returns this report if the run is `ok`. Otherwise throws a `RunError`. */
   throwForError(): this {
-    if (this.outcome !== 'value') throw new (CLASSES[this.outcome] ?? RunError)(this);
+    if (!this.ok) throw new (CLASSES[this.outcome] ?? UnknownOutcomeError)(this);
     return this;
   }
 }

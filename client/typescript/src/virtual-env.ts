@@ -51,7 +51,7 @@ export class VirtualEnv {
       for await (const event of run) entries.push(...entriesOf(event));
       const report = await run;
       const { outcome, exception, message } = report;
-      if (outcome !== 'value') fail(exception?.text ?? (outcome === 'exited' ? exited(report) : message ?? outcome));
+      if (!report.ok) fail(exception?.text ?? (outcome === 'exited' ? exited(report) : message ?? outcome));
     } catch (error) {
       if (!(error instanceof DrupeError)) throw error;
       if (error instanceof ConnectionError) this.#kernel = undefined;

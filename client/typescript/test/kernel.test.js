@@ -1,7 +1,7 @@
 // Sessions with the real program.
 import assert from 'node:assert/strict';
 
-import { ConnectionError, Kernel, KernelError, Opaque, Server, ThrewError, TimeoutError } from 'drupe';
+import { CompileError, ConnectionError, Kernel, KernelError, Opaque, Server, ThrewError, TimeoutError } from 'drupe';
 
 import { firstConsole, real, withKernel } from './binary.js';
 
@@ -81,7 +81,12 @@ withKernel(
       () => threw.throwForError(),
       (error) => error instanceof ThrewError && error.cause instanceof Error && error.message === 'no',
     );
-    assert.equal((await kernel.run('let = = 1')).outcome, 'syntax_error');
+    const broken = await kernel.run('let = = 1');
+    assert.deepEqual([broken.outcome, broken.ok], ['syntax_error', false]);
+    assert.throws(
+      () => broken.throwForError(),
+      (error) => error instanceof CompileError && error instanceof ThrewError && error.message === broken.exception.text,
+    );
     const timedOut = await kernel.run('while (true) {}', { vmTimeoutMs: 50 });
     assert.deepEqual([timedOut.outcome, timedOut.state], ['timed_out', 'kept']);
     await assert.rejects(
@@ -91,6 +96,11 @@ withKernel(
     const exited = await kernel.run('process.exit(3)');
     assert.equal(exited.exitCode, 3);
     assert.throws(() => exited.throwForError(), { name: 'ExitedError', message: 'the code called process.exit(3)' });
+    const done = await kernel.run('process.exit(0)');
+    assert.deepEqual([done.ok, done.hasValue, exited.ok], [true, false, false]);
+    assert.equal(done.throwForError().message, 'the code called process.exit(0)');
+    assert.equal(await kernel.evaluate('process.exit()'), undefined);
+    assert.deepEqual([(await kernel.run('undefined')).hasValue, (await kernel.run('1', { valueLimit: 0 })).hasValue], [true, false]);
     assert.equal(await kernel.evaluate('2 as number'), 2);
   },
 );

@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
 
-import { DataError, ExitedError, Kernel, KernelError, RequestError, Server, ThrewError, UnsettledError } from 'drupe';
+import {
+  DataError, ExitedError, Kernel, KernelError, Report, RequestError, Server, ThrewError, UnknownOutcomeError, UnsettledError,
+} from 'drupe';
 import { VirtualEnv } from 'drupe/virtual-env';
 
 import { real, withKernel } from './binary.js';
@@ -128,6 +130,12 @@ withKernel('an input that is no data is named', async (kernel) => {
     const told = (error) => error instanceof DataError && /^inputs\.bad: a \w+ is no data/.test(error.message);
     await assert.rejects(kernel.run('1', { inputs: { good: 1, bad } }).then(), told);
   }
+});
+
+test('a way to end that this version does not know is no success', () => {
+  const report = new Report({ type: 'outcome', seq: 1, run: 1, outcome: 'evaporated', state: 'kept' }, []);
+  assert.equal(report.ok, false);
+  assert.throws(() => report.throwForError(), (error) => error instanceof UnknownOutcomeError && error.code === 'evaporated');
 });
 
 withKernel('a run that awaits what cannot come ends', async (kernel) => {

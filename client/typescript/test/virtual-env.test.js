@@ -38,6 +38,7 @@ withEnv('variables persist, output comes in order, and errors are entries', asyn
   assert.deepEqual(types, ['log', 'log', 'error', 'error']);
   const exited = await env.run({ code: 'process.exit(3)' });
   assert.deepEqual(exited, [{ type: 'error', output: 'the code called process.exit(3)' }]);
+  assert.deepEqual(await env.run({ code: 'process.exit(0)' }), []);
   for (const chunk of [undefined, '1+1', {}, { cod: '1' }]) {
     await assert.rejects(env.run(chunk), /^TypeError: run takes \{ code \}/);
   }

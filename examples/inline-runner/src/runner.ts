@@ -167,9 +167,10 @@ export class InlineRunner {
     else if (event.type === 'exception') this.#note(cell, lineOf(cell, event), 'error', event.text ?? '');
   }
 
-  #noteEnd(cell: Cell, { outcome, text = '', exception, message = outcome, droppedEvents = 0 }: Report): void {
+  #noteEnd(cell: Cell, report: Report): void {
+    const { outcome, text = '', exception, message = outcome, droppedEvents = 0 } = report;
     if (exception) this.#note(cell, lineOf(cell, exception), 'error', exception.text ?? exception.message ?? outcome);
-    else if (outcome !== 'value') this.#note(cell, undefined, 'error', message);
+    else if (outcome !== 'value') this.#note(cell, undefined, report.ok ? 'info' : 'error', message);
     else if (text !== 'undefined') this.#note(cell, undefined, 'value', text);
     if (droppedEvents > 0) this.#note(cell, undefined, 'info', `${droppedEvents} more outputs are left out`);
   }

@@ -13,7 +13,7 @@ class DrupeError(Exception):
 
 
 class RunError(DrupeError):
-    """A run that ended with something other than a value. `report` tells all of it."""
+    """A run that failed: it neither gave a value nor exited with status 0. `report` tells all of it."""
 
     def __init__(self, report: Report) -> None:
         super().__init__(report.message or report.text or report.outcome)
@@ -22,6 +22,11 @@ class RunError(DrupeError):
 
 class Threw(RunError):
     """The code threw. `report.exception` has name, message, text, place and frames."""
+
+    @property
+    def thrown(self) -> Any:
+        """The value that was thrown; None if it did not come."""
+        return (self.report.exception or {}).get("value")
 
 
 class SyntaxErrorJS(Threw):
@@ -145,5 +150,5 @@ def server_error(body: dict[str, Any]) -> ServerError:
 
 
 def run_error(report: Report) -> RunError:
-    """The exception for a run that ended with anything but a value."""
+    """The exception for a run that failed."""
     return _OUTCOMES.get(report.outcome, UnknownOutcome)(report)

@@ -122,7 +122,7 @@ class Report:
         return self.fields.get(name, default)
 
     def raise_for_error(self) -> Report:
-        """Raises a `RunError` if the run has ended with anything but a value. Otherwise returns the report."""
+        """Returns the report if the run is `ok`. Otherwise raises a `RunError`."""
         if not self.ok:
             raise run_error(self)
         return self
