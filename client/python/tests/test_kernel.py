@@ -140,6 +140,14 @@ async def test_outcomes_are_exceptions_on_request(k: Kernel) -> None:
     assert await value(k, "1") == 1
 
 
+async def test_a_run_that_is_not_awaited_says_to_await_it(k: Kernel) -> None:
+    run = k.run("6 * 7")
+    for name in ("value", "report", "exception"):
+        with pytest.raises(AttributeError, match=rf"no attribute '{name}': a run may .* `\(await kernel.run\(code\)\).value`"):
+            getattr(run, name)
+    assert not hasattr(run, "value") and (await run).value == 42
+
+
 async def test_interrupt_keeps_the_session(k: Kernel) -> None:
     await value(k, "let kept = 1")
     run = k.run("kept = 2; console.log('on'); while (true) {}")

@@ -68,6 +68,17 @@ def test_what_was_thrown_is_told(k: Kernel) -> None:
         assert caught.value.thrown == thrown
 
 
+def test_a_run_that_is_taken_for_its_report_says_what_to_write(k: Kernel) -> None:
+    run = k.start("6 * 7")
+    for name in ("value", "text", "outcome", "ok", "console", "raise_for_error"):
+        wanted = rf"^'Run' object has no attribute '{name}': a run may still go on; its report is `run.report\(\)`"
+        with pytest.raises(AttributeError, match=wanted):
+            getattr(run, name)
+    with pytest.raises(AttributeError, match=r"^'Run' object has no attribute 'valeu'$"):
+        run.valeu  # noqa: B018
+    assert run.report().value == 42
+
+
 def test_a_function_that_nobody_lends_is_told_what_is_lent(k: Kernel) -> None:
     def said(code: str) -> str:
         with pytest.raises(drupe.Threw) as caught:

@@ -15,7 +15,7 @@ from . import checks
 from .errors import BadRequest, Deadlock, NotFound, ServerGone, UnknownKernel
 from .link import Link
 from .options import AttachOptions, KernelOptions, fields_of
-from .report import Event, Printed
+from .report import Event, Printed, Report
 from .runs import KernelState, RunState
 from .server import Target
 
@@ -262,6 +262,8 @@ class BaseKernel(Generic[Nothing, Reply]):
 class BaseRun(Generic[Nothing]):
     """A run that was submitted."""
 
+    _to_report: ClassVar[str]  # what to write for the report of a run
+
     def __init__(self, kernel: BaseKernel[Any, Any], fields: dict[str, Any], capture: bool, stream: bool) -> None:
         self._kernel = kernel
         printed, events = Printed() if capture else None, deque[Event]() if stream else None
@@ -272,6 +274,15 @@ class BaseRun(Generic[Nothing]):
     def __repr__(self) -> str:
         number = "without a number yet" if self._state.number is None else self._state.number
         return f"<Run {number}{', done' if self.done else ''}>"
+
+    if not TYPE_CHECKING:  # which knows what a run has
+
+        def __getattr__(self, name: str) -> Any:
+            """Says where an attribute of a report is to be found."""
+            message = f"{type(self).__name__!r} object has no attribute {name!r}"
+            if name == "report" or (hasattr(Report, name) and not name.startswith("_")):
+                message += f": a run may still go on; its report is {self._to_report}"
+            raise AttributeError(message)
 
     @property
     def done(self) -> bool:

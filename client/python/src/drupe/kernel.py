@@ -142,6 +142,7 @@ class Run(BaseRun[Later[None]], Awaitable[Report]):
     """A run that was submitted. `await` it for its report, or iterate over its events."""
 
     _iterated = False
+    _to_report = "`await run`, as in `(await kernel.run(code)).value`"
 
     def __await__(self) -> Generator[Any, None, Report]:
         if not self._iterated:

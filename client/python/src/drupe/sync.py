@@ -174,6 +174,8 @@ class Kernel(BaseKernel[None, dict[str, Any]]):
 class Run(BaseRun[None]):
     """A run that was submitted: iterate over its events, or ask for its `report`."""
 
+    _to_report = "`run.report()`, as in `kernel.start(code).report().value`"
+
     def __iter__(self) -> Iterator[Event]:
         """The events of the run, the last of which is `outcome` or `error`."""
         while (event := now(self._next())) is not None:
