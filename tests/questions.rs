@@ -49,7 +49,12 @@ fn a_person_decides_and_each_decision_is_told() {
             assert_eq!((request.kind, request.resource.as_str(), request.run), (Kind::Read, "/etc/passwd", Some(id)));
             answer.send(decision).unwrap();
             let (events, report) = all(run).await;
-            assert_eq!(report.unwrap().outcome.is_value(), is_value, "{decision:?}");
+            let outcome = report.unwrap().outcome;
+            assert_eq!(outcome.is_value(), is_value, "{decision:?}");
+            if let Some(exception) = outcome.exception() {
+                let said = exception.to_string();
+                assert!(said.contains("open '/etc/passwd': needs read access, and the person who was asked said no"), "{said}");
+            }
             let audits = events.iter().filter_map(|event| if let Event::Permission(audit) = event { Some(audit) } else { None });
             let audits = audits.map(|audit| (audit.granted, audit.basis)).collect::<Vec<_>>();
             assert!(audits.contains(&(is_value, Basis::Person)), "{audits:?}");

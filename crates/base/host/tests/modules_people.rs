@@ -37,6 +37,9 @@ async fn a_person_is_asked_once_for_what_belongs_together() {
             found.as_ref().map_or_else(|error| code(error).to_owned(), |items| items.len().to_string()),
             if decision == Decision::Deny { "EACCES" } else { "3" }
         );
+        if let Err(error) = &found {
+            assert!(error.message.contains("/main.mjs': needs read access, and the person who was asked said no"), "{error:?}");
+        }
         let asked = person.0.lock().unwrap().clone();
         assert_eq!((asked.len(), &*asked[0]), (wanted, app.to_str().unwrap()), "{decision:?}");
     }

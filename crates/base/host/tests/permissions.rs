@@ -75,6 +75,24 @@ async fn a_person_says_once_always_or_no() {
     assert_eq!(bases, [Basis::Person, Basis::Person, Basis::Person, Basis::Policy, Basis::Person]);
 }
 
+/// No flag has to change before a person says yes.
+#[tokio::test(flavor = "current_thread")]
+async fn a_denial_by_a_person_says_so_and_names_no_flag() {
+    let wanted = "EACCES: permission denied, open '/no/such/file': needs read access, and the person who was asked said no; the \
+                  next attempt asks again";
+    for names_flags in [false, true] {
+        let person = Arc::new(Person(Mutex::new(vec![Decision::Once, Decision::Deny])));
+        let permissions = Permissions::asking(Policy::none(), person);
+        let permissions = if names_flags { permissions.naming_flags() } else { permissions };
+        let read = async || permissions.require_path(Kind::Read, Path::new("/no/such/file"), "open", None).await;
+        let error = read().await.unwrap_err();
+        assert_eq!(error.message, wanted);
+        let properties = error.properties.unwrap();
+        assert_eq!((properties.get("deniedBy"), properties.get("flag")), (Some(&"person".into()), None));
+        assert!(read().await.is_ok());
+    }
+}
+
 /// A question without an answer is a denial, and no person's.
 #[tokio::test(flavor = "current_thread")]
 async fn a_question_without_a_valid_answer_is_a_denial_that_says_so() {

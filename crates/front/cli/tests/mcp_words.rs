@@ -290,11 +290,13 @@ fn a_denial_says_who_has_denied() {
     let unasked = client.tool("js_run", json!({ "code": code }));
     assert!(notice(&unasked).contains("read (this client cannot ask a person)"), "{}", notice(&unasked));
     let mut client = Client::start_as(&["--ask=read"], &json!({ "elicitation": { "form": {} } }));
-    for (answer, by, words) in [
-        (json!({ "action": "decline" }), "person_declined", "read (a person said no)"),
-        (json!({ "action": "accept", "content": { "decision": "deny" } }), "person", "read (a person said no)"),
-        (json!({ "action": "cancel" }), "person_dismissed", "read (a person closed the question without an answer)"),
-        (json!({ "action": "accept" }), "client_error", "read (what the client answered is no valid answer"),
+    let no = "and the person who was asked said no; the next attempt asks again";
+    let none = "the question whether to grant it got no valid answer";
+    for (answer, by, words, thrown) in [
+        (json!({ "action": "decline" }), "person_declined", "read (a person said no)", no),
+        (json!({ "action": "accept", "content": { "decision": "deny" } }), "person", "read (a person said no)", no),
+        (json!({ "action": "cancel" }), "person_dismissed", "read (a person closed the question without an answer)", none),
+        (json!({ "action": "accept" }), "client_error", "read (what the client answered is no valid answer", none),
     ] {
         let call = client.send("tools/call", json!({ "name": "js_run", "arguments": { "code": code } }));
         let question = client.message();
@@ -303,6 +305,7 @@ fn a_denial_says_who_has_denied() {
         assert_eq!(told["id"], call);
         assert_eq!(told["result"]["structuredContent"]["permissions"][0]["by"], by, "{told}");
         assert!(notice(&told["result"]).contains(words), "{}", notice(&told["result"]));
+        assert!(text(&told["result"], "error").contains(thrown), "{told}");
     }
 }
 

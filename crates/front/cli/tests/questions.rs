@@ -80,6 +80,7 @@ fn ctrl_c_denies_and_interrupts() {
     terminal.wait_for(QUESTION);
     terminal.press(&["C-d"]);
     terminal.wait_for("N deny:\nUncaught PermissionDenied");
+    terminal.wait_for("deniedBy: 'person'");
     terminal.wait_for("\n}\n>");
 }
 

@@ -200,7 +200,7 @@ impl Prompt for Asking {
         let (stdin, question) = (self.0.clone(), question(&request));
         Box::pin(async move {
             loop {
-                let Ok(answer) = stdin.clone().ask(request.run, question.clone()).await else { return Decision::Deny };
+                let Ok(answer) = stdin.clone().ask(request.run, question.clone()).await else { return Decision::Failed };
                 match answer.trim().to_ascii_lowercase().as_str() {
                     "y" | "yes" | "once" => return Decision::Once,
                     "s" | "session" => return Decision::Session,

@@ -231,8 +231,8 @@ impl Prompt for Asking {
         Box::pin(async move {
             match said.await {
                 Said::Permission(decision) => decision,
-                Said::Wrong(_) => Decision::Failed,
-                Said::Confirm(_) | Said::Prompt(_) | Said::Declined | Said::Dismissed | Said::Nothing => Decision::Deny,
+                Said::Declined => Decision::Deny,
+                Said::Wrong(_) | Said::Confirm(_) | Said::Prompt(_) | Said::Dismissed | Said::Nothing => Decision::Failed,
             }
         })
     }

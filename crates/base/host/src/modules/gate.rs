@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     fs::normal,
-    permissions::{Kind, PermissionRequest, Permissions},
+    permissions::{Kind, PermissionRequest, Permissions, answered},
 };
 
 /// File systems that tell of the machine.
@@ -200,6 +200,11 @@ impl Gate {
         let by_rule = self.permissions.denies(Kind::Read, path) || self.permissions.denies(Kind::Read, &exact::resolve(path));
         let denials = self.permissions.denials();
         if by_rule { denials.denied_by_rule(&request) } else { denials.denied(&request) }
+    }
+
+    /// The error for JavaScript where `asked` came of the question about a path, and `otherwise` without a question.
+    pub(super) fn answered(&self, otherwise: HostError, asked: &HostError) -> HostError {
+        answered(otherwise, asked, |resource| PermissionRequest::new(Kind::Read, resource, self.api, self.run))
     }
 
     fn is_allowed_once(&self, real: &Path) -> bool {

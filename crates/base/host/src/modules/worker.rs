@@ -73,8 +73,10 @@ impl Worker {
                 Err(Refusal::Error(error)) => return Err(error),
                 Err(Refusal::Withheld { ask, otherwise }) => (ask, otherwise),
             };
-            if !matches!(self.wait(gate.require(&ask)), Some(Ok(()))) {
-                return Err(*otherwise);
+            match self.wait(gate.require(&ask)) {
+                Some(Ok(())) => {}
+                Some(Err(asked)) => return Err(gate.answered(*otherwise, &asked)),
+                None => return Err(*otherwise),
             }
         }
         work().map_err(HostError::from)

@@ -15,8 +15,12 @@ pub(crate) struct Denials {
 /// The property of an error that says who denies what was asked for, where it is not for want of a grant.
 const DENIED_BY: &str = "deniedBy";
 const RULE: &str = "rule";
+const PERSON: &str = "person";
 const QUESTION: &str = "question";
 const FLAG: &str = "flag";
+
+/// The property of an error that says what was asked for.
+const RESOURCE: &str = "resource";
 
 impl Denials {
     /// The error for a request that was not granted: it names the permission and the resource.
@@ -35,6 +39,13 @@ impl Denials {
         let why = if self.name_flags { format!("{flag} denies it") } else { format!("a rule denies {kind} access to it") };
         let error = denial(request, &why).with(DENIED_BY, RULE);
         if self.name_flags { error.with(FLAG, flag) } else { error }
+    }
+
+    /// The error for a request to which a person said no. **It names no flag: none has to change.**
+    pub(crate) fn denied_by_person(request: &PermissionRequest) -> HostError {
+        let kind = request.kind;
+        let why = format!("needs {kind} access, and the person who was asked said no; the next attempt asks again");
+        denial(request, &why).with(DENIED_BY, PERSON)
     }
 
     /// The error for a request about which a person was to be asked, and no answer came that is one.
@@ -77,8 +88,23 @@ pub(crate) fn restated(error: &HostError, request: &PermissionRequest) -> HostEr
     let denials = Denials { name_flags: property(FLAG).is_some() };
     match property(DENIED_BY).and_then(Value::as_str) {
         Some(QUESTION) => denials.unanswered(request),
+        Some(PERSON) => Denials::denied_by_person(request),
         Some(_) => denials.denied_by_rule(request),
         None => denials.denied(request),
+    }
+}
+
+/// The denial `error` of the same resource, after `asked` was the answer to a question about it: a person's no and a
+/// question without an answer are told as those.
+pub(crate) fn answered(error: HostError, asked: &HostError, request: impl Fn(&str) -> PermissionRequest) -> HostError {
+    let property = |of: &HostError, name| {
+        let value = of.properties.as_ref()?.get(name)?;
+        value.as_str().map(str::to_owned)
+    };
+    let by = property(asked, DENIED_BY);
+    match property(&error, RESOURCE) {
+        Some(resource) if matches!(by.as_deref(), Some(PERSON | QUESTION)) => restated(asked, &request(&resource)),
+        _ => error,
     }
 }
 
@@ -90,5 +116,5 @@ fn build(request: &PermissionRequest, message: String) -> HostError {
     HostError::new("PermissionDenied", message)
         .with_code("EACCES")
         .with("permission", Value::from(request.kind.name()))
-        .with("resource", Value::from(request.resource.as_str()))
+        .with(RESOURCE, Value::from(request.resource.as_str()))
 }

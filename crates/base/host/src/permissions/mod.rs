@@ -29,7 +29,7 @@ use tokio::sync::Mutex;
 pub use audit::{Audit, Auditor, Basis, Pace};
 pub use bad_rule::BadRule;
 pub use ceiling::Beyond;
-pub(crate) use denial::{Denials, restated};
+pub(crate) use denial::{Denials, answered, restated};
 #[cfg_attr(not(target_os = "linux"), allow(unused_imports, reason = "programs are there on Linux only"))]
 pub(crate) use exposed::{Exposure, Trace, trace};
 pub use kind::Kind;
@@ -305,7 +305,7 @@ impl Permissions {
                 self.change(|policy| policy.grant(request));
                 Ok(by_person)
             }
-            Decision::Deny => Err(denials.denied(request)),
+            Decision::Deny => Err(Denials::denied_by_person(request)),
             Decision::Failed => Err(denials.unanswered(request)),
         }
     }

@@ -48,7 +48,7 @@ pub enum Decision {
     Once,
     /// Yes, and to the same request for as long as the kernel lives.
     Session,
-    /// No.
+    /// No. The denial says that a person said so.
     Deny,
     /// There is no answer: the question could not be asked, or the answer was not valid. The request is denied, and
     /// the denial does not name a person.

@@ -143,6 +143,12 @@ fn questions_go_to_a_client_that_answers_them_and_are_denied_without_one() {
     assert_eq!((&asked["op"], &asked["permission"], &asked["resource"]), (&json!("permission"), &json!("read"), &json!(file)));
     client.say(&json!(["answer", {"call": asked["call"], "value": "once"}]));
     assert_eq!(client.events_of(run).pop().unwrap()["value"], "text");
+    // A no is told as a person's.
+    let run = client.ask("run", json!({"kernel": kernel, "code": read}))["run"].as_u64().unwrap();
+    let asked = call(&mut client);
+    client.say(&json!(["answer", {"call": asked["call"], "value": "deny"}]));
+    let end = client.events_of(run).pop().unwrap().to_string();
+    assert!(end.contains("and the person who was asked said no; the next attempt asks again"), "{end}");
     // Nobody is asked for what the server does not allow.
     let end = client.run(&kernel, "require('fs').readFileSync('/etc/passwd', 'utf8')");
     assert_eq!((&end["outcome"], &end["exception"]["value"]["name"]), (&json!("threw"), &json!("PermissionDenied")), "{end}");
