@@ -5,9 +5,9 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-use crate::Policy;
 #[cfg(target_os = "linux")]
 use crate::modules::ModuleWatch;
+use crate::{Policy, env};
 
 /// What a session's program is told of the command that started it, and what is set for it besides. By default nothing.
 #[derive(Clone, Debug, Default)]
@@ -42,8 +42,7 @@ impl Surroundings {
     /// The variable `name`: the parent's own, or the one that was set besides, unless the policy denies that.
     #[must_use]
     pub fn variable(&self, name: &str, policy: &Policy) -> Option<String> {
-        let is_it = |known: &str| known == name && !policy.denies_env(name);
-        let besides = || self.variables.iter().find(|(known, _)| is_it(known)).map(|(_, value)| value.clone());
+        let besides = || env::added(&self.variables, policy).find(|(known, _)| known == name).map(|(_, value)| value.clone());
         std::env::var_os(name).map_or_else(besides, |value| Some(value.to_string_lossy().into_owned()))
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use drupe_protocol::{HostError, RunId, Value};
 
 use crate::{
-    Answer, Answering, Call, Permissions, Service,
+    Answer, Answering, Call, Permissions, Policy, Service,
     permissions::{Grant, Kind, PermissionRequest},
 };
 
@@ -71,9 +71,7 @@ fn granted(permissions: &Permissions, besides: &[(String, String)], run: Option<
 /// has is the parent's**, granted or not, as for [`Surroundings::variable`](crate::Surroundings::variable).
 fn variables<'a>(permissions: &Permissions, besides: &'a [(String, String)]) -> impl Iterator<Item = (String, String)> + use<'a> {
     let policy = permissions.policy();
-    let is_own = |name: &str| std::env::var_os(name).is_some();
-    // Somebody gave these to the program on purpose: they need no grant.
-    let added = besides.iter().filter(|(name, _)| !is_own(name) && !policy.denies_env(name)).cloned().collect::<Vec<_>>();
+    let added = added(besides, &policy).cloned().collect::<Vec<_>>();
     std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.to_string_lossy().into_owned())))
         .filter(move |(name, _)| policy.covers_env(name))
@@ -85,15 +83,20 @@ pub(crate) fn variable(permissions: &Permissions, besides: &[(String, String)], 
     let policy = permissions.policy();
     match std::env::var_os(name) {
         Some(value) => policy.covers_env(name).then(|| value.to_string_lossy().into_owned()),
-        None => besides.iter().find(|(known, _)| known == name && !policy.denies_env(name)).map(|(_, value)| value.clone()),
+        None => added(besides, &policy).find(|(known, _)| known == name).map(|(_, value)| value.clone()),
     }
+}
+
+/// What of the variables that were given besides is there: names that the parent has not, and no rule denies.
+/// **Somebody gave these on purpose**: they need no grant.
+pub(crate) fn added<'a>(besides: &'a [(String, String)], policy: &Policy) -> impl Iterator<Item = &'a (String, String)> {
+    besides.iter().filter(|(name, _)| std::env::var_os(name).is_none() && !policy.denies_env(name))
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
-    use crate::Policy;
 
     /// Nobody granted what was given besides.
     #[tokio::test]
