@@ -6,6 +6,7 @@
 use std::{collections::BTreeMap, os::unix::process::CommandExt as _, process::Command};
 
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter};
+use serde_json::{Value, json};
 
 use crate::common::{drupe, run};
 
@@ -69,4 +70,13 @@ fn a_build_by_hand_names_the_commit_of_its_checkout() {
     let Some(named) = build_script::of_checkout() else { return };
     let commit = named.strip_prefix("from a checkout at ").unwrap();
     assert!(commit.len() >= 12 && commit.bytes().all(|byte| byte.is_ascii_hexdigit()), "{named}");
+}
+
+#[test]
+fn doctor_tells_programs() {
+    let said = run(&["doctor", "--events", "json"]);
+    let told: Value = serde_json::from_str(&said.out).unwrap_or_else(|error| panic!("{error}: {}", said.out));
+    assert_eq!(said.status, Some(0));
+    assert_eq!((&told["type"], &told["works"]), (&json!("doctor"), &json!(true)));
+    assert!(told["layers"].as_array().is_some_and(|layers| !layers.is_empty()), "{}", said.out);
 }

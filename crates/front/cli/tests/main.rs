@@ -5,21 +5,25 @@
 
 mod common;
 
+mod chunk_imports;
 mod command_line;
 mod contract;
 mod doctor;
 mod documents;
 mod editing;
+mod elements;
 mod ends;
 mod environment;
 mod events;
 mod finding;
 mod formats_vs_node;
+mod frames;
 mod hints;
 mod job;
 #[cfg(unix)]
 mod jupyter;
 mod library_vs_node;
+mod loaded;
 #[cfg(unix)]
 mod mcp;
 #[cfg(unix)]
@@ -29,6 +33,7 @@ mod mcp_text;
 #[cfg(unix)]
 mod mcp_words;
 mod mistakes;
+mod more;
 mod node_flags;
 #[cfg(target_os = "linux")]
 mod node_path;
@@ -57,3 +62,4 @@ mod terminal;
 mod terminal_programs;
 mod typed_input;
 mod typing;
+mod working_folder;
