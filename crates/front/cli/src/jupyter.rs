@@ -63,9 +63,9 @@ async fn run(flags: &Flags, connection_file: Option<&Path>) -> Result<String, St
     for file in &flags.preload {
         let text = std::fs::read_to_string(file).map_err(|error| format!("cannot read {}: {error}", file.display()))?;
         let name = std::fs::canonicalize(file).unwrap_or_else(|_| file.clone());
-        settings.preload.push((name.to_string_lossy().into_owned(), text));
+        settings.preload.push((name.to_string_lossy().into_owned(), drupe_repl::chunks_of_file(text)));
     }
-    settings.preload.extend(flags.program.preloading().into_iter().map(|code| ("[preload]".to_owned(), code)));
+    settings.preload.extend(flags.program.preloading().into_iter().map(|code| ("[preload]".to_owned(), vec![code])));
     let builder: Builder = flags.kernel(None).surroundings(flags.program.surroundings(Vec::new(), false));
     drupe_jupyter::serve(file, settings, builder).await.map_err(|error| error.to_string())?;
     Ok(String::new())

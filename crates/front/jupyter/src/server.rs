@@ -51,7 +51,7 @@ pub struct Settings {
     /// Limits of each cell.
     pub limits: Limits,
     /// Files that are run first: their names and their texts.
-    pub preload: Vec<(String, String)>,
+    pub preload: Vec<(String, Vec<String>)>,
 }
 
 /// A kernel could not serve.
@@ -239,18 +239,20 @@ fn open_history(log: &Log) -> History {
 }
 
 /// Runs the files that begin a session. What goes wrong is logged: there is no cell yet.
-async fn preload(front: &Front, files: Vec<(String, String)>) {
+async fn preload(front: &Front, files: Vec<(String, Vec<String>)>) {
     let cell = Arc::new(Cell::default());
-    for (name, text) in files {
-        let chunk = Chunk::new(text).name(&name).value_limit(0);
-        let report = front.follow(&cell, chunk, None, &mut Shown::default()).await;
-        match report.map(|report| report.outcome) {
-            Ok(Outcome::Value { .. }) => {}
-            Ok(outcome) => {
-                let why = outcome.exception().map_or(outcome.name().to_owned(), ToString::to_string);
-                front.log.warn(format_args!("the preload {name} failed: {why}"));
-            }
-            Err(error) => front.log.warn(format_args!("the preload {name} failed: {error}")),
+    for (name, chunks) in files {
+        for text in chunks {
+            let chunk = Chunk::new(text).name(&name).value_limit(0);
+            let report = front.follow(&cell, chunk, None, &mut Shown::default()).await;
+            let why = match report.map(|report| report.outcome) {
+                Ok(Outcome::Value { .. }) => continue,
+                Ok(outcome) => outcome.exception().map_or(outcome.name().to_owned(), ToString::to_string),
+                Err(error) => error.to_string(),
+            };
+            front.log.warn(format_args!("the preload {name} failed: {why}"));
+            // What follows in this file may need what has failed.
+            break;
         }
     }
 }

@@ -196,7 +196,8 @@ async fn load(front: &mut impl Front, file: &str) -> Result<(), ReplError> {
     }
 }
 
-/// Runs the chunks of a file, up to the first that fails.
+/// Runs the chunks of a file, up to the first that fails. A person is shown the value of each, but `undefined`, which
+/// declarations come to, only of the last.
 async fn run_file(front: &mut impl Front, source: String, name: &str) -> Result<(), ReplError> {
     let chunks = saved::read(&source);
     if chunks.len() <= 1 {
@@ -206,12 +207,12 @@ async fn run_file(front: &mut impl Front, source: String, name: &str) -> Result<
     let count = chunks.len();
     for (number, saved) in chunks.into_iter().enumerate() {
         let chunk = front.settings().chunk(saved.in_place()).name(name);
-        if !front.run(chunk, saved.text).await? {
-            return match count - number - 1 {
-                0 => Ok(()),
-                1 => front.say("not run: the chunk after it"),
-                left => front.say(&format!("not run: {left} chunks after it")),
-            };
+        let left = count - number - 1;
+        front.show().hide_undefined(left > 0);
+        let ran = front.run(chunk, saved.text).await;
+        front.show().hide_undefined(false);
+        if !ran? {
+            return saved::not_run(left).map_or(Ok(()), |told| front.say(&told));
         }
         front.settle().await?;
     }

@@ -103,6 +103,7 @@ pub use piped::{Format, piped};
 pub use prompt_queue::{PromptQueue, Questions, prompt_queue};
 pub use render::{Look, Renderer};
 pub use sanitize::sanitize;
+pub use saved::chunks_of_file;
 pub use settings::Settings;
 pub use show::{Altering, Show};
 pub use startup::{Began, Startup};

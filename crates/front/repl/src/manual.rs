@@ -100,8 +100,8 @@ pub(crate) const MANUAL: &[Entry] = &[
         ".load",
         "FILE",
         "run a file as one chunk",
-        "Its names become names of the session, as if it had been typed. Lines // %% part it into chunks. Stack traces name \
-         the file.",
+        "Its names become names of the session, as if it had been typed. Lines // %% part it into chunks, and the value of \
+         each is shown. Stack traces name the file.",
     ),
     entry(
         ".mem",

@@ -3,8 +3,8 @@
 //!
 //! A program means by the same text something else than its chunks: `{` begins a block, `(` goes on with the line
 //! before, a name is declared once, `_` is one value. So an object is written in parentheses, a chunk that would go on
-//! with the one before begins with a semicolon, and **`.load` runs what stands between such lines chunk by chunk**. A
-//! file without them is one chunk.
+//! with the one before begins with a semicolon, and **what runs a file in a session (`.load`, `--preload`, `init.ts`)
+//! runs what stands between such lines chunk by chunk**. A file without them is one chunk.
 
 use drupe_client::{Options, object_in};
 use drupe_lexer::{LineStart, comments::behind_comments, line_start};
@@ -89,6 +89,23 @@ pub(crate) fn read(source: &str) -> Vec<Saved> {
     }
     add(&mut chunks, &mut begun, from);
     chunks
+}
+
+/// The chunks of a file, each behind as many blank lines as lines stand before it there, so that errors tell lines of
+/// the file: those that a line `// %%` parts. A file without such lines is one chunk.
+#[must_use]
+pub fn chunks_of_file(source: String) -> Vec<String> {
+    let chunks = read(&source);
+    if chunks.len() <= 1 { vec![source] } else { chunks.iter().map(Saved::in_place).collect() }
+}
+
+/// What is told behind a chunk that has failed, of so many that are left. `None`: nothing.
+pub(crate) fn not_run(left: usize) -> Option<String> {
+    match left {
+        0 => None,
+        1 => Some("not run: the chunk after it".to_owned()),
+        _ => Some(format!("not run: {left} chunks after it")),
+    }
 }
 
 fn add(chunks: &mut Vec<Saved>, begun: &mut String, line: usize) {

@@ -70,6 +70,10 @@ impl<S: Altering> Show for S {
         self.show().toggle_costs()
     }
 
+    fn hide_undefined(&mut self, is_hidden: bool) {
+        self.show().hide_undefined(is_hidden);
+    }
+
     fn colors(&self) -> bool {
         self.shown().colors()
     }
@@ -180,6 +184,9 @@ pub trait Show {
     fn toggle_costs(&mut self) -> bool {
         false
     }
+
+    /// Says to a person nothing of results that are `undefined`, or does so again. Programs are told of every result.
+    fn hide_undefined(&mut self, _is_hidden: bool) {}
 
     /// Whether values are shown in colours.
     fn colors(&self) -> bool {

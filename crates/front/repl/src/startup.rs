@@ -7,6 +7,7 @@ use drupe_client::{Chunk, Event, Kernel, Outcome, Report, RunId, preview::Node};
 use crate::{
     Followed, Follower, ReplError, Settings,
     follow::follow,
+    saved::{chunks_of_file, not_run},
     show::{Altering, Show},
     source_file,
     supervise::wait_for,
@@ -15,7 +16,7 @@ use crate::{
 /// The files, in their order.
 #[derive(Clone, Debug, Default)]
 pub struct Startup {
-    /// Each is one chunk, whose names become names of the session.
+    /// Each is one chunk, or several with a line `// %%` between them. Its names become names of the session.
     pub files: Vec<PathBuf>,
     /// Code that is run behind them, each as a chunk.
     pub code: Vec<String>,
@@ -79,8 +80,7 @@ impl Startup {
                 }
                 None => return Ok(Began::Stopped),
             };
-            let chunk = settings.chunk(source).name(&name.to_string_lossy());
-            if let Some(failed) = begin(kernel, chunk, follower, show).await? {
+            if let Some(failed) = begin_file(kernel, settings, source, &name.to_string_lossy(), follower, show).await? {
                 if failed.is_interrupt() {
                     return Ok(Began::Failed(failed));
                 }
@@ -90,7 +90,7 @@ impl Startup {
             }
         }
         for code in &self.code {
-            let chunk = settings.chunk(code.clone()).name("[preload]");
+            let chunk = settings.chunk(code.clone()).name("[preload]").keep_last(false);
             // As in Node, what comes behind one that fails is not run.
             if let Some(failed) = begin(kernel, chunk, follower, show).await? {
                 return Ok(Began::Failed(failed));
@@ -100,6 +100,30 @@ impl Startup {
     }
 }
 
+/// Runs the chunks of a file before the others, up to the first that fails: how that ended.
+async fn begin_file(
+    kernel: &Kernel,
+    settings: &Settings,
+    source: String,
+    name: &str,
+    follower: &mut Follower,
+    show: &mut dyn Show,
+) -> Result<Option<Followed>, ReplError> {
+    let chunks = chunks_of_file(source);
+    let count = chunks.len();
+    for (number, text) in chunks.into_iter().enumerate() {
+        // A chunk may use the result of the one before it.
+        let chunk = settings.chunk(text).name(name).keep_last(settings.keep_last && count > 1);
+        if let Some(failed) = begin(kernel, chunk, follower, show).await? {
+            if let Some(told) = not_run(count - number - 1).filter(|_| !failed.is_interrupt()) {
+                show.notice(&told).map_err(ReplError::Output)?;
+            }
+            return Ok(Some(failed));
+        }
+    }
+    Ok(None)
+}
+
 /// Runs a chunk before the others. How it ended, if that was no success.
 async fn begin(
     kernel: &Kernel,
@@ -107,8 +131,7 @@ async fn begin(
     follower: &mut Follower,
     show: &mut dyn Show,
 ) -> Result<Option<Followed>, ReplError> {
-    let chunk = chunk.keep_last(false).journaled(false);
-    let followed = follow(kernel, chunk, follower, &mut Quiet::new(show)).await?;
+    let followed = follow(kernel, chunk.journaled(false), follower, &mut Quiet::new(show)).await?;
     Ok(Some(followed).filter(|followed| !followed.is_success()))
 }
 

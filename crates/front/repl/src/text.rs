@@ -37,6 +37,8 @@ pub struct Text<O: Write, E: Write> {
     pub(crate) left_out: LeftOut,
     /// Whether a result that is `undefined` is shown.
     pub(crate) undefined: bool,
+    /// Whether it is not, just now.
+    hides_undefined: bool,
     /// Whether the cursor stands at the beginning of a status line. **Nothing else is written before it is erased.**
     status_shown: bool,
     /// Where what a program wrote last has no line break at its end.
@@ -80,6 +82,7 @@ impl<O: Write, E: Write> Text<O, E> {
             folded: Paged::default(),
             left_out: LeftOut::default(),
             undefined: true,
+            hides_undefined: false,
             status_shown: false,
             mid_line: None,
             joins_lines: false,
@@ -208,7 +211,7 @@ impl<O: Write, E: Write> Show for Text<O, E> {
         if let Event::Result(result) = event {
             self.left_out.result(result);
             self.folded = Paged::default();
-            if !self.undefined && result.text == "undefined" {
+            if (!self.undefined || self.hides_undefined) && result.text == "undefined" {
                 return Ok(());
             }
             if self.person {
@@ -292,6 +295,10 @@ impl<O: Write, E: Write> Show for Text<O, E> {
     fn toggle_costs(&mut self) -> bool {
         self.renderer.costs = !self.renderer.costs;
         self.renderer.costs
+    }
+
+    fn hide_undefined(&mut self, is_hidden: bool) {
+        self.hides_undefined = is_hidden;
     }
 
     fn colors(&self) -> bool {

@@ -65,6 +65,10 @@ impl Show for Watched<'_> {
         self.show.toggle_costs()
     }
 
+    fn hide_undefined(&mut self, is_hidden: bool) {
+        self.show.hide_undefined(is_hidden);
+    }
+
     fn bad_line(&mut self, line: u64, id: Option<&serde_json::Value>, message: &str) -> io::Result<()> {
         self.show.bad_line(line, id, message)
     }
