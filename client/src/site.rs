@@ -29,6 +29,8 @@ pub(crate) enum CompletionSite {
 pub(crate) struct Specifier {
     /// What is typed of it.
     pub(crate) prefix: String,
+    /// Whether it is that of a `require`, and not of an import.
+    pub(crate) is_required: bool,
     /// Where it begins and ends, in UTF-16 code units.
     pub(crate) start: u32,
     pub(crate) end: u32,
@@ -58,11 +60,12 @@ impl CompletionSite {
         let begin = |prefix: &str| end.saturating_sub(utf16_offset(prefix, prefix.len()));
         let (object, prefix, quote, declared) = match lexer::site(text) {
             lexer::Site::Nothing => return None,
-            lexer::Site::Specifier { prefix, quote } => {
+            lexer::Site::Specifier { prefix, quote, is_required } => {
                 // An escape is not undone, and nothing is lost but help.
                 let start = begin(&prefix);
                 let end = end + utf16_offset(rest, specifier_length(rest, quote));
-                return (!prefix.contains('\\')).then_some(Self::Specifier(Specifier { prefix, start, end }));
+                let specifier = Specifier { prefix, is_required, start, end };
+                return (!specifier.prefix.contains('\\')).then_some(Self::Specifier(specifier));
             }
             lexer::Site::Name { prefix, declared } => (None, prefix, None, declared),
             lexer::Site::Member { object, prefix } => (Some(chain(object)), prefix, None, Vec::new()),
@@ -181,7 +184,8 @@ mod tests {
         let (before, after) = typed.split_once('|').unwrap_or((typed, ""));
         let code = format!("{before}{after}");
         let site = CompletionSite::at(&code, u32::try_from(before.encode_utf16().count()).ok()?)?;
-        let CompletionSite::Specifier(Specifier { prefix, start, end }) = site else { return None };
+        let CompletionSite::Specifier(Specifier { prefix, start, end, is_required }) = site else { return None };
+        assert_eq!(is_required, before.contains("require"), "{typed}");
         let units = code.encode_utf16().collect::<Vec<_>>();
         Some((prefix, String::from_utf16_lossy(&units[start as usize..end as usize])))
     }

@@ -13,8 +13,9 @@ const MOST: usize = 200;
 
 /// What could stand in place of `specifier`, from the working folder of `session`.
 pub(crate) async fn complete(host: &Host, session: Session, specifier: Specifier) -> Completions {
-    let Specifier { prefix, start, end } = specifier;
-    let mut call = Call::new("module.specifiers", vec![prefix.into(), Value::Undefined]);
+    let Specifier { prefix, is_required, start, end } = specifier;
+    let style = if is_required { "require" } else { "import" };
+    let mut call = Call::new("module.specifiers", vec![prefix.into(), Value::Undefined, style.into()]);
     call.session = session;
     let items = match host.call(call).await {
         Ok(Answer::Value(Value::Array(items))) => items,

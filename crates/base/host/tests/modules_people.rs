@@ -5,9 +5,10 @@ use std::sync::{Arc, Mutex};
 
 use crate::modules_common::{Tree, code, graph, value};
 use drupe_host::{
-    ModuleCache, Modules, Pending, Permissions, Policy,
+    ModuleCache, Modules, Pending, Permissions, Policy, Surroundings,
     permissions::{Decision, PermissionRequest, Prompt},
 };
+use drupe_protocol::Value;
 
 struct Person(Mutex<Vec<String>>, Decision);
 
@@ -46,6 +47,33 @@ async fn a_person_is_asked_once_for_what_belongs_together() {
 }
 
 #[tokio::test]
+async fn specifiers_of_require_are_those_of_shared_folders_too() {
+    let tree = Tree::open(&[
+        ("app/node_modules/near/index.js", ""),
+        ("shared/far/package.json", r#"{"exports": {".": "./a.js", "./part": "./b.js"}}"#),
+        ("shared/file.js", ""),
+        ("shared/full.cjs", ""),
+        ("shared/first.js/index.js", ""),
+        ("shared/@fine/one/index.js", ""),
+    ]);
+    let mut surroundings = Surroundings::default();
+    surroundings.is_command = true;
+    surroundings.variables = vec![("NODE_PATH".to_owned(), tree.root.join("shared").display().to_string())];
+    let modules = Modules::new(&Permissions::new(Policy::all())).root(tree.root.join("app")).shared_folders(&surroundings);
+    let complete = async |prefix: &str, kind: &str| {
+        let found = value(&modules, "specifiers", vec![prefix.into(), Value::Undefined, kind.into()]).await.unwrap();
+        found.as_array().unwrap().iter().map(|word| word.as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(complete("f", "require").await, ["far", "file", "first.js", "fs", "fs/promises", "full.cjs"]);
+    assert_eq!(complete("far/", "require").await, ["far/part"]);
+    assert_eq!(complete("@f", "require").await, ["@fine/one"]);
+    assert_eq!(complete("nea", "require").await, ["near"]);
+    // `import` does not look there.
+    assert_eq!(complete("f", "import").await, ["fs", "fs/promises"]);
+    assert_eq!(complete("nea", "import").await, ["near"]);
+}
+
+#[tokio::test]
 async fn specifiers_are_completed() {
     let tree = Tree::open(&[
         ("main.ts", ""),
@@ -68,6 +96,9 @@ async fn specifiers_are_completed() {
     assert_eq!(complete("@scope/pkg/").await, ["@scope/pkg/sub"]);
     assert_eq!(complete("node:fs").await, ["node:fs", "node:fs/promises"]);
     assert_eq!(complete("fs").await, ["fs", "fs/promises"]);
+    // Without a variable that names folders, `require` takes the same, but for the endings of files.
+    let required = value(&tree.modules, "specifiers", vec!["lodash/".into(), Value::Undefined, "require".into()]).await.unwrap();
+    assert_eq!(required, Value::Array(vec!["lodash/fp.js".into(), "lodash/package.json".into()]));
     let nobody = Modules::new(&Permissions::new(Policy::none())).root(&tree.root);
     let found = value(&nobody, "specifiers", vec!["./".into()]).await.unwrap();
     assert!(found.as_array().unwrap().is_empty());

@@ -49,6 +49,8 @@ pub enum Site {
         prefix: String,
         /// The quote.
         quote: char,
+        /// Whether it is that of a `require`, and not of an import.
+        is_required: bool,
     },
 }
 
@@ -72,8 +74,9 @@ pub fn site(text: &str) -> Site {
         End::Text => return Site::Nothing,
         End::String { quote, start } => {
             let prefix = text[start..].to_owned();
-            if specifier::announced(&pieces) {
-                return Site::Specifier { prefix, quote };
+            let is_required = specifier::is_required(&pieces);
+            if is_required || specifier::is_imported(&pieces) {
+                return Site::Specifier { prefix, quote, is_required };
             }
             let is_key = pieces.is_sign(0, count, "[");
             let object = if is_key { chain(&pieces, pieces.without_optional(0, count - 1)) } else { None };

@@ -2,15 +2,21 @@
 
 use crate::pieces::{Piece, Pieces};
 
-/// Whether the pieces before a string announce a specifier: `import`, `from`, `import(`, `require(`,
-/// `require.resolve(`, `import.meta.resolve(`.
-pub(crate) fn announced(pieces: &Pieces) -> bool {
-    let list = &pieces.list[..];
-    match list {
+/// Whether the pieces before a string announce a specifier for `require`: `require(`, `require.resolve(`.
+pub(crate) fn is_required(pieces: &Pieces) -> bool {
+    match &pieces.list[..] {
+        [before @ .., Piece::Name("require"), Piece::Sign("(")] => !is_member(before),
+        [before @ .., Piece::Name("require"), Piece::Sign("."), Piece::Name("resolve"), Piece::Sign("(")] => !is_member(before),
+        _ => false,
+    }
+}
+
+/// Whether they announce one for `import`: `import`, `from`, `import(`, `import.meta.resolve(`.
+pub(crate) fn is_imported(pieces: &Pieces) -> bool {
+    match &pieces.list[..] {
         [before @ .., Piece::Name("import")] => !is_member(before),
         [before @ .., Piece::Name("from")] => ends_clause(before),
-        [before @ .., Piece::Name("import" | "require"), Piece::Sign("(")] => !is_member(before),
-        [before @ .., Piece::Name("require"), Piece::Sign("."), Piece::Name("resolve"), Piece::Sign("(")] => !is_member(before),
+        [before @ .., Piece::Name("import"), Piece::Sign("(")] => !is_member(before),
         [
             before @ ..,
             Piece::Name("import"),

@@ -1,6 +1,6 @@
 //! Folders that `require` finds packages in beside all `node_modules`: those of `NODE_PATH` and of the home folder.
 
-use crate::common::{Folder, Said, drupe, has_node20};
+use crate::common::{Folder, Said, drupe, has_node20, terminal::Terminal};
 
 /// Asks for what is found, one line each.
 const PROGRAM: &str = "const found = (name) => { try { return require(name) } catch (error) { return error.code } };
@@ -79,4 +79,17 @@ fn a_program_may_name_other_folders() {
         require('module')._initPaths();
         console.log(require('file'), require('module').globalPaths[0])";
     assert_eq!(run(&folder, drupe(&["-e", code]), "").out, "file ../shared\n");
+}
+
+#[test]
+fn tab_offers_what_require_finds() {
+    let folder = folder("node-path-tab");
+    let shared = folder.0.canonicalize().unwrap().join("shared");
+    let Some(terminal) = Terminal::start(&format!("NO_COLOR=1 'NODE_PATH={}'", shared.display())) else { return };
+    terminal.type_then("require('whol", &["Tab"]);
+    terminal.wait_for("> require('whole");
+    terminal.type_then("/p", &["Tab"]);
+    terminal.wait_for("> require('whole/part");
+    terminal.type_then("')", &["Enter"]);
+    terminal.wait_for("\n'part'");
 }

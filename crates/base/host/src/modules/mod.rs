@@ -193,12 +193,7 @@ impl Modules {
 
     fn loader(&self, call: &Call, api: &'static str) -> Loader {
         let gate = Arc::new(Gate::new(self.permissions.clone(), call.run, api));
-        let folders = FoldersOfCall {
-            folders: self.folders.clone(),
-            permissions: self.permissions.clone(),
-            session: call.session.clone(),
-            from: self.folder(call),
-        };
+        let folders = self.folders_of(call);
         Loader {
             resolver: Arc::new(Resolver::new(gate, self.cache.clone(), self.given.clone(), folders)),
             cache: self.cache.clone(),
@@ -211,6 +206,15 @@ impl Modules {
             types: Arc::default(),
             source_maps: self.source_maps,
             original_texts: call.session.state(),
+        }
+    }
+
+    fn folders_of(&self, call: &Call) -> FoldersOfCall {
+        FoldersOfCall {
+            folders: self.folders.clone(),
+            permissions: self.permissions.clone(),
+            session: call.session.clone(),
+            from: self.folder(call),
         }
     }
 
@@ -277,7 +281,7 @@ impl Modules {
     async fn resolve(self, call: Call) -> Result<Answer, HostError> {
         let specifier = call.string(0)?.to_owned();
         let referrer = self.referrer(&call)?;
-        let style = if call.arg(2).as_str() == Some("require") { Style::Require } else { Style::Import };
+        let style = style_of(call.arg(2));
         let loader = self.loader(&call, "resolve");
         let resolver = loader.resolver;
         let turn = self.turn().await?;
@@ -327,19 +331,25 @@ impl Modules {
         found.await.map(Answer::from)
     }
 
-    /// `specifiers(prefix, referrer)`: an array of whole specifiers.
+    /// `specifiers(prefix, referrer, kind)`: an array of whole specifiers; `kind` is `"import"` or `"require"`.
     async fn specifiers(self, call: Call) -> Result<Answer, HostError> {
         let prefix = call.string(0)?.to_owned();
         let referrer = self.referrer(&call)?;
+        let shared = (style_of(call.arg(2)) == Style::Require).then(|| self.folders_of(&call));
         let gate = Gate::new(self.permissions.clone(), call.run, "complete");
         let turn = self.turn().await?;
         let found = worker::run(move |worker| {
             let _turn = turn;
             gate.attend(worker);
-            Ok(specifiers::complete(&gate, &prefix, &referrer))
+            let shared = shared.as_ref().map(FoldersOfCall::paths);
+            Ok(specifiers::complete(&gate, &prefix, &referrer, shared.as_deref()))
         });
         found.await.map(|found| Answer::Value(found.into()))
     }
+}
+
+fn style_of(kind: &Value) -> Style {
+    if kind.as_str() == Some("require") { Style::Require } else { Style::Import }
 }
 
 /// The `type` among import attributes: all that there is to ask for.

@@ -1,8 +1,9 @@
 //! Completions of an import specifier: files and folders, packages and their exports, built-ins.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{
+    asked::REQUIRED_ENDINGS,
     builtins,
     gate::Gate,
     location::{self, Referrer},
@@ -18,15 +19,16 @@ const MOST: usize = 500;
 /// The endings of files that can be imported.
 const ENDINGS: [&str; 10] = [".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx", ".json", ".wasm"];
 
-/// Whole specifiers that begin with `prefix`, sorted; folders end in a slash.
-pub(super) fn complete(gate: &Gate, prefix: &str, referrer: &Referrer) -> Vec<String> {
+/// Whole specifiers that begin with `prefix`, sorted; folders end in a slash. `shared`: what `require` takes, which has
+/// these folders beside all `node_modules`. `None`: what `import` takes.
+pub(super) fn complete(gate: &Gate, prefix: &str, referrer: &Referrer, shared: Option<&[PathBuf]>) -> Vec<String> {
     let mut found = match referrer.folder() {
         Some(folder) if location::is_path(prefix) => files(gate, prefix, folder),
         folder => {
             let mut found: Vec<String> = builtins::names().collect();
             found.extend(builtins::names().filter(|name| !name.starts_with("node:")).map(|name| format!("node:{name}")));
             if let Some(folder) = folder {
-                found.extend(installed(gate, prefix, folder));
+                found.extend(installed(gate, prefix, folder, shared));
             }
             found
         }
@@ -59,9 +61,9 @@ fn files(gate: &Gate, prefix: &str, folder: &Path) -> Vec<String> {
     found
 }
 
-fn installed(gate: &Gate, prefix: &str, folder: &Path) -> Vec<String> {
+fn installed(gate: &Gate, prefix: &str, folder: &Path, shared: Option<&[PathBuf]>) -> Vec<String> {
     let mut found = Vec::new();
-    for modules in packages::module_folders(folder) {
+    for modules in packages::module_folders(folder).chain(shared.unwrap_or_default().iter().cloned()) {
         if found.len() >= NAMES {
             break;
         }
@@ -70,8 +72,14 @@ fn installed(gate: &Gate, prefix: &str, folder: &Path) -> Vec<String> {
             found.extend(inside(gate, &modules.join(name), name, prefix));
             continue;
         }
-        for (name, _) in gate.list(&modules, NAMES - found.len()).unwrap_or_default() {
+        for (name, is_folder) in gate.list(&modules, NAMES - found.len()).unwrap_or_default() {
             if name.starts_with('.') {
+                continue;
+            }
+            // `require` leaves the ending of a file out. A link may lead to a package, whose name may end so, too.
+            let stem = REQUIRED_ENDINGS.iter().find_map(|ending| name.strip_suffix(*ending)).filter(|_| shared.is_some());
+            if let Some(stem) = stem.filter(|_| !is_folder && !gate.is_folder(&modules.join(&name))) {
+                found.push(stem.to_owned());
                 continue;
             }
             if name.starts_with('@') && prefix.starts_with('@') {
