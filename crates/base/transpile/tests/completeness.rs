@@ -157,6 +157,58 @@ fn complete() {
     }
 }
 
+/// Whatever opens an expression, an element may stand in the next line, and in several.
+#[test]
+fn an_element_begins_in_the_line_after_what_opens_an_expression() {
+    let places = [
+        ("f(", ")"),
+        ("f(1,", ")"),
+        ("a.f(", ")"),
+        ("f?.(", ")"),
+        ("f<T>(", ")"),
+        ("new F(", ")"),
+        ("await f(", ")"),
+        ("async(", ")"),
+        ("x = f(", ")"),
+        ("f(g(", "))"),
+        ("f(x => (", "))"),
+        ("f(...", ")"),
+        ("(", ")"),
+        ("[", "]"),
+        ("a[", "]"),
+        ("x = { a:", "}"),
+        ("`${", "}`"),
+        ("if (", ") 1"),
+        ("x = y ?", ": 1"),
+        ("f(a &&", ")"),
+        ("f(/* why */", ")"),
+        ("function g() { f(", ") }"),
+        ("function g() { return (", ") }"),
+        ("class A { b = f(", ") }"),
+    ];
+    let elements = [
+        "<b/>",
+        "<b c=\"1\"/>",
+        "<B.C/>",
+        "<>\nt\n</>",
+        "<b>t</b>",
+        "<b>\nit's t\n</b>",
+        "<b\nc='1'\n/>",
+        "<T>\n{x}\n<i/>\n</T>",
+    ];
+    for (open, close) in places {
+        for element in elements {
+            let whole = format!("{open}\n{element}\n{close}\n");
+            let ends = whole.match_indices('\n').map(|(at, _)| at + 1).collect::<Vec<_>>();
+            for &end in &ends[..ends.len() - 1] {
+                let begun = &whole[..end];
+                assert!(matches!(of(begun), Completeness::Incomplete { .. }), "{begun:?}: {:?}", of(begun));
+            }
+            assert_eq!(of(&whole), Completeness::Complete, "{whole:?}");
+        }
+    }
+}
+
 #[test]
 fn invalid() {
     let broken = [

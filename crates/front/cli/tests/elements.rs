@@ -22,3 +22,16 @@ fn casts_to_types_that_are_named_as_elements_end_with_their_line() {
     assert_eq!(said.out, "5\n", "{}", said.err);
 }
 
+#[test]
+fn an_element_in_the_next_line_is_an_element() {
+    let react = "var React = { createElement: (tag, _, text = '') => `<${tag}>${text}` }, f = (...all) => all.join(), y = 1\n";
+    for (lines, value) in [
+        ("f(\n<b/>\n)\n", "'<b>'"),
+        ("f(1,\n  <b>\n    it's t\n  </b>\n)\n", "\"1,<b>it's t\""),
+        ("y &&\n<b/>\n", "'<b>'"),
+        ("[\n<b/>\n][0]\n", "'<b>'"),
+    ] {
+        let said = run_with(&["repl"], &format!("{react}{lines}"));
+        assert_eq!((&*said.out, &*said.err), (&*format!("undefined\n{value}\n"), ""), "{lines}");
+    }
+}
