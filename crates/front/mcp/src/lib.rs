@@ -36,6 +36,7 @@ mod late;
 mod lines;
 mod names;
 mod notice;
+mod open_ids;
 mod open_requests;
 mod outcome;
 mod parts;

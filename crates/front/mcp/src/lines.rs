@@ -2,7 +2,6 @@
 //! of its requests has an answer.
 
 use std::{
-    collections::HashSet,
     io,
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::Duration,
@@ -12,8 +11,7 @@ use drupe_serve::listen::Hangup;
 use rmcp::{
     RoleServer,
     model::{
-        ClientJsonRpcMessage, ClientNotification, ClientRequest, ErrorCode, GetMeta as _, ProtocolVersion, RequestId,
-        ServerJsonRpcMessage,
+        ClientJsonRpcMessage, ClientNotification, ClientRequest, ErrorCode, GetMeta as _, ProtocolVersion, ServerJsonRpcMessage,
     },
     transport::Transport,
 };
@@ -27,6 +25,7 @@ use crate::{
     handler::misread,
     head::Head,
     incoming::{self, Incoming, MAX_MESSAGE, Unread},
+    open_ids::OpenIds,
 };
 
 /// How many bytes may wait to be written before the next message is read.
@@ -67,12 +66,11 @@ struct Output {
     lines: mpsc::UnboundedSender<(Vec<u8>, oneshot::Sender<io::Result<()>>)>,
     /// Their bytes.
     waiting: watch::Sender<usize>,
-    /// The ids of requests that have no answer yet.
-    open: Arc<Mutex<HashSet<RequestId>>>,
+    open: Arc<Mutex<OpenIds>>,
 }
 
 impl Output {
-    fn open(&self) -> MutexGuard<'_, HashSet<RequestId>> {
+    fn open(&self) -> MutexGuard<'_, OpenIds> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -179,7 +177,7 @@ impl<R: AsyncRead + Send + Unpin> Lines<R> {
             return None;
         }
         match &message {
-            ClientJsonRpcMessage::Request(request) if !self.output.open().insert(request.id.clone()) => {
+            ClientJsonRpcMessage::Request(request) if !self.output.open().begin(&request.id) => {
                 self.refuse(&Unread::same_id(&request.id));
                 return None;
             }
@@ -188,7 +186,7 @@ impl<R: AsyncRead + Send + Unpin> Lines<R> {
                 if let ClientNotification::CancelledNotification(cancelled) = &notification.notification
                     && let Some(id) = &cancelled.params.request_id
                 {
-                    self.output.open().remove(id);
+                    self.output.open().end(id);
                 }
             }
             ClientJsonRpcMessage::Request(_) | ClientJsonRpcMessage::Response(_) | ClientJsonRpcMessage::Error(_) => {}
@@ -239,7 +237,7 @@ impl<R: AsyncRead + Send + Unpin> Transport<RoleServer> for Lines<R> {
             ServerJsonRpcMessage::Request(_) | ServerJsonRpcMessage::Notification(_) => None,
         };
         if let Some(id) = answered {
-            self.output.open().remove(id);
+            self.output.open().end(id);
         }
         // Here, and not when this is awaited: messages keep their order.
         let written = serde_json::to_vec(&message).map(|line| self.output.put(line));

@@ -9,12 +9,20 @@ use crate::{
     parts::{ConsoleTold, LateTold},
 };
 
-/// Why a permission was denied, or a question has no answer, by who said so. `None`: a person answered.
+/// Why a permission was denied, by who said so.
+fn why_denied(by: &str) -> &'static str {
+    why(by).unwrap_or(NO)
+}
+
+/// What is told of a person's no.
+const NO: &str = "a person said no";
+
+/// Why a question has no answer, by who said so. `None`: a person answered.
 fn why(by: &str) -> Option<&'static str> {
     Some(match by {
         "policy" => "the policy does not grant it",
         "person" => return None,
-        "person_declined" => "a person said no",
+        "person_declined" => NO,
         "person_dismissed" => "a person closed the question without an answer",
         "nobody" => "this client cannot ask a person",
         "taken_back" => "the run ended before there was an answer",
@@ -54,7 +62,7 @@ pub(crate) fn notice(answer: &RunTold) -> String {
 pub(crate) fn details(answer: &RunTold) -> Option<String> {
     let mut lines = Vec::new();
     for told in answer.permissions.iter().filter(|told| !told.granted) {
-        let reason = why(told.by).unwrap_or("a person said no");
+        let reason = why_denied(told.by);
         lines.push(format!("permission denied: {} {:?} ({}): {reason}", told.permission, told.resource, told.api));
     }
     for told in answer.questions.iter().filter(|told| told.kind != "permission") {
@@ -88,7 +96,7 @@ fn denied(answer: &RunTold) -> Option<String> {
     let mut count = 0;
     for told in answer.permissions.iter().filter(|told| !told.granted) {
         count += 1;
-        reasons.entry(why(told.by).unwrap_or("a person said no")).or_default().insert(told.permission);
+        reasons.entry(why_denied(told.by)).or_default().insert(told.permission);
     }
     let each = reasons.into_iter().map(|(why, kinds)| format!("{} ({why})", kinds.into_iter().collect::<Vec<_>>().join(", ")));
     let more = if answer.permissions_left_out > 0 { "at least " } else { "" };

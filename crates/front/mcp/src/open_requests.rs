@@ -1,7 +1,7 @@
-//! Requests of a connection over HTTP that have no answer yet. **Two with one id would get one another's answers.**
+//! Requests over HTTP that have no answer yet, by their connections.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     convert::Infallible,
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -13,14 +13,14 @@ use http_body_util::{BodyExt as _, combinators::BoxBody};
 use hyper::body::{Body, Bytes, Frame, SizeHint};
 use rmcp::model::RequestId;
 
-use crate::body::Answer;
+use crate::{body::Answer, open_ids::OpenIds};
 
 /// Connections that are remembered before those that are gone are forgotten.
 const MAX_REMEMBERED: usize = 2048;
 
 /// The ids of requests without an answer, by their connections.
 #[derive(Debug, Default)]
-pub(crate) struct OpenRequests(Mutex<HashMap<String, HashSet<RequestId>>>);
+pub(crate) struct OpenRequests(Mutex<HashMap<String, OpenIds>>);
 
 /// A request that has no answer yet. **One whose answer was not read to its end stays**: it may still come.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ pub(crate) struct OpenRequest {
 }
 
 impl OpenRequests {
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, HashSet<RequestId>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, OpenIds>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -46,7 +46,7 @@ impl OpenRequests {
         if all.len() > MAX_REMEMBERED {
             all.retain(|connection, _| is_there(connection));
         }
-        let is_new = all.entry(connection.to_owned()).or_default().insert(id.clone());
+        let is_new = all.entry(connection.to_owned()).or_default().begin(id);
         is_new.then(|| OpenRequest { all: self.clone(), connection: connection.to_owned(), id: id.clone() })
     }
 }
@@ -56,7 +56,7 @@ impl OpenRequest {
     fn end(self) {
         let mut all = self.all.lock();
         if let Some(ids) = all.get_mut(&self.connection) {
-            ids.remove(&self.id);
+            ids.end(&self.id);
             if ids.is_empty() {
                 all.remove(&self.connection);
             }
