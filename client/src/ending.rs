@@ -1,6 +1,6 @@
 //! Describes in words for people the end of a run, and what was lost.
 
-use crate::{Budget, Death, Outcome, Report, State, outcome::words};
+use crate::{Budget, Death, Outcome, Report, State, duration_in_words};
 
 impl Report {
     /// Describes the end of the run, and the state of the session, in words for people. `None`: the run ran to its end,
@@ -32,8 +32,8 @@ impl Report {
     pub fn describe_program_end(&self) -> Option<String> {
         if let Outcome::TimedOut { budget, .. } = &self.outcome {
             return Some(match budget {
-                Budget::Vm(limit) => format!("Timed out after {} of CPU time", words(*limit)),
-                Budget::Wall(limit) => format!("Timed out after {}", words(*limit)),
+                Budget::Vm(limit) => format!("Timed out after {} of CPU time", duration_in_words(*limit)),
+                Budget::Wall(limit) => format!("Timed out after {}", duration_in_words(*limit)),
             });
         }
         self.outcome.describe_stop().or_else(|| match &self.state {

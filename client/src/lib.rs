@@ -54,6 +54,7 @@ mod chunk;
 mod config;
 mod cursor;
 mod death;
+mod duration;
 mod ending;
 mod error;
 mod event;
@@ -118,6 +119,7 @@ pub use drupe_transpile::{
 };
 #[cfg(unix)]
 pub use drupe_transport::{ReadHalf, WriteHalf, halves};
+pub use duration::duration_in_words;
 pub use error::{Begun, Error, LaunchError};
 pub use event::{Custom, Event, NewSession, SessionReason};
 pub use global::{Global, GlobalKind};

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use drupe_protocol::{Exception, RunId, Value, event::Stopped};
 
-use crate::{Death, NewSession};
+use crate::{Death, NewSession, duration_in_words};
 
 /// The end of a run, and its cost.
 #[derive(Clone, Debug, PartialEq)]
@@ -179,9 +179,11 @@ impl Outcome {
             Self::Interrupted { reason: InterruptReason::Reset, .. } => "Interrupted by a reset".to_owned(),
             Self::Interrupted { .. } => "Interrupted".to_owned(),
             Self::TimedOut { budget: Budget::Vm(limit), stopped } => {
-                format!("Timed out: {} used up its CPU budget of {}", who(*stopped), words(*limit))
+                format!("Timed out: {} used up its CPU budget of {}", who(*stopped), duration_in_words(*limit))
             }
-            Self::TimedOut { budget: Budget::Wall(limit), .. } => format!("Timed out: it took longer than {}", words(*limit)),
+            Self::TimedOut { budget: Budget::Wall(limit), .. } => {
+                format!("Timed out: it took longer than {}", duration_in_words(*limit))
+            }
             Self::Unsettled => "Unsettled top-level await: nothing is left that could settle it".to_owned(),
             Self::MemoryLimit { limit } => format!("Out of memory: it reached the memory limit of {} MiB", limit >> 20),
             Self::Unknown { end } => {
@@ -225,14 +227,6 @@ fn who(stopped: Stopped) -> &'static str {
         Stopped::Timers => "its timers",
         Stopped::Queued => "what ran before it",
         Stopped::Unknown => "something",
-    }
-}
-
-/// A limit for people.
-pub(crate) fn words(limit: Duration) -> String {
-    match limit.as_millis() {
-        millis if millis >= 1000 && millis.is_multiple_of(1000) => format!("{} s", millis / 1000),
-        millis => format!("{millis} ms"),
     }
 }
 

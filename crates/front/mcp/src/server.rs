@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use drupe_client::Builder;
+use drupe_client::{Builder, duration_in_words};
 use drupe_serve::{Ceiling, NoPlace, Place, Registry};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
@@ -228,23 +228,13 @@ fn full(most: usize, own: usize, idle: Duration) -> Refusal {
     let advice = if own > 0 {
         format!("{own} of them yours: give `session` to use one again, or close some with js_sessions, action \"close\"")
     } else {
-        let idle = in_words(idle);
+        let idle = duration_in_words(idle);
         format!(
             "none of them yours. One whose caller is gone is closed when no call has used it for {idle}: try again later, or have \
              whoever runs the server raise --max-sessions"
         )
     };
     Refusal::new("limit", format!("{all}, which is the most, {advice}."))
-}
-
-/// A time in words.
-pub(crate) fn in_words(time: Duration) -> String {
-    let (seconds, millis) = (time.as_secs(), time.as_millis());
-    match (seconds, millis) {
-        (seconds, _) if seconds >= 120 && seconds.is_multiple_of(60) => format!("{} minutes", seconds / 60),
-        (seconds, millis) if seconds > 0 && millis.is_multiple_of(1000) => format!("{seconds} s"),
-        (_, millis) => format!("{millis} ms"),
-    }
 }
 
 /// Closes a session once it was not used for a while.
@@ -258,7 +248,7 @@ async fn close_unused(server: Weak<Inner>, handle: String) {
             let is_unused = |since: Option<Instant>| since.is_some_and(|since| since.elapsed() >= idle);
             let unused = inner.sessions.remove_all(|one| one.handle == handle && is_unused(one.unused_since()));
             if !unused.is_empty() {
-                let why = format!("no call has used it for {}", in_words(idle));
+                let why = format!("no call has used it for {}", duration_in_words(idle));
                 unused.iter().for_each(|session| inner.former.note(&session.caller, &session.handle, &why));
                 return unused.iter().for_each(|session| session.close_soon());
             }
