@@ -72,12 +72,13 @@ pub struct WriteHalf {
 }
 
 impl WriteHalf {
-    /// Writes `socket`.
+    /// Writes `socket`, into which much fits from now on, where the system lets it.
     ///
     /// # Errors
     /// When the system does not let it be written without waiting.
     pub fn new(socket: Arc<UnixStream>) -> io::Result<Self> {
         socket.set_nonblocking(true)?;
+        crate::socket::widen(&*socket);
         Ok(Self { socket, room: None })
     }
 

@@ -62,7 +62,6 @@ impl Listener {
         let (reads, writes) = {
             let Stream::UdSocket(socket) = stream;
             let socket = std::os::fd::OwnedFd::try_from(socket).map_err(io::Error::other)?;
-            crate::socket::widen(&socket);
             crate::halves(socket.into())?
         };
         #[cfg(not(unix))]
