@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-/// The text of a limit or of another round duration: `2 minutes`, `90 s`, `1500 ms`. Parts of a millisecond are left out.
+/// The text of a limit or of another round duration: `2 minutes`, `90 s`, `1500 ms`. Parts of a millisecond are left
+/// out.
 #[must_use]
 pub fn duration_in_words(duration: Duration) -> String {
     match (duration.as_secs(), duration.as_millis()) {

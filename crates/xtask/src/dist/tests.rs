@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use super::{Contents, Error, NOTICES, deb, npm, platform::Glibc, platform::Platform, refuse_newer, wheel};
+use super::{Contents, Error, NOTICES, archive, deb, npm, platform::Glibc, platform::Platform, refuse_newer, wheel};
 
 fn contents() -> Contents {
     let platform = Platform {
@@ -82,6 +82,24 @@ fn kernels_of_the_wheel_are_started_by_python() {
     // `drupe jupyter remove` leaves its files to pip.
     assert_eq!(spec["metadata"]["drupe"], serde_json::json!({ "version": "1.2.3", "package": "drupe-runtime" }));
     assert!(matches!(wheel::of_wheel(b"damaged"), Err(Error::Json { .. })));
+}
+
+/// As the README says.
+#[test]
+fn tar_reads_the_archive_which_is_one_folder() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap();
+    let (name, bytes) = archive(root, &contents()).unwrap();
+    let Some(listed) = read(&name, &bytes, "tar", &["-tzf", "FILE"]) else { return };
+    let folder = format!("{}/", name.strip_suffix(".tar.gz").unwrap());
+    let files = listed.lines().map(|path| path.strip_prefix(&folder).unwrap()).collect::<Vec<_>>();
+    for file in ["drupe", "README.md", "man/man1/drupe.1", "completions/drupe.bash", "LICENSE-MIT"] {
+        assert!(files.contains(&file), "{file}: {listed}");
+    }
+    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
+    let row = readme.lines().find(|line| line.starts_with("| any Linux | `tar -xzf drupe-")).unwrap();
+    for word in ["a folder of that name, without `.tar.gz`", "`drupe`", "manual page", "completions", "licences"] {
+        assert!(row.contains(word), "{word}: {row}");
+    }
 }
 
 #[test]
