@@ -1,4 +1,4 @@
-//! Times in the format of JavaScript's `toISOString`.
+//! Times in the format of JavaScript's `toISOString`, and the calendar.
 
 const DAY: i64 = 86_400_000;
 /// The largest time of a `Date`, either side of the epoch.
@@ -22,8 +22,9 @@ pub fn iso_date(time: f64) -> Option<String> {
     Some(format!("{year}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z"))
 }
 
-/// Year, month and day of a day counted from the epoch, by the Gregorian calendar.
-fn date_of(days: i64) -> (i64, i64, i64) {
+/// Year, month (from 1) and day (from 1) of a day that is counted from the Unix epoch, by the Gregorian calendar.
+#[must_use]
+pub fn date_of(days: i64) -> (i64, i64, i64) {
     // Years that begin in March have their leap day last; 400 of them have 146,097 days, counted here from March of the
     // year 0.
     let days = days + 719_468;

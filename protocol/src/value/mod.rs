@@ -19,7 +19,7 @@ mod write;
 pub use self::bytes::Bytes;
 pub use bigint::BigInt;
 pub use elements::json_number;
-pub use iso_date::iso_date;
+pub use iso_date::{date_of, iso_date};
 pub(crate) use read::present;
 pub use typed::{ConvertError, from_args, from_value, to_value};
 

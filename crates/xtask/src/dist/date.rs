@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use drupe_protocol::value::date_of;
+
 /// A moment, in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Date {
@@ -16,25 +18,16 @@ pub(super) struct Date {
 }
 
 impl Date {
-    /// The moment so many seconds after the beginning of 1970. Days are counted from a March on, so that the day of a
-    /// leap year is the last of its year.
+    /// The moment so many seconds after the beginning of 1970.
     pub(super) fn of(seconds: u64) -> Self {
-        /// Days in 400 years, and from the 1st of March 0 to the beginning of 1970.
-        const CYCLE: u64 = 146_097;
-        const BEFORE: u64 = 719_468;
         let (days, rest) = (seconds / 86_400, seconds % 86_400);
-        let (cycle, of_cycle) = ((days + BEFORE) / CYCLE, (days + BEFORE) % CYCLE);
-        let year = (of_cycle - of_cycle / 1460 + of_cycle / 36_524 - of_cycle / (CYCLE - 1)) / 365;
-        let of_year = of_cycle - (365 * year + year / 4 - year / 100);
-        let month = (5 * of_year + 2) / 153;
-        let day = of_year - (153 * month + 2) / 5 + 1;
-        let month = if month < 10 { month + 3 } else { month - 9 };
-        let year = cycle * 400 + year + u64::from(month <= 2);
+        let (year, month, day) = date_of(days.cast_signed());
         let small = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+        let [year, month, day] = [year, month, day].map(|part| small(part.unsigned_abs()));
         Self {
-            year: small(year),
-            month: small(month),
-            day: small(day),
+            year,
+            month,
+            day,
             hour: small(rest / 3600),
             minute: small(rest / 60 % 60),
             second: small(rest % 60),
