@@ -224,6 +224,7 @@ fn the_headroom_is_taken_back() {
 #[test]
 fn the_memory_limit_of_a_run_is_that_runs_alone() {
     let mut kernel = TestKernel::with_memory_limit(Some(256 << 20));
+    let at_start = kernel.status().heap_limit;
     let much = "{ const rows = []; for (let i = 0; i < 1e6; i++) rows.push({ a: i, b: [i] }); rows.length }";
     for _ in 0..3 {
         let mut limited = kernel.request(much);
@@ -232,9 +233,33 @@ fn the_memory_limit_of_a_run_is_that_runs_alone() {
         let log = kernel.log();
         let End::MemoryLimit(memory) = &log.outcome.end else { panic!("{log:?}") };
         assert_eq!((memory.limit, log.outcome.state), (48 << 20, State::Kept));
+        assert_eq!(kernel.status().heap_limit, at_start, "it is that run's alone");
         // Some 70 MB, which the kernel's own limit allows.
         assert_eq!(kernel.text(much), "1000000");
     }
+}
+
+/// Array buffers have a limit of the same size.
+// threat C1
+#[test]
+fn the_memory_limit_of_a_run_holds_buffers() {
+    let mut kernel = TestKernel::with_memory_limit(Some(256 << 20));
+    let fill =
+        "{ let all = []; try { for (;;) all.push(new Uint8Array(1e6)) } catch (error) { `${error}, ${all.length >> 4}` } }";
+    for _ in 0..2 {
+        let mut limited = kernel.request(fill);
+        limited.memory_limit = Some(48 << 20);
+        kernel.send(limited);
+        let log = kernel.log();
+        assert_eq!(log.text().unwrap(), "'RangeError: Array buffer allocation failed, 3'");
+        assert_eq!(kernel.text("new Uint8Array(1e8).length"), "100000000");
+    }
+    // What is there already stays, and leaves some room.
+    kernel.run("var kept = new Uint8Array(1e8)");
+    let mut limited = kernel.request("kept[0] = new Uint8Array(1e6).length & 64; kept.length");
+    limited.memory_limit = Some(48 << 20);
+    kernel.send(limited);
+    assert_eq!(kernel.log().text().unwrap(), "100000000");
 }
 
 /// Nobody caught that there was no room for a buffer: told is the buffers' limit, and of the program that failed of it
@@ -247,7 +272,7 @@ fn a_program_that_lacks_room_for_buffers_tells_their_limit() {
     kernel.send(run);
     let log = kernel.log();
     let End::MemoryLimit(memory) = &log.outcome.end else { panic!("{log:?}") };
-    assert_eq!(memory.limit, 64 << 20);
+    assert_eq!(memory.limit, 48 << 20);
     kernel.run(
         "var ready = false, failed, failing = new Promise(done => failed = done);
          var each = setInterval(() => { if (ready) { clearInterval(each); failed(); new Uint8Array(1e9) } }, 1)",

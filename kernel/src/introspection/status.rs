@@ -6,7 +6,10 @@ use drupe_protocol::{
 };
 
 use super::Helper;
-use crate::{isolate::realm::Realm, stacks::frames};
+use crate::{
+    isolate::{limits::heap_limit, realm::Realm},
+    stacks::frames,
+};
 
 /// How far down the stack a line of the user's is looked for.
 const MAX_FRAMES: usize = 20;
@@ -26,7 +29,7 @@ pub(super) fn answer(scope: &mut v8::PinScope, realm: &Realm, question: &Status,
         elapsed_ms,
         cpu_ms,
         heap_used: heap.used_heap_size() as u64,
-        heap_limit: heap.heap_size_limit() as u64,
+        heap_limit: heap_limit(scope) as u64,
         external: heap.external_memory() as u64,
         at: if executing { line(scope, realm) } else { None },
     }

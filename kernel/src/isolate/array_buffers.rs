@@ -20,6 +20,8 @@ pub(crate) struct Buffers {
     used: AtomicUsize,
     /// In bytes.
     limit: AtomicUsize,
+    /// What the active run may have them grow to, if that is less.
+    of_run: AtomicUsize,
     /// Whether anything was refused since somebody asked.
     refused: AtomicBool,
     /// Whether anything ever was.
@@ -31,6 +33,7 @@ impl Buffers {
         Self {
             used: AtomicUsize::new(0),
             limit: AtomicUsize::new(limit.unwrap_or(usize::MAX)),
+            of_run: AtomicUsize::new(usize::MAX),
             refused: AtomicBool::new(false),
             was_refused: AtomicBool::new(false),
         }
@@ -40,9 +43,16 @@ impl Buffers {
         self.limit.store(limit, Ordering::Relaxed);
     }
 
+    /// The active run may have them grow to so many bytes, but always to a quarter above what is there, as V8's heap.
+    pub(crate) fn set_for_run(&self, limit: Option<usize>) {
+        let used = self.used();
+        let limit = limit.map_or(usize::MAX, |limit| limit.max(used.saturating_add(used / 4)));
+        self.of_run.store(limit, Ordering::Relaxed);
+    }
+
     /// In bytes.
     pub(crate) fn limit(&self) -> usize {
-        self.limit.load(Ordering::Relaxed)
+        self.limit.load(Ordering::Relaxed).min(self.of_run.load(Ordering::Relaxed))
     }
 
     /// An allocator that counts here.
@@ -54,7 +64,7 @@ impl Buffers {
 
     /// Reserves so many bytes, if there is room for them.
     fn take(&self, bytes: usize) -> bool {
-        let limit = self.limit.load(Ordering::Relaxed);
+        let limit = self.limit();
         let room = |used: usize| used.checked_add(bytes).filter(|used| *used <= limit);
         let taken = self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, room).is_ok();
         if !taken {
@@ -198,7 +208,7 @@ pub(crate) fn new_array_buffer<'s>(scope: &mut v8::PinScope<'s, '_>, bytes: Vec<
 /// Throws a `RangeError` if there cannot be room for so many bytes: **to be asked before they are allocated**.
 pub(crate) fn may_allocate(scope: &mut v8::PinScope, bytes: usize) -> bool {
     let may = scope.get_slot::<Arc<Buffers>>().is_none_or(|buffers| {
-        let may = bytes <= buffers.limit.load(Ordering::Relaxed);
+        let may = bytes <= buffers.limit();
         buffers.was_refused.fetch_or(!may, Ordering::Relaxed);
         may
     });

@@ -5,6 +5,7 @@ use std::{
     cell::Cell,
     ffi::c_void,
     ops::Range,
+    rc::Rc,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -39,7 +40,7 @@ pub(crate) struct HeapLimit {
     /// In bytes; `None` leaves V8's own limit, at which a run is stopped all the same.
     limit: Option<usize>,
     /// What the active run may have the heap grow to, if that is less.
-    of_run: Cell<Option<usize>>,
+    of_run: Rc<Cell<Option<usize>>>,
     /// The isolate's own limit as V8 counts it, without the young generation. Known once it was reached.
     of_isolate: Cell<usize>,
     /// Whether headroom was given and not yet taken back.
@@ -60,7 +61,7 @@ impl HeapLimit {
     pub(crate) fn new(limit: Option<usize>, guard: Arc<Guard>) -> Box<Self> {
         Box::new(Self {
             limit,
-            of_run: Cell::new(None),
+            of_run: Rc::default(),
             of_isolate: Cell::new(usize::MAX),
             full: Cell::new(false),
             recovering: Cell::new(false),
@@ -94,22 +95,26 @@ impl HeapLimit {
             self.ballast.take();
         }
         isolate.set_slot(self.buffers.clone());
+        let at_start = isolate.get_heap_statistics().heap_size_limit();
+        isolate.set_slot(OwnLimit { at_start, of_run: self.of_run.clone() });
         if self.limit.is_none() {
             // As much again as V8 finds right for its own heap on this machine.
-            self.buffers.set_limit(isolate.get_heap_statistics().heap_size_limit());
+            self.buffers.set_limit(at_start);
         }
     }
 
-    /// The active run may have the heap grow to so many bytes, or to the isolate's own limit.
+    /// The active run may have the heap grow to so many bytes, and array buffers to as many, or each to the isolate's own
+    /// limit.
     pub(crate) fn set_for_run(&self, isolate: &mut v8::Isolate, limit: Option<usize>) {
         // Upwards it is V8 that asks, when it gets there.
         if let Some(limit) = limit {
             // What earlier runs left and nobody collected would keep V8 from going so low.
-            if isolate.get_heap_statistics().used_heap_size() > limit / 5 * 4 {
+            if isolate.get_heap_statistics().used_heap_size().max(self.buffers.used()) > limit / 5 * 4 {
                 isolate.low_memory_notification();
             }
             self.lower(isolate, limit);
         }
+        self.buffers.set_for_run(limit);
         self.of_run.set(limit);
     }
 
@@ -160,6 +165,19 @@ impl HeapLimit {
     fn effective(&self) -> usize {
         self.of_run.get().unwrap_or(usize::MAX).min(self.of_isolate.get())
     }
+}
+
+/// What V8 had for its heap when the isolate was made.
+struct OwnLimit {
+    at_start: usize,
+    of_run: Rc<Cell<Option<usize>>>,
+}
+
+/// What the heap may grow to, in bytes. V8 tells less after a run with a limit of its own, until it asks for more.
+pub(crate) fn heap_limit(isolate: &mut v8::Isolate) -> usize {
+    let now = isolate.get_heap_statistics().heap_size_limit();
+    let own = isolate.get_slot::<OwnLimit>().filter(|own| own.of_run.get().is_none());
+    own.map_or(now, |own| own.at_start.max(now))
 }
 
 /// Tells V8 how much heap it may have from now on. To say "no more than now" is to end the process, which V8 explains

@@ -5,6 +5,7 @@
 //! `import.meta`.
 
 mod callbacks;
+pub(crate) mod hidden;
 mod ops;
 pub(crate) mod requested;
 

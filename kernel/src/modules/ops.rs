@@ -4,7 +4,7 @@ use std::{cell::RefCell, collections::HashMap, rc::Rc};
 
 use drupe_protocol::{Position, SourceMap, event::Location};
 
-use super::{Modules, callbacks, module_of};
+use super::{Modules, callbacks, hidden, module_of};
 use crate::{
     environment::library,
     errors::rejections::Rejections,
@@ -36,6 +36,7 @@ pub(crate) fn install(scope: &mut v8::PinScope, ops: v8::Local<v8::Object>) -> O
     add(scope, ops, "errorScript", error_script)?;
     add(scope, ops, "locateImport", locate_import)?;
     add(scope, ops, "setOriginals", set_originals)?;
+    add(scope, ops, "beforeNextScript", hidden::before_next_script)?;
     add(scope, ops, "compileCommonJs", common_js)
 }
 

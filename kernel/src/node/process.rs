@@ -8,6 +8,7 @@ use drupe_protocol::RunId;
 use crate::{
     environment::timers::Call,
     isolate::{
+        limits::heap_limit,
         native::{Args, Return, add},
         realm::{Realm, current_run, set_current_run},
     },
@@ -108,7 +109,7 @@ fn heap_statistics(scope: &mut v8::PinScope, _: Args, mut result: Return) {
         heap.total_physical_size(),
         heap.total_available_size(),
         heap.used_heap_size(),
-        heap.heap_size_limit(),
+        heap_limit(scope),
         heap.malloced_memory(),
         heap.peak_malloced_memory(),
         usize::from(heap.does_zap_garbage()),

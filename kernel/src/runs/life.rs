@@ -27,7 +27,7 @@ use crate::{
         peek,
         realm::{Realm, Wishes},
     },
-    modules::requested,
+    modules::{hidden, requested},
     runs::event_loop::EventLoop,
     stacks::said,
     values::from_wire,
@@ -266,6 +266,7 @@ impl EventLoop<'_> {
 }
 
 fn evaluate_script(scope: &mut v8::PinScope, run: RunId, script: Script) -> Evaluation {
+    hidden::restore(scope);
     requested::expect(&Realm::of(scope), run, &script.name, script.imports, script.entry);
     evaluate(scope, &script.code, &script.name)
 }

@@ -268,7 +268,15 @@ fn sessions_are_listed_with_what_they_hold_and_do() {
     let list = client.tool("js_sessions", json!({ "action": "list" }));
     assert_eq!(list["structuredContent"]["sessions"][0]["state"], "busy");
     assert!(notice(&list).contains(&format!("busy with run {}", going["run"].as_str().unwrap())), "{}", notice(&list));
-    client.call("js_interrupt", json!({ "run": going["run"] }));
+    assert!(!going["message"].as_str().unwrap().contains("an earlier run"), "{going}");
+    let waiting = client.call("js_run", json!({ "session": session, "code": "3", "yield_ms": 0 }));
+    let (first, second) = (going["run"].as_str().unwrap(), waiting["run"].as_str().unwrap());
+    assert!(waiting["message"].as_str().unwrap().contains(&format!("waits for run {first} of the session")), "{waiting}");
+    let list = client.tool("js_sessions", json!({ "action": "list" }));
+    assert_eq!(list["structuredContent"]["sessions"][0]["queued"], json!([second]));
+    assert!(notice(&list).contains(&format!("; behind it waits run {second}")), "{}", notice(&list));
+    client.call("js_interrupt", json!({ "run": first }));
+    assert_eq!(client.call("js_wait", json!({ "run": second }))["value"], 3);
     let kernel = client.server.kernel();
     client.server.kill_kernel();
     until_gone(kernel, "it was killed");

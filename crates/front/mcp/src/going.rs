@@ -1,5 +1,6 @@
 //! What a run that goes on does, what it waits for, and which calls lead on.
 
+use drupe_client::Status;
 use rmcp::schemars::JsonSchema;
 use serde::Serialize;
 
@@ -65,7 +66,10 @@ impl Going {
             (_, Some(asks)) if !is_active => format!("It waits for another run of the session, which waits for {}", asks.words()),
             (Some(status), _) if is_active && status.executing => format!("It computes; {lead}"),
             (Some(_), _) if is_active => format!("It awaits; {lead}"),
-            (Some(_), _) => format!("It waits for {} to end; {lead}", before(session, record)),
+            (Some(status), _) => match before(session, record, status) {
+                Some(earlier) => format!("It waits for {earlier} to end; {lead}"),
+                None => format!("It has not begun yet; {lead}"),
+            },
             (None, _) => format!("It runs; the kernel does not say what it does at this moment; {lead}"),
         };
         let cost = status.filter(|_| is_active).map(|status| CostTold {
@@ -79,11 +83,11 @@ impl Going {
     }
 }
 
-/// The run that is before another, in words.
-fn before(session: &Session, record: &Record) -> String {
+/// The run that is before another, in words. `None`: nothing is, the kernel has not come to the other one yet.
+fn before(session: &Session, record: &Record, status: &Status) -> Option<String> {
     match session.active().filter(|active| active.run != record.run) {
-        Some(active) => format!("run {} of the session", active.handle),
-        None => "an earlier run of the session".to_owned(),
+        Some(active) => Some(format!("run {} of the session", active.handle)),
+        None => status.run.is_some().then(|| "an earlier run of the session".to_owned()),
     }
 }
 

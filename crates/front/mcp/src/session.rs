@@ -190,6 +190,11 @@ impl Session {
         self.state().records.iter().find(|record| !record.has_ended()).cloned()
     }
 
+    /// The runs that wait until the active one has ended, first to last.
+    pub(crate) fn queued(&self) -> Vec<Arc<Record>> {
+        self.state().records.iter().filter(|record| !record.has_ended()).skip(1).cloned().collect()
+    }
+
     /// The runs whose calls were cancelled, and of which no answer has told.
     pub(crate) fn unheard(&self) -> Vec<Arc<Record>> {
         self.state().records.iter().filter(|record| record.state().is_unheard).cloned().collect()

@@ -1,7 +1,10 @@
 // Modules that are run as programs, or only checked.
 'use strict';
 
-const { Promise, ReflectDeleteProperty, StringPrototypeEndsWith, StringPrototypeStartsWith } = primordials;
+const {
+  ArrayPrototypePush, ObjectSetPrototypeOf, Promise, ReflectDefineProperty, ReflectDeleteProperty, ReflectGetOwnPropertyDescriptor,
+  StringPrototypeEndsWith, StringPrototypeStartsWith,
+} = primordials;
 const commonjs = require('modules/commonjs');
 const loader = require('modules/loader');
 const records = require('modules/records');
@@ -42,10 +45,27 @@ async function load(specifier) {
   }
 }
 
+// A module has no globals of CommonJS. The chunks that follow it have them again.
+function hideCommonJs() {
+  const names = ['require', 'module', 'exports'];
+  const hidden = [];
+  for (let index = 0; index < names.length; index++) {
+    const descriptor = ReflectGetOwnPropertyDescriptor(globalThis, names[index]);
+    if (descriptor === undefined || !ReflectDeleteProperty(globalThis, names[index])) continue;
+    ArrayPrototypePush(hidden, [names[index], ObjectSetPrototypeOf(descriptor, null)]);
+  }
+  if (hidden.length === 0) return;
+  ops.beforeNextScript(() => {
+    for (let index = 0; index < hidden.length; index++) {
+      const name = hidden[index][0];
+      if (ReflectGetOwnPropertyDescriptor(globalThis, name) === undefined) ReflectDefineProperty(globalThis, name, hidden[index][1]);
+    }
+  });
+}
+
 async function runMain(named, argv) {
   const specifier = await programUrl(named);
-  const names = ['require', 'module', 'exports'];
-  for (let index = 0; index < names.length; index++) ReflectDeleteProperty(globalThis, names[index]);
+  hideCommonJs();
   const record = await load(specifier);
   if (ops.hasLibrary('node/process')) {
     ops.library('node/internal/process_command').run(record.filename ?? record.url, argv);

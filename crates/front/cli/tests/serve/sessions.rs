@@ -224,4 +224,23 @@ fn a_module_is_run_as_a_program_in_the_folder_that_was_asked_for() {
     let events = client.events_of(run);
     let said = events.iter().find(|event| event["type"] == "console").unwrap_or_else(|| panic!("{events:?}"));
     assert_eq!(said["text"], "[ 'a' ] true");
+    // A module has no globals of CommonJS, and the chunks that follow have them again, whatever the module came to.
+    let names = "[typeof require, typeof module, typeof exports].join()";
+    for (end, outcome, until_idle) in
+        [("", "value", false), ("", "value", true), ("throw 1", "threw", false), ("for (;;);", "timed_out", true)]
+    {
+        std::fs::write(folder.path().join("named.ts"), format!("console.log({names}); {end}")).unwrap();
+        client.ask("reset", json!({"kernel": kernel}));
+        for _ in 0..2 {
+            let asked = json!({"kernel": kernel, "module": "./named.ts", "until_idle": until_idle, "vm_timeout_ms": 200});
+            let run = client.ask("run", asked)["run"].as_u64().unwrap();
+            let events = client.events_of(run);
+            let of = |kind: &str| events.iter().find(|event| event["type"] == kind).unwrap_or_else(|| panic!("{events:?}"));
+            assert_eq!(
+                (&of("console")["text"], &of("outcome")["outcome"]),
+                (&json!("undefined,undefined,undefined"), &json!(outcome))
+            );
+            assert_eq!(client.run(&kernel, names)["value"], "function,object,object");
+        }
+    }
 }

@@ -91,6 +91,9 @@ struct SessionTold {
     /// The run that is active, if one is.
     #[serde(skip_serializing_if = "Option::is_none")]
     run: Option<String>,
+    /// The runs that wait until that one has ended, first to last.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    queued: Vec<String>,
     /// `idle`; `busy`: a run is active; `asks`: it waits for a person's answer; `gone`: its process has ended, and the
     /// next run begins a new session without its variables.
     state: &'static str,
@@ -208,6 +211,7 @@ impl SessionTold {
             memory_limit_mib: session.wanted.memory >> 20,
             generation: info.map(|info| info.generation),
             run,
+            queued: session.queued().iter().map(|record| record.handle.clone()).collect(),
             state,
             waits_for,
             name_count: names.as_ref().map(Vec::len),
@@ -230,8 +234,13 @@ impl SessionTold {
             Some(count) => format!(", {count} names"),
             None => String::new(),
         };
+        let queued = match self.queued.len() {
+            0 => String::new(),
+            1 => format!("; behind it waits run {}", self.queued.concat()),
+            _ => format!("; behind it wait runs {}", self.queued.join(", ")),
+        };
         let (age, unused) = (self.age_ms / 1000, self.unused_ms / 1000);
-        format!("{}: opened {age} s ago, used {unused} s ago{names}; {what}", self.session)
+        format!("{}: opened {age} s ago, used {unused} s ago{names}; {what}{queued}", self.session)
     }
 
     /// Its limits in words.
