@@ -229,7 +229,7 @@ fn a_module_is_run_as_a_program_in_the_folder_that_was_asked_for() {
     for (end, outcome, until_idle) in
         [("", "value", false), ("", "value", true), ("throw 1", "threw", false), ("for (;;);", "timed_out", true)]
     {
-        std::fs::write(folder.path().join("named.ts"), format!("console.log({names}); {end}")).unwrap();
+        std::fs::write(folder.path().join("named.ts"), format!("export {{}}; console.log({names}); {end}")).unwrap();
         client.ask("reset", json!({"kernel": kernel}));
         for _ in 0..2 {
             let asked = json!({"kernel": kernel, "module": "./named.ts", "until_idle": until_idle, "vm_timeout_ms": 200});
