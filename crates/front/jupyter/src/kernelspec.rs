@@ -84,8 +84,8 @@ pub struct Parameter {
     pub name: &'static str,
     /// Its name for people.
     pub title: &'static str,
-    /// The values that it can have. The first is the default. **There are no others**, so front ends need not trust what
-    /// is typed.
+    /// The values that it can have. The first is the default. **There are no others**, so front ends need not trust
+    /// what is typed.
     pub values: &'static [&'static str],
 }
 
