@@ -1,25 +1,19 @@
 //! `cargo xtask peers --clients`: a run by way of `drupe serve`, from other languages, beside what people use there.
 //!
-//! Each contender is a script that answers lines of JSON. They take turns, as the [others](super) do.
+//! Each contender is a script. They take turns, as the [others](super) do.
 
-use std::{
-    fs,
-    io::{BufRead, BufReader, Write},
-    path::Path,
-    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
-};
+use std::{fs, path::Path};
 
 use drupe_client::{Kernel, Outcome};
-use serde::Deserialize;
-use serde_json::json;
 
-use super::{machine, peer::PeerError};
+use super::{
+    contender::{Contender, part},
+    machine,
+    peer::PeerError,
+};
 
 /// The file, from the root.
 const PATH: &str = "docs/CLIENT-BENCHMARKS.md";
-
-/// The variable that names a Python with `msgpack`, `numpy`, `ipykernel` and `pydantic-monty`.
-const PYTHON: &str = "DRUPE_PEERS_PYTHON";
 
 /// The contenders: their titles, and their scripts with arguments.
 const CONTENDERS: [(&str, &[&str]); 5] = [
@@ -36,65 +30,6 @@ const GOALS: [(&str, f64, &str); 3] =
 
 /// Bytes a second that a typed array comes to NumPy.
 const LARGE_GOAL: f64 = 1e9;
-
-struct Contender {
-    title: &'static str,
-    process: Child,
-    input: ChildStdin,
-    output: BufReader<ChildStdout>,
-    version: String,
-    times: Vec<f64>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Answer {
-    version: Option<String>,
-    missing: Option<String>,
-    samples: Vec<f64>,
-}
-
-impl Contender {
-    /// Starts a contender; in words why it cannot take part.
-    fn start(root: &Path, drupe: &Path, title: &'static str, words: &[&str]) -> Result<Self, String> {
-        let python = std::env::var(PYTHON).unwrap_or_else(|_| "python3".to_owned());
-        let program = if words[0] == "python" { python.as_str() } else { words[0] };
-        let script = root.join("crates/xtask/peers").join(words[1]);
-        let mut command = Command::new(program);
-        command.arg(script).args(&words[2..]).env("DRUPE_BIN", drupe).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut process = command.spawn().map_err(|error| format!("{program}: {error}"))?;
-        let (Some(input), Some(output)) = (process.stdin.take(), process.stdout.take()) else {
-            return Err("it has no standard input and output".to_owned());
-        };
-        let output = BufReader::new(output);
-        let mut contender = Self { title, process, input, output, version: String::new(), times: Vec::new() };
-        let answer = contender.answer().map_err(|error| error.to_string())?;
-        match answer {
-            Answer { version: Some(version), .. } => contender.version = version,
-            Answer { missing, .. } => return Err(missing.unwrap_or_else(|| "it ended at once".to_owned())),
-        }
-        Ok(contender)
-    }
-
-    fn answer(&mut self) -> Result<Answer, PeerError> {
-        let mut line = String::new();
-        self.output.read_line(&mut line)?;
-        Ok(serde_json::from_str(&line)?)
-    }
-
-    fn ask(&mut self, task: &str, count: usize) -> Result<Vec<f64>, PeerError> {
-        writeln!(self.input, "{}", json!({ "task": task, "count": count }))?;
-        Ok(self.answer()?.samples)
-    }
-}
-
-impl Drop for Contender {
-    fn drop(&mut self) {
-        // One that has ended is gone already.
-        drop(self.process.kill());
-        drop(self.process.wait());
-    }
-}
 
 /// The same from Rust, without a server.
 async fn from_rust(kernel: &Kernel, count: usize) -> Result<Vec<f64>, PeerError> {
@@ -134,7 +69,7 @@ pub(super) fn run(root: &Path, quick: bool) -> Result<(), PeerError> {
             rust.extend(times);
         }
         for contender in &mut contenders {
-            let times = contender.ask("round_trip", count)?;
+            let times = contender.ask("round_trip", count)?.samples;
             if turn > 0 {
                 contender.times.extend(times);
             }
@@ -142,7 +77,7 @@ pub(super) fn run(root: &Path, quick: bool) -> Result<(), PeerError> {
     }
     let mut large = Vec::new();
     if let Some(python) = contenders.iter_mut().find(|contender| contender.title == "Python client") {
-        large = python.ask("large", if quick { 2 } else { 9 })?;
+        large = python.ask("large", if quick { 2 } else { 9 })?.samples;
     }
     let text = text(&contenders, &rust, &mut large, &missing, load);
     println!("{text}");
@@ -193,13 +128,4 @@ fn text(contenders: &[Contender], rust: &[f64], large: &mut [f64], missing: &[St
         machine::today(),
         machine::description(),
     )
-}
-
-/// The time that so large a part of the samples take at most.
-fn part(times: &[f64], part: f64) -> f64 {
-    let mut sorted = times.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is an index")]
-    let index = (sorted.len() as f64 * part) as usize;
-    sorted.get(index.min(sorted.len().saturating_sub(1))).copied().unwrap_or(f64::NAN)
 }

@@ -2,7 +2,8 @@
 //!
 //! They take turns: if the machine is busy for a while, it is busy for all of them. Start reading at `task`, which
 //! defines what is timed. `Peer` is a contender (`drupe`, `script` for Node, Deno and Bun, `floor` for bare sockets),
-//! `figures` evaluates the samples and has the goals, `report` writes the table.
+//! `figures` evaluates the samples and has the goals, `report` writes the table. `clients` and `notebooks` are
+//! measurements of their own, of contenders that are scripts (`contender`).
 //!
 //! All of that is compiled with the feature `peers` only, so that the other chores stay quick to build. Without it, or
 //! without optimisation, this module [builds](build) the measured and the measuring programs, and runs the latter.
@@ -14,6 +15,8 @@ mod build;
 mod clients;
 #[cfg(feature = "peers")]
 mod command;
+#[cfg(feature = "peers")]
+mod contender;
 #[cfg(feature = "peers")]
 mod drupe;
 #[cfg(feature = "peers")]
@@ -30,6 +33,8 @@ mod measure;
 mod measured;
 #[cfg(feature = "peers")]
 mod memory;
+#[cfg(feature = "peers")]
+mod notebooks;
 #[cfg(feature = "peers")]
 mod package;
 #[cfg(feature = "peers")]
@@ -57,6 +62,9 @@ pub(crate) struct Arguments {
     /// Measure the clients in other languages instead, beside what people use there.
     #[arg(long)]
     clients: bool,
+    /// Measure kernels of Jupyter instead.
+    #[arg(long, conflicts_with = "clients")]
+    notebooks: bool,
     /// Be the other end of the ping-pong: read so many bytes from standard input, a socket, then write so many, over
     /// and over.
     #[arg(long, hide = true, num_args = 2, value_names = ["READ", "WRITE"])]
@@ -67,9 +75,10 @@ impl Arguments {
     /// The same, for another process.
     fn to_vec(&self) -> Vec<String> {
         let quick = self.quick.then(|| "--quick".to_owned());
-        let clients = self.clients.then(|| "--clients".to_owned());
+        let others = [(self.clients, "--clients"), (self.notebooks, "--notebooks")];
+        let others = others.into_iter().filter_map(|(is_given, flag)| is_given.then(|| flag.to_owned()));
         let only = self.only.iter().map(|word| format!("--only={word}"));
-        ["peers".to_owned()].into_iter().chain(quick).chain(clients).chain(only).collect()
+        ["peers".to_owned()].into_iter().chain(quick).chain(others).chain(only).collect()
     }
 }
 
@@ -89,17 +98,15 @@ fn run_here(root: &Path, arguments: &Arguments) -> Option<Result<ExitCode, build
         return Some(Ok(floor::echo(read, write)));
     }
     (!cfg!(debug_assertions)).then(|| {
-        if arguments.clients {
-            return Ok(clients::run(root, arguments.quick).map_or_else(
-                |error| {
-                    eprintln!("peers: {error}");
-                    ExitCode::FAILURE
-                },
-                |()| ExitCode::SUCCESS,
-            ));
-        }
         // What measures is a program of its own as far as its errors go.
-        Ok(measure::run(root, arguments.quick, arguments.only.as_deref()).map_or_else(
+        let measured = if arguments.clients {
+            clients::run(root, arguments.quick).map_err(|error| error.to_string())
+        } else if arguments.notebooks {
+            notebooks::run(root, arguments.quick).map_err(|error| error.to_string())
+        } else {
+            measure::run(root, arguments.quick, arguments.only.as_deref()).map_err(|error| error.to_string())
+        };
+        Ok(measured.map_or_else(
             |error| {
                 eprintln!("peers: {error}");
                 ExitCode::FAILURE
