@@ -44,6 +44,7 @@ pub struct Chunk {
     pub(crate) keep_last: bool,
     pub(crate) value_limit: u64,
     pub(crate) preview: bool,
+    pub(crate) depth: Option<u32>,
     pub(crate) handles: bool,
     pub(crate) result_handle: bool,
     pub(crate) journaled: bool,
@@ -73,6 +74,7 @@ impl Chunk {
             keep_last: false,
             value_limit: VALUE_LIMIT,
             preview: false,
+            depth: None,
             handles: false,
             result_handle: false,
             journaled: true,
@@ -276,6 +278,14 @@ impl Chunk {
         self
     }
 
+    /// Sets how many levels of objects below the first the text and the tree of the result show with their contents, as
+    /// `depth` of Node's `util.inspect` does. The default is 2.
+    #[must_use]
+    pub fn depth(mut self, levels: u32) -> Self {
+        self.depth = Some(levels);
+        self
+    }
+
     /// Sets whether the result ([`RunResult::handle`](crate::RunResult::handle)) and the arguments of console calls
     /// ([`Console::handles`](crate::Console::handles)) have handles, for
     /// [`Kernel::properties`](crate::Kernel::properties). A handle keeps its object alive. The default is false.
@@ -320,8 +330,9 @@ impl Chunk {
 
     /// Sets whether a function of the result under `Symbol.for("Jupyter.display")` is called for other formats
     /// ([`RunResult::bundle`](crate::RunResult::bundle)). The function returns an object from MIME types to contents,
-    /// or a promise of one, which the run awaits. **This runs the chunk's code**, under its limits. The default is
-    /// false.
+    /// or a promise of one, which the run awaits. A result without such a function is given to the function that the
+    /// global object has under `Symbol.for("drupe.bundle")`, if it has one. **This runs the chunk's code**, under its
+    /// limits. The default is false.
     #[must_use]
     pub fn bundle(mut self, bundle: bool) -> Self {
         self.bundle = bundle;

@@ -96,6 +96,7 @@ impl Script {
             keep_last: chunk.keep_last,
             value_limit: chunk.value_limit,
             preview: chunk.preview,
+            depth: chunk.depth,
             handles: chunk.handles,
             result_handle: chunk.result_handle,
             inspect_hooks: chunk.inspect_hooks,

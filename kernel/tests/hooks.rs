@@ -256,3 +256,43 @@ fn tables_ask_getters_and_hooks_under_the_budget_of_the_call() {
     let tables = kernel.log().printed();
     assert!(tables[0].contains("│ 0       │ \u{1b}[33m1\u{1b}[39m │ \u{1b}[32m'x'\u{1b}[39m │"), "{tables:?}");
 }
+
+#[test]
+fn a_session_has_formats_for_values_that_say_nothing_themselves() {
+    let mut kernel = kernel();
+    let of_session =
+        "globalThis[Symbol.for('drupe.bundle')] = (value) => value.known && { 'text/html': `<b>${value.known}</b>` }";
+    kernel.run(of_session);
+    for (code, html) in [
+        ("({ known: 1 })", Some("<b>1</b>")),
+        ("({ known: 2, [display]: () => ({ 'text/html': 'own' }) })", Some("own")),
+        ("({ other: 1 })", None),
+        ("(() => 1)", None),
+        ("7", None),
+        ("new Proxy({ known: 3 }, { get() { ran++ } })", None),
+    ] {
+        let log = run(&mut kernel, code);
+        let expected: Vec<Part> = html.map(|html| Part::new("text/html", Some(html.into()))).into_iter().collect();
+        assert_eq!((result(&log).bundle, log.is_value()), (expected, true), "{code}");
+    }
+    assert_eq!(kernel.text("ran"), "0");
+}
+
+#[test]
+fn a_result_shows_as_many_levels_as_the_run_asks_for() {
+    let mut kernel = kernel();
+    let code = "({ a: { b: { c: { d: { e: { f: 1 } } } } } })";
+    for (depth, shown) in [
+        (None, "{ a: { b: { c: [Object] } } }"),
+        (Some(0), "{ a: [Object] }"),
+        (Some(4), "{ a: { b: { c: { d: { e: [Object] } } } } }"),
+        (Some(u32::MAX), "{ a: { b: { c: { d: { e: { f: 1 } } } } } }"),
+    ] {
+        for (preview, inspect_hooks) in [(false, false), (true, false), (true, true)] {
+            let request = kernel.request(code);
+            kernel.send(Run { depth, preview, inspect_hooks, ..request });
+            let flat = result(&kernel.log()).text.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert_eq!(flat, shown, "{depth:?} {preview} {inspect_hooks}");
+        }
+    }
+}

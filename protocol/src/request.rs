@@ -104,6 +104,10 @@ pub struct Run {
     /// Whether the result also comes as a tree, for those who show it in their own way.
     #[serde(default, skip_serializing_if = "crate::is_default")]
     pub preview: bool,
+    /// How many levels of objects below the first the text and the tree of the result show with their contents: 2 if
+    /// absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub depth: Option<u32>,
     /// Whether the result, and the arguments of console calls, come with handles by which they can be looked into. What
     /// the run that started last asked for holds for late console calls too.
     #[serde(default, skip_serializing_if = "crate::is_default")]

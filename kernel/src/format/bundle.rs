@@ -13,6 +13,10 @@ use crate::{
 /// The registered symbol under which a value keeps the function that makes its bundle.
 const DISPLAY: &str = "Jupyter.display";
 
+/// The registered symbol under which the global object keeps the function that makes bundles of values that have no such
+/// function.
+const BUNDLE: &str = "drupe.bundle";
+
 /// How many formats a bundle may have.
 const MAX_PARTS: u32 = 64;
 
@@ -22,26 +26,35 @@ const MAX_MIME: usize = 200;
 /// How many bytes a bundle may take, all formats together.
 const MAX_BUNDLE: usize = 16 << 20;
 
-/// What a value's function for its bundle returns, if it has one.
+/// What a value's function for its bundle returns, or that of the session, if there is one.
 pub(crate) fn ask_bundle<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     value: v8::Local<'s, v8::Value>,
 ) -> Result<Option<v8::Global<v8::Value>>, Failure> {
-    let Some((object, function)) = display_function(scope, value) else { return Ok(None) };
-    let bundle = |scope: &mut v8::PinScope<'s, '_>| function.call(scope, object.into(), &[]);
+    let Ok(object) = value.try_cast::<v8::Object>() else { return Ok(None) };
+    let (function, argument) = match function_of(scope, object, DISPLAY) {
+        Some(function) => (function, None),
+        None => {
+            let global = scope.get_current_context().global(scope);
+            // A proxy would hear that it is looked at.
+            let function = if object.is_proxy() { None } else { function_of(scope, global, BUNDLE) };
+            let Some(function) = function else { return Ok(None) };
+            (function, Some(value))
+        }
+    };
+    let bundle = |scope: &mut v8::PinScope<'s, '_>| function.call(scope, object.into(), argument.as_slice());
     attempt(scope, |scope| bundle(scope).map(|bundle| v8::Global::new(scope, bundle))).map(Some)
 }
 
-/// The function, if it is plain data: a getter is not asked for it.
-fn display_function<'s>(
+/// The function under a registered symbol, if it is plain data: a getter is not asked for it.
+fn function_of<'s>(
     scope: &mut v8::PinScope<'s, '_>,
-    value: v8::Local<'s, v8::Value>,
-) -> Option<(v8::Local<'s, v8::Object>, v8::Local<'s, v8::Function>)> {
-    let object = value.try_cast::<v8::Object>().ok()?;
-    let name = v8::String::new(scope, DISPLAY)?;
+    object: v8::Local<'s, v8::Object>,
+    symbol: &str,
+) -> Option<v8::Local<'s, v8::Function>> {
+    let name = v8::String::new(scope, symbol)?;
     let symbol = v8::Symbol::for_key(scope, name);
-    let function = peek::data_property(scope, object, symbol.into())?.try_cast::<v8::Function>().ok()?;
-    Some((object, function))
+    peek::data_property(scope, object, symbol.into())?.try_cast::<v8::Function>().ok()
 }
 
 /// The parts of a bundle: its own enumerable properties, as far as they are data.

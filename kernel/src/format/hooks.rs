@@ -59,9 +59,9 @@ impl Customs {
 }
 
 /// The tree of `value`, whose objects may speak for themselves.
-pub(crate) fn tree(scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> Result<Node, Failure> {
+pub(crate) fn tree(scope: &mut v8::PinScope, value: v8::Local<v8::Value>, options: &Options) -> Result<Node, Failure> {
     let mut asking = Asking::default();
-    let node = inspect::preview_with_hooks(scope, value, &Options::default(), &mut asking);
+    let node = inspect::preview_with_hooks(scope, value, options, &mut asking);
     asking.failure.map_or(Ok(node), Err)
 }
 

@@ -46,14 +46,13 @@ pub(crate) fn text(scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> Str
     inspect::text(scope, value, &Options::default())
 }
 
-/// As a console prints it, and the tree that this text was made of.
-pub(crate) fn text_and_tree(scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> (String, Node) {
-    let options = Options::default();
-    let tree = inspect::preview(scope, value, &options);
-    (inspect::render(&tree, &options), tree)
+/// How a result is shown: as a console prints it, but for its `depth`, where that is given.
+pub(crate) fn of_result(depth: Option<u32>) -> Options {
+    let console = Options::default();
+    Options { depth: depth.unwrap_or(console.depth), ..console }
 }
 
-/// The text of a tree that was made as [`text_and_tree`] makes it.
+/// The text of a tree that was made as [`of_result`] says.
 pub(crate) fn laid_out(tree: &Node) -> String {
     inspect::render(tree, &Options::default())
 }

@@ -59,6 +59,8 @@ pub(crate) struct Wanted {
     pub(crate) keep_last: bool,
     pub(crate) value_limit: usize,
     pub(crate) preview: bool,
+    /// Levels of objects that the result shows, if the run says so.
+    pub(crate) depth: Option<u32>,
     pub(crate) handles: bool,
     pub(crate) inspect_hooks: bool,
     pub(crate) bundle: bool,
@@ -76,6 +78,7 @@ impl Active {
                 keep_last: run.keep_last,
                 value_limit: usize::try_from(run.value_limit).unwrap_or(usize::MAX),
                 preview: run.preview,
+                depth: run.depth,
                 handles: run.handles || run.result_handle,
                 inspect_hooks: run.inspect_hooks,
                 bundle: run.bundle,

@@ -3,6 +3,7 @@
 //! The value's own formats come from user code. It runs in a stretch of its own, in the run's name and under its
 //! budget. The bundle may be a promise; then the run ends when the promise is settled.
 
+use drupe_inspect as inspect;
 use drupe_protocol::{
     Event,
     event::{Done, End, Origin, Part, RunResult},
@@ -38,14 +39,14 @@ pub(crate) fn result<'s>(
     tree: Option<Node>,
     bundle: Vec<Part>,
 ) -> Event {
-    let Wanted { value_limit: limit, preview, handles, .. } = active.wanted;
+    let Wanted { value_limit: limit, preview, depth, handles, .. } = active.wanted;
+    let options = presets::of_result(depth);
     let (text, preview) = match tree {
-        Some(tree) => (presets::laid_out(&tree), preview.then_some(tree)),
-        None if preview => {
-            let (text, tree) = presets::text_and_tree(scope, value);
-            (text, Some(tree))
+        None if !preview => (inspect::text(scope, value, &options), None),
+        tree => {
+            let tree = tree.unwrap_or_else(|| inspect::preview(scope, value, &options));
+            (presets::laid_out(&tree), preview.then_some(tree))
         }
-        None => (presets::text(scope, value), None),
     };
     let mut result = RunResult::new(active.run, text);
     result.preview = preview;
@@ -59,10 +60,10 @@ impl EventLoop<'_> {
     /// Asks the active run's result how it wants to be shown.
     pub(crate) fn ask_result(&mut self, value: v8::Global<v8::Value>) {
         let Some(active) = &self.active else { return };
-        let (run, Wanted { inspect_hooks, bundle, budget, .. }) = (active.run, active.wanted);
+        let (run, Wanted { inspect_hooks, bundle, budget, depth, .. }) = (active.run, active.wanted);
         let entered = self.session.enter(Some(run), budget, |scope| {
             let local = v8::Local::new(scope, &value);
-            let tree = inspect_hooks.then(|| hooks::tree(scope, local));
+            let tree = inspect_hooks.then(|| hooks::tree(scope, local, &presets::of_result(depth)));
             let asked = if bundle && !matches!(tree, Some(Err(Failure::Stopped))) { ask_bundle(scope, local) } else { Ok(None) };
             (tree.transpose(), asked)
         });

@@ -130,7 +130,7 @@ pub(crate) fn request() -> BoxedStrategy<Request> {
             let colors = if preview { Vec::from([Stream::Stdout]) } else { Vec::new() };
             let base = Run { colors, streams: preview, ends_unsettled: preview, ..base };
             let run = Run { until_idle, keep_last, value_limit, preview, handles, inspect_hooks, bundle, ..base };
-            let run = Run { result_handle, ..run };
+            let run = Run { result_handle, depth: until_idle.then_some(4), ..run };
             Request::Run(Box::new(run))
         });
     let module_run = (any::<u64>(), vec(static_import(), 0..3), option::of(entry()))
