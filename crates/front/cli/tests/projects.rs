@@ -298,6 +298,53 @@ fn what_is_not_installed_is_installed_by_the_projects_own_manager() {
 }
 
 #[test]
+fn specifiers_of_registries_lead_to_installed_packages() {
+    let project = Project::new("registries");
+    for (package, version) in [("near", "1.4.0"), ("@scope/near", "0.3.1"), ("@jsr/std__path", "1.0.0"), ("@std/fs", "2.0.0")] {
+        let name = if package == "@std/fs" { "@jsr/std__fs" } else { package };
+        let manifest = format!("{{ \"name\": {name:?}, \"version\": {version:?}, \"main\": \"index.js\" }}");
+        project.write(&format!("node_modules/{package}/package.json"), &manifest);
+        project.write(&format!("node_modules/{package}/index.js"), &format!("exports.name = {package:?}"));
+        project.write(&format!("node_modules/{package}/sub.js"), &format!("exports.name = '{package}/sub'"));
+    }
+    // It is another's: JSR has nothing to do with it.
+    project.write("node_modules/@std/own/package.json", r#"{ "name": "@std/own", "version": "1.0.0", "main": "index.js" }"#);
+    project.write("node_modules/@std/own/index.js", "");
+    for (specifier, name) in [
+        ("npm:near", "near"),
+        ("npm:/near@^1.2/sub.js", "near/sub"),
+        ("npm:@scope/near@0.3/sub.js", "@scope/near/sub"),
+        ("npm:near@1/sub", "near/sub"),
+        ("npm:near@latest", "near"),
+        ("jsr:@std/path@1", "@jsr/std__path"),
+        ("jsr:@std/fs@^2", "@std/fs"),
+    ] {
+        project.write("sub/main.mts", &format!("import {{ name }} from '{specifier}'\nconsole.log(name as string)"));
+        project.prints(&["sub/main.mts"], &format!("{name}\n"));
+        project.prints(&["-p", &format!("require('{specifier}').name")], &format!("{name}\n"));
+        project.prints(&["eval", &format!("(await import('{specifier}')).name")], &format!("'{name}'\n"));
+    }
+    let at = project.0.0.join("node_modules").display().to_string();
+    for (specifier, parts) in [
+        ("npm:near@2", vec!["'near' in version 2", "/near is 1.4.0)", "Not installed: npm i near@2"]),
+        ("npm:near@1/none.js", vec!["none.js"]),
+        ("npm:far@>=2 <3", vec!["Cannot find package 'far'", &at, "Not installed: npm i \"far@>=2 <3\""]),
+        ("jsr:@std/own@1", vec!["Cannot find package '@jsr/std__own'", "Not installed: npx jsr add @std/own@1"]),
+        ("npm:../near", vec!["does not name a package"]),
+        ("jsr:path", vec!["jsr:@std/path"]),
+    ] {
+        project.write("main.mjs", &format!("import '{specifier}'"));
+        project.fails(&["main.mjs"], &parts);
+    }
+    project.write("pnpm-lock.yaml", "");
+    project.fails(&["-e", "require('jsr:@std/none')"], &["Not installed: pnpm add jsr:@std/none"]);
+    // What may not be read is as if it were not there.
+    let main = project.0.0.join("main.mjs").display().to_string();
+    project.write("main.mjs", "import 'npm:near'");
+    project.fails(&[&format!("--allow-read={main}"), "--no-prompt", "main.mjs"], &["near"]);
+}
+
+#[test]
 fn what_only_commonjs_has_is_explained_in_modules() {
     let project = Project::new("only-commonjs");
     project.write("typed/package.json", r#"{ "type": "module" }"#);

@@ -11,6 +11,13 @@ pub(super) enum Style {
     Require,
 }
 
+/// A registry of packages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Registry {
+    Npm,
+    Jsr,
+}
+
 /// Why there is no place.
 #[derive(Debug)]
 pub(super) enum Refusal {

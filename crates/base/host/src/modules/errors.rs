@@ -63,31 +63,6 @@ pub(super) fn imported_from(referrer: &Referrer) -> String {
     referrer.name().map(|name| format!(" imported from {name}")).unwrap_or_default()
 }
 
-/// What a specifier that other runtimes know is written as here.
-pub(super) fn instead(specifier: &str) -> Option<String> {
-    let (scheme, rest) = specifier.split_once(':')?;
-    let rest = rest.trim_start_matches('/');
-    if rest.is_empty() {
-        return None;
-    }
-    let (package, path) = package_and_path(rest);
-    match scheme {
-        "npm" => Some(format!("Import npm packages by their name: npm i {package}, then import \"{package}{path}\"")),
-        "jsr" => Some(format!("Packages of jsr.io come as npm's do: npx jsr add {package}, then import \"{package}{path}\"")),
-        "bun" | "deno" | "cloudflare" => Some("Modules of other runtimes are not here".to_owned()),
-        _ => None,
-    }
-}
-
-/// The name of a package without its version, and what follows it: `@std/path@1/posix` is `@std/path` and `/posix`.
-fn package_and_path(text: &str) -> (String, String) {
-    let slashes = usize::from(text.starts_with('@'));
-    let end = text.match_indices('/').nth(slashes).map_or(text.len(), |(at, _)| at);
-    let (package, path) = text.split_at(end);
-    let version = package.get(1..).and_then(|rest| rest.find('@')).map_or(package.len(), |at| at + 1);
-    (package[..version].to_owned(), path.to_owned())
-}
-
 pub(super) fn hint(suggestion: Option<String>) -> String {
     suggestion.map(|suggestion| format!(". {suggestion}")).unwrap_or_default()
 }

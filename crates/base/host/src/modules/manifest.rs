@@ -10,6 +10,10 @@ use super::{asked::Style, bounded, targets};
 #[serde(default)]
 pub(super) struct Manifest {
     #[serde(deserialize_with = "text")]
+    pub(super) name: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub(super) version: Option<String>,
+    #[serde(deserialize_with = "text")]
     pub(super) main: Option<String>,
     #[serde(rename = "type", deserialize_with = "text")]
     pub(super) kind: Option<String>,

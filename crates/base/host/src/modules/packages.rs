@@ -10,7 +10,7 @@ use drupe_protocol::HostError;
 use oxc_resolver::{ResolveError, ResolveOptions, ResolverGeneric};
 
 use super::{
-    asked::{REQUIRED_ENDINGS, Refusal, Style},
+    asked::{REQUIRED_ENDINGS, Refusal, Registry, Style},
     cache::ModuleCache,
     errors,
     eyes::Eyes,
@@ -149,14 +149,7 @@ impl Packages {
     /// Why a package, or what is wanted of it, was not found.
     fn missing(&self, specifier: &str, folder: &Path, referrer: &Referrer, style: Style, advice: Option<String>) -> Refusal {
         let name = manifest::package_name(specifier);
-        let mut folders: Vec<PathBuf> = module_folders(folder).collect();
-        if style == Style::Require {
-            // Most of these are only names that Node has always known.
-            folders.extend(self.resolvers().folders.iter().filter(|shared| self.gate.is_folder(shared)).cloned());
-        }
-        let seen: Vec<PathBuf> = folders.iter().filter(|folder| self.gate.may_see(folder)).cloned().collect();
-        let searched: Vec<String> = seen.iter().map(|folder| folder.display().to_string()).collect();
-        if let Some(package) = folders.iter().map(|folder| folder.join(name)).find(|package| self.gate.is_folder(package)) {
+        if let Some(package) = self.installed(name, folder, style) {
             // The package is here; what is wanted of it is not.
             let subpath = format!(".{}", &specifier[name.len()..]);
             let target = self.manifest(&package.join("package.json")).and_then(|manifest| manifest.target(&subpath, style));
@@ -177,10 +170,31 @@ impl Packages {
                 Style::Require => errors::no_requirement(specifier, referrer, &[], likely).into(),
             };
         }
-        let suggestion = advice.or_else(|| match suggest::package(&self.gate, &seen, name) {
-            Some(near) if near != name => Some(format!("Did you mean '{near}'?")),
-            _ => Some(format!("Not installed: {}", manager::command(&self.gate, |file| self.manifest(file), folder, name))),
-        });
+        self.not_installed(specifier, folder, referrer, style, |seen| {
+            advice.or_else(|| match suggest::package(&self.gate, seen, name) {
+                Some(near) if near != name => Some(format!("Did you mean '{near}'?")),
+                _ => {
+                    let command = manager::command(&self.gate, |file| self.manifest(file), folder, Registry::Npm, name);
+                    Some(format!("Not installed: {command}"))
+                }
+            })
+        })
+    }
+
+    /// No folder has the package that a bare specifier names. `suggest`: what to do, given the folders that may be named.
+    pub(super) fn not_installed(
+        &self,
+        specifier: &str,
+        folder: &Path,
+        referrer: &Referrer,
+        style: Style,
+        suggest: impl FnOnce(&[PathBuf]) -> Option<String>,
+    ) -> Refusal {
+        let name = manifest::package_name(specifier);
+        let folders = self.searched(folder, style);
+        let seen: Vec<PathBuf> = folders.iter().filter(|folder| self.gate.may_see(folder)).cloned().collect();
+        let searched: Vec<String> = seen.iter().map(|folder| folder.display().to_string()).collect();
+        let suggestion = suggest(&seen);
         let missing = match style {
             Style::Import => errors::no_package(name, referrer, &searched, suggestion),
             Style::Require => errors::no_requirement(specifier, referrer, &searched, suggestion),
@@ -192,6 +206,25 @@ impl Packages {
                 Refusal::Withheld { ask, otherwise: otherwise.into() }
             }
         }
+    }
+
+    /// The folders that packages are looked for in, the nearest first.
+    fn searched(&self, folder: &Path, style: Style) -> Vec<PathBuf> {
+        let mut folders: Vec<PathBuf> = module_folders(folder).collect();
+        if style == Style::Require {
+            // Most of these are only names that Node has always known.
+            folders.extend(self.resolvers().folders.iter().filter(|shared| self.gate.is_folder(shared)).cloned());
+        }
+        folders
+    }
+
+    /// The folder of an installed package.
+    pub(super) fn installed(&self, name: &str, folder: &Path, style: Style) -> Option<PathBuf> {
+        self.searched(folder, style).iter().map(|folder| folder.join(name)).find(|package| self.gate.is_folder(package))
+    }
+
+    pub(super) fn gate(&self) -> &Gate {
+        &self.gate
     }
 
     /// What a folder's `package.json` calls `main`.
@@ -215,7 +248,7 @@ impl Packages {
     }
 
     /// A `package.json`; nothing where there is none, or it is none.
-    fn manifest(&self, file: &Path) -> Option<Arc<Manifest>> {
+    pub(super) fn manifest(&self, file: &Path) -> Option<Arc<Manifest>> {
         if let Some(known) = self.manifests.lock().unwrap_or_else(PoisonError::into_inner).get(file) {
             return known.clone();
         }

@@ -23,6 +23,7 @@ use super::{
     location::{self, Place, Referrer},
     named,
     packages::Packages,
+    registries::Wanted,
     shared_folders::FoldersOfCall,
     suggest,
     tsconfig::Projects,
@@ -147,6 +148,9 @@ impl Resolver {
                 Style::Require => self.required_path(specifier, referrer),
             };
         }
+        if let Some(wanted) = Wanted::read(specifier) {
+            return self.of_registry(&wanted?, specifier, referrer, style);
+        }
         // Windows' drives are no schemes, and here no paths either.
         if let Ok(url) = Url::parse(specifier) {
             return self.url(url, specifier, referrer, style);
@@ -168,6 +172,16 @@ impl Resolver {
                 })?
             }
         };
+        self.real(&file, String::new(), || errors::no_module(&file, &Place::file(file.clone()).url(), referrer, None))
+    }
+
+    /// What a specifier such as `npm:lodash@4` leads to.
+    fn of_registry(&self, wanted: &Wanted, specifier: &str, referrer: &Referrer, style: Style) -> Result<Place, Refusal> {
+        let folder = referrer.folder().ok_or_else(|| no_place(specifier, referrer))?;
+        if !is_name_bounded(specifier) || !is_path_bounded(folder) {
+            return Err(too_long(specifier).into());
+        }
+        let file = self.packages.of_registry(wanted, folder, referrer, style)?;
         self.real(&file, String::new(), || errors::no_module(&file, &Place::file(file.clone()).url(), referrer, None))
     }
 
@@ -205,12 +219,11 @@ impl Resolver {
             "data" => Ok(Place::Data(url)),
             "http" | "https" => Ok(Place::Remote(url)),
             scheme => {
-                let mut message = format!(
-                    "Only URLs with a scheme in: file, data, node, http, and https are supported. Received protocol '{scheme}:'"
+                let other =
+                    if matches!(scheme, "bun" | "deno" | "cloudflare") { ". Modules of other runtimes are not here" } else { "" };
+                let message = format!(
+                    "Only URLs with a scheme in: file, data, node, http, and https are supported. Received protocol '{scheme}:'{other}"
                 );
-                if let Some(instead) = errors::instead(specifier) {
-                    message = format!("{message}. {instead}");
-                }
                 Err(errors::error("ERR_UNSUPPORTED_ESM_URL_SCHEME", message).into())
             }
         }

@@ -22,7 +22,11 @@ const ENDINGS: [&str; 10] = [".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".jsx
 /// Whole specifiers that begin with `prefix`, sorted; folders end in a slash. `shared`: what `require` takes, which has
 /// these folders beside all `node_modules`. `None`: what `import` takes.
 pub(super) fn complete(gate: &Gate, prefix: &str, referrer: &Referrer, shared: Option<&[PathBuf]>) -> Vec<String> {
-    let mut found = match referrer.folder() {
+    if let (Some(begun), Some(folder)) = (prefix.strip_prefix("npm:"), referrer.folder()) {
+        let packages = installed(gate, begun, folder, shared).into_iter().map(|name| format!("npm:{name}"));
+        return sorted(packages.collect(), prefix);
+    }
+    let found = match referrer.folder() {
         Some(folder) if location::is_path(prefix) => files(gate, prefix, folder),
         folder => {
             let mut found: Vec<String> = builtins::names().collect();
@@ -33,6 +37,10 @@ pub(super) fn complete(gate: &Gate, prefix: &str, referrer: &Referrer, shared: O
             found
         }
     };
+    sorted(found, prefix)
+}
+
+fn sorted(mut found: Vec<String>, prefix: &str) -> Vec<String> {
     found.retain(|candidate| candidate.starts_with(prefix));
     found.sort();
     found.dedup();
