@@ -13,7 +13,7 @@ use drupe_protocol::{
 use drupe_transpile::{Language, is_variable_name};
 use serde::Serialize;
 
-use crate::{Error, Limits, grants::Grants};
+use crate::{Error, Limits, grants::Grants, script_name::encode_name};
 
 /// By-value results up to this many bytes of msgpack come back as a [`Value`], unless a chunk says otherwise: 64 MiB
 /// and a little.
@@ -393,19 +393,4 @@ impl<S: Into<String>> From<S> for Chunk {
     fn from(source: S) -> Self {
         Self::new(source)
     }
-}
-
-fn encode_name(name: &str) -> String {
-    let mut encoded = String::with_capacity(name.len());
-    let is_path = name.starts_with('/');
-    for char in name.chars() {
-        if char.is_whitespace() || char.is_control() || matches!(char, '"' | '\'' | '`') || is_path && char == '%' {
-            for byte in char.encode_utf8(&mut [0; 4]).bytes() {
-                encoded.push_str(&format!("%{byte:02X}"));
-            }
-        } else {
-            encoded.push(char);
-        }
-    }
-    encoded
 }

@@ -81,6 +81,7 @@ mod replies;
 mod result;
 mod run;
 mod sandbox;
+mod script_name;
 mod signature;
 mod site;
 mod sources;

@@ -13,8 +13,8 @@ use crate::{
 /// The registered symbol under which a value keeps the function that makes its bundle.
 const DISPLAY: &str = "Jupyter.display";
 
-/// The registered symbol under which the global object keeps the function that makes bundles of values that have no such
-/// function.
+/// The registered symbol under which the global object keeps the function that makes bundles of values that have no
+/// such function.
 const BUNDLE: &str = "drupe.bundle";
 
 /// How many formats a bundle may have.

@@ -181,7 +181,8 @@ impl Packages {
         })
     }
 
-    /// No folder has the package that a bare specifier names. `suggest`: what to do, given the folders that may be named.
+    /// No folder has the package that a bare specifier names. `suggest`: what to do, given the folders that may be
+    /// named.
     pub(super) fn not_installed(
         &self,
         specifier: &str,

@@ -1,5 +1,5 @@
-//! Specifiers that name a registry, as other runtimes have them: `npm:lodash@4/fp`, `jsr:@std/path@1/posix`. They lead to
-//! packages that are installed, as bare names do. Nothing is fetched.
+//! Specifiers that name a registry, as other runtimes have them: `npm:lodash@4/fp`, `jsr:@std/path@1/posix`. They lead
+//! to packages that are installed, as bare names do. Nothing is fetched.
 
 use std::path::{Path, PathBuf};
 
