@@ -1,12 +1,21 @@
 """Kernels for tests, and what they say."""
 
 import contextlib
+import os
+import pathlib
 import queue
 import time
 
+import pytest
 from jupyter_client.manager import KernelManager
 
 PATIENCE = 60
+
+HERE = pathlib.Path(__file__).parent
+
+# Tests that import packages are skipped where these are not installed, but not in CI.
+HAS_PACKAGES = (HERE / "node_modules").is_dir() or "DRUPE_REQUIRE_FIXTURES" in os.environ
+needs_packages = pytest.mark.skipif(not HAS_PACKAGES, reason="npm ci --prefix tests/jupyter")
 
 
 class Kernel:

@@ -57,7 +57,7 @@ def test_tables(kernel):
         html = data["text/html"]
         assert "<th>name</th><th>born</th><th>extra</th>" in html and "<td>Ada &lt;b&gt;</td><td>1815</td><td></td>" in html
         assert "2 rows × 3 columns" in html and "name: 'Ada <b>'" in data["text/plain"]
-    assert "100000 rows, the first 50 are shown" in result(kernel, "Array.from({ length: 1e5 }, (_, n) => ({ n }))")["text/html"]
+    assert "100000 rows × 1 column, the first 50 are shown" in result(kernel, "Array.from({ length: 1e5 }, (_, n) => ({ n }))")["text/html"]
     big = "Array.from({ length: 1e5 }, (_, n) => ({ n, text: 'x'.repeat(1000) }))"
     assert "100000 rows" in result(kernel, big)["text/html"]
     assert "<td>k</td><td>1</td>" in result(kernel, "new Map([['k', 1]])")["text/html"]
@@ -77,6 +77,23 @@ def test_values_are_no_html(kernel):
     _, messages = kernel.run(f"for (const x of progress([1], {{ label: {named} }}));")
     pages = [content["data"]["text/html"] for kind in ("display_data", "update_display_data") for content in of_kind(messages, kind)]
     assert pages and all("<img" not in page for page in pages)
+
+
+def test_results_show_four_levels(kernel):
+    nested = "({ a: { b: { c: { d: { e: { f: 1 } } } } } })"
+    flat = lambda data: " ".join(data["text/plain"].split())
+    four = "{ a: { b: { c: { d: { e: [Object] } } } } }"
+    assert flat(result(kernel, nested)) == flat(shown(kernel, f"display({nested})")[0]) == four
+    # The same within what says itself how it is shown. The cells of a table show all.
+    custom = f"({{ [Symbol.for('nodejs.util.inspect.custom')]: (depth, options, inspect) => inspect({nested}, options) }})"
+    assert flat(result(kernel, custom)) == four
+    table = result(kernel, "[{ deep: { b: { c: { d: { e: 1 } } } } }]")
+    assert "&quot;e&quot;:1" in table["text/html"] and "d: [Object]" in table["text/plain"], table
+    # Another depth is asked for, and what is printed has Node's.
+    assert "f: 1" in flat(shown(kernel, f"display({nested}, {{ depth: 9 }})")[0])
+    _, messages = kernel.run(f"console.log({nested}); console.dir({nested}, {{ depth: 9 }})")
+    said = " ".join(printed(messages).split())
+    assert said.startswith("{ a: { b: { c: [Object] } } } { a:") and "f: 1" in said
 
 
 def test_images_and_charts(kernel):
@@ -115,7 +132,7 @@ def test_updates_and_clears(kernel):
 )
 def test_what_was_written_for_other_kernels_runs(kernel, code, mime, content):
     [data] = shown(kernel, code)
-    assert data[mime] == content
+    assert data[mime] == content and data["text/plain"]
 
 
 def test_names_of_displays_may_be_declared(kernel):

@@ -9,6 +9,7 @@ import re
 
 import nbformat
 import pytest
+from kernels import needs_packages
 from nbclient import NotebookClient
 
 NOTEBOOKS = sorted((pathlib.Path(__file__).parent / "notebooks").glob("*.ipynb"))
@@ -59,7 +60,11 @@ def outputs_of(notebook):
     return [[normal(output) for output in joined(cell.get("outputs", []))] for cell in notebook.cells]
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def case(path):
+    return pytest.param(path, id=path.stem, marks=[needs_packages] if path.stem.startswith("packages") else [])
+
+
+@pytest.mark.parametrize("path", [case(path) for path in NOTEBOOKS])
 def test_notebook(path):
     notebook = nbformat.read(path, as_version=4)
     expected = outputs_of(notebook)

@@ -5,13 +5,18 @@ use drupe_client::{Part, Value, preview::Node};
 use drupe_protocol::event::RunResult;
 use serde_json::{Value as Json, json};
 
+pub(crate) use crate::table::field;
 use crate::{
     message::Message,
     rich::{Bundle, bytes, rich},
+    table::{TABLE, Table},
 };
 
 /// The format of a value that is not shown as a result: what `display` returns.
 const NOTHING: &str = "application/vnd.drupe.nothing";
+
+/// A part that has to stand for the rest as text has so many bytes at most.
+const MAX_PLAIN: usize = 4096;
 
 /// The formats of a result: what it says of itself, or else what it looks like. `None`: there is nothing to show.
 pub(crate) fn of_result(result: &RunResult) -> Option<Bundle> {
@@ -28,17 +33,37 @@ pub(crate) fn of_result(result: &RunResult) -> Option<Bundle> {
     Some(bundle(parts, &result.text))
 }
 
-/// The bundle of these parts. `text` stands where the parts have no `text/plain`.
+/// The bundle of these parts. `text` stands where the parts have no `text/plain`; if it is empty, the first part that
+/// is text does.
 fn bundle<'a>(parts: impl Iterator<Item = (&'a str, Option<&'a Value>)>, text: &str) -> Bundle {
     let mut bundle = Bundle::new();
+    let mut otherwise = text.to_owned();
     for (mime, data) in parts.filter(|(mime, _)| is_mime(mime)) {
         match data {
-            Some(data) => drop(bundle.insert(mime.to_owned(), content(mime, data))),
+            Some(data) if mime == TABLE => {
+                let Some(table) = Table::of_part(data) else { continue };
+                bundle.insert("text/html".to_owned(), table.html().into());
+                bundle.insert("text/plain".to_owned(), table.text().into());
+            }
+            Some(data) => {
+                let content = content(mime, data);
+                if otherwise.is_empty() {
+                    otherwise = plain(mime, &content);
+                }
+                bundle.insert(mime.to_owned(), content);
+            }
             None => drop(bundle.entry("text/plain").or_insert_with(|| format!("[{mime} is too large to be shown]").into())),
         }
     }
-    bundle.entry("text/plain").or_insert_with(|| text.into());
+    bundle.entry("text/plain").or_insert_with(|| otherwise.into());
     bundle
+}
+
+/// The text of a part that has to stand for the rest: the part itself, or its format where that is long or no text.
+fn plain(mime: &str, content: &Json) -> String {
+    let is_base64 = mime == "application/pdf" || mime.starts_with("image/") && !mime.ends_with("+xml");
+    let text = content.as_str().map_or_else(|| content.to_string(), str::to_owned);
+    if is_base64 || text.len() > MAX_PLAIN { format!("[{mime}]") } else { text }
 }
 
 /// The content of a part as a message has it: bytes in base64, data as JSON, all else as text.
@@ -62,12 +87,6 @@ fn is_mime(mime: &str) -> bool {
     let is_word = |word: &str| !word.is_empty() && word.chars().all(|char| char.is_ascii_alphanumeric() || "-+._".contains(char));
     // Parameters stand behind a semicolon, and front ends know none.
     mime.split_once('/').is_some_and(|(kind, name)| is_word(kind) && is_word(name))
-}
-
-/// A property of an object.
-pub(crate) fn field<'a>(value: &'a Value, key: &str) -> Option<&'a Value> {
-    let Value::Object(entries) = value else { return None };
-    entries.iter().find(|(name, _)| name == key).map(|(_, value)| value)
 }
 
 /// A property that is a text.

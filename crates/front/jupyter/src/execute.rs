@@ -17,6 +17,7 @@ use crate::{
     front::{Front, Shown},
     magics::{self, Done},
     message::{Message, Request, failure},
+    prepare::prepare,
     shims,
     traceback::Fault,
 };
@@ -164,7 +165,8 @@ impl Front {
         if code.trim().is_empty() {
             return End::Ok(Vec::new());
         }
-        let chunk = Self::chunk(&shims::adapt(&code));
+        let code = prepare(self, cell, shims::adapt(&code)).await;
+        let chunk = Self::chunk(&code);
         let chunk = if stores { chunk.name(&format!("cell:{count}")) } else { chunk.journaled(false) };
         let result_of = (!cell.silent).then_some(count);
         match self.follow(cell, chunk, result_of, shown).await {

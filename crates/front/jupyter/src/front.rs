@@ -24,6 +24,9 @@ use crate::{
 /// A result that is larger comes as text and tree, in bytes of msgpack.
 const MAX_VALUE: u64 = 16 << 20;
 
+/// How many levels of objects below the first a result shows.
+const DEPTH: u32 = 4;
+
 /// What tasks of the front end share.
 pub(crate) struct Front {
     pub(crate) session: Arc<Session>,
@@ -45,6 +48,8 @@ pub(crate) struct Front {
 pub(crate) struct Shown {
     /// The text of its result.
     pub(crate) result: Option<String>,
+    /// A result that was not to be shown.
+    pub(crate) value: Option<Value>,
 }
 
 impl Front {
@@ -81,7 +86,20 @@ impl Front {
 
     /// A chunk whose result is shown.
     pub(crate) fn chunk(code: &str) -> Chunk {
-        Chunk::new(code).keep_last(true).preview(true).bundle(true).inspect_hooks(true).value_limit(MAX_VALUE)
+        let chunk = Chunk::new(code).keep_last(true).preview(true).depth(DEPTH).bundle(true).inspect_hooks(true);
+        chunk.value_limit(MAX_VALUE)
+    }
+
+    /// The value of an expression, which is not shown. `journaled`: whether a replay evaluates it again.
+    pub(crate) async fn evaluate(&self, cell: &Arc<Cell>, code: &str, journaled: bool) -> Result<Value, Fault> {
+        let chunk = Self::chunk(code).keep_last(false).journaled(journaled);
+        let mut shown = Shown::default();
+        let report = self.follow(cell, chunk, None, &mut shown).await;
+        let report = report.map_err(|error| Fault::new("KernelError", error.to_string()))?;
+        match report.outcome.exception() {
+            Some(exception) => Err(Fault::of(exception)),
+            None => Ok(shown.value.unwrap_or_default()),
+        }
     }
 
     /// Runs code, and shows what it does, to its end. `count`: the number of the cell, whose result is shown.
@@ -103,6 +121,7 @@ impl Front {
                     let content = json!({ "execution_count": count, "data": data, "metadata": {}, "transient": {} });
                     self.say(cell, &Message::new("execute_result", content));
                 }
+                (Event::Result(result), None) => shown.value = result.value,
                 (event, _) => self.event(event, cell),
             }
         }

@@ -130,11 +130,12 @@ async fn command(front: &Front, cell: &Arc<Cell>, (name, argument): (&str, &str)
         "cd" => return Ok(Line::Code(format!("process.chdir({}); console.log(process.cwd())", json!(argument)))),
         "load" => {
             let text = format!("require('fs').readFileSync({}, 'utf8')", json!(argument));
-            let Value::String(text) = evaluate(front, cell, &text).await? else { return Ok(Line::Done) };
+            let Value::String(text) = front.evaluate(cell, &text, false).await? else { return Ok(Line::Done) };
             return Ok(Line::Payload(json!({ "source": "set_next_input", "text": text, "replace": true })));
         }
         "npm" => {
-            let arguments: Vec<_> = argument.split_whitespace().collect();
+            let wrong = |why: &str| Fault::new("BadArgument", why);
+            let arguments: Vec<_> = words(argument).map_err(wrong)?;
             return Ok(Line::Code(format!("await globalThis[Symbol.for('drupe.jupyter')].npm({})", json!(arguments))));
         }
         _ => return Err(Fault::new("UnknownMagic", format!("there is no %{name}; %help lists what there is"))),
@@ -197,17 +198,6 @@ async fn timed(front: &Front, cell: &Arc<Cell>, code: &str) -> Done {
             Some(why) if !report.outcome.is_value() => Done::Failed(Fault::new("Stopped", why)),
             _ => Done::All(Vec::new()),
         },
-    }
-}
-
-/// The value of an expression, which is not shown.
-async fn evaluate(front: &Front, cell: &Arc<Cell>, code: &str) -> Result<Value, Fault> {
-    let chunk = Front::chunk(code).keep_last(false).journaled(false);
-    let report = front.follow(cell, chunk, None, &mut Shown::default()).await;
-    let report = report.map_err(|error| Fault::new("KernelError", error.to_string()))?;
-    match report.outcome.exception() {
-        Some(exception) => Err(Fault::of(exception)),
-        None => Ok(report.outcome.value().cloned().unwrap_or_default()),
     }
 }
 

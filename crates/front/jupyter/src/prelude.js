@@ -4,12 +4,14 @@
   const { emit, inbox } = host.jupyter;
   const DISPLAY = Symbol.for('Jupyter.display');
   const require_ = require;
+  // What the front end calls; `packages.js` adds to it.
+  const jupyter = {};
   const define = (object, values) => {
     for (const [name, value] of Object.entries(values)) {
       Object.defineProperty(object, name, { value, writable: true, configurable: true, enumerable: false });
     }
   };
-  const inspect = (value) => typeof value === 'string' ? value : require_('util').inspect(value, { depth: 4 });
+  const inspect = (value, depth = 4) => typeof value === 'string' ? value : require_('util').inspect(value, { depth });
   const send = (kind, said) => emit(kind, said).catch(() => {});
   let last = 0;
   const newId = (kind) => `${kind}-${Date.now().toString(36)}-${(last += 1).toString(36)}-${Math.random().toString(36).slice(2, 10)}`;
@@ -63,28 +65,23 @@
   };
 
   // What is shown of a value: its formats, or itself.
-  const shown = (value) => {
+  const shown = (value, depth) => {
     const own = value !== null && value !== undefined ? value[DISPLAY] : undefined;
     if (typeof own === 'function') return { data: own.call(value) };
-    if (value !== null && typeof value === 'object') {
-      // Elements of a page, such as those of Observable Plot and D3.
-      if (typeof value.outerHTML === 'string') {
-        const isSvg = String(value.tagName).toLowerCase() === 'svg';
-        return { data: { [isSvg ? 'image/svg+xml' : 'text/html']: value.outerHTML }, text: `<${value.tagName}>` };
-      }
-      if (value instanceof Blob) {
-        return { data: value.arrayBuffer().then((bytes) => image(bytes)[DISPLAY]()), text: inspect(value) };
-      }
+    const known = jupyter.formats(value);
+    if (known !== undefined) return { data: known };
+    if (value instanceof Blob) {
+      return { data: value.arrayBuffer().then((bytes) => image(bytes)[DISPLAY]()), text: inspect(value) };
     }
     const rows = Array.isArray(value) && value.length > 1000 ? value.slice(0, 1000) : value;
-    return { value: rows, text: inspect(value) };
+    return { value: rows, text: inspect(value, depth) };
   };
 
-  // Shows a value. With `raw` it is an object from formats to contents. Returns a promise that has the display's `id`,
-  // and `update(value)`.
-  const display = (value, { id, raw = false, update = false, metadata } = {}) => {
+  // Shows a value; `depth`: how many levels of objects. With `raw` it is an object from formats to contents. Returns a
+  // promise that has the display's `id`, and `update(value)`.
+  const display = (value, { id, raw = false, update = false, metadata, depth } = {}) => {
     const name = id ?? newId('display');
-    const what = raw ? { data: value } : shown(value);
+    const what = raw ? { data: value } : shown(value, depth);
     const tell = (data) => send('display', { ...what, data, id: name, update, metadata });
     const done = typeof what.data?.then === 'function' ? Promise.resolve(what.data).then(tell) : tell(what.data);
     // As the result of a cell it is not shown once more.
@@ -262,13 +259,15 @@
       runs *= took > 20 ? Math.ceil(250 / took) : 10;
     }
   };
-  const npm = (words) => new Promise((resolve, reject) => {
-    const child = require_('child_process').spawn('npm', words, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const run = (words) => new Promise((resolve, reject) => {
+    const [program, ...rest] = words;
+    const child = require_('child_process').spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
     child.stdout.on('data', (text) => process.stdout.write(text));
     child.stderr.on('data', (text) => process.stderr.write(text));
     child.on('error', reject);
-    child.on('close', (status) => status === 0 ? resolve() : reject(new Error(`npm ${words.join(' ')} failed with status ${status}`)));
+    child.on('close', (status) => status === 0 ? resolve() : reject(new Error(`${words.join(' ')} failed with status ${status}`)));
   });
+  const npm = (words) => run(['npm', ...words]);
 
   // The interfaces of other kernels.
   const raw = (mime) => (content) => {
@@ -326,5 +325,6 @@
     display, html, md, svg, latex, json, js, progress, clearOutput, $$: ijavascript,
     Jupyter: { display, html, md, svg, latex, json, js, image, progress, clearOutput, comm, widget, tslab, deno },
   });
-  Object.defineProperty(globalThis, Symbol.for('drupe.jupyter'), { value: { listen, timeit, npm } });
+  Object.assign(jupyter, { listen, timeit, npm, run });
+  Object.defineProperty(globalThis, Symbol.for('drupe.jupyter'), { value: jupyter });
 })();

@@ -35,7 +35,7 @@ use crate::{
 };
 
 /// What every session begins with.
-const PRELUDE: &str = include_str!("prelude.js");
+const PRELUDE: &str = concat!(include_str!("prelude.js"), include_str!("packages.js"));
 
 /// How long the last messages may take, once this process is to end.
 const FAREWELL: Duration = Duration::from_secs(1);

@@ -29,13 +29,24 @@ impl Fault {
     /// A thrown value.
     pub(crate) fn of(exception: &Exception) -> Self {
         let name = exception.name.clone().unwrap_or_else(|| "Uncaught".to_owned());
-        Self { name, value: exception.message.clone(), traceback: traceback(exception) }
+        let traceback = traceback(exception).into_iter().map(in_a_cell).collect();
+        Self { name, value: in_a_cell(exception.message.clone()), traceback }
     }
 
     /// The content of a message of the type `error`.
     pub(crate) fn content(&self) -> Value {
         json!({ "ename": self.name, "evalue": self.value, "traceback": self.traceback })
     }
+}
+
+/// A text with the commands that install packages as a cell has them.
+fn in_a_cell(text: String) -> String {
+    let commands = [("npm i ", "%npm i "), ("npx jsr add ", "%npm exec --yes -- jsr add ")];
+    let written = commands.into_iter().find_map(|(command, magic)| {
+        let (before, after) = text.split_once(&format!("Not installed: {command}"))?;
+        Some(format!("{before}Not installed: {magic}{after}"))
+    });
+    written.unwrap_or(text)
 }
 
 fn traceback(exception: &Exception) -> Vec<String> {
@@ -86,6 +97,20 @@ mod tests {
                 "\x1b[31m  cause: 7\x1b[0m",
             ]
         );
+    }
+
+    #[test]
+    fn a_package_is_installed_by_a_line_of_a_cell() {
+        for (command, line) in [
+            ("npm i lodash@4", "%npm i lodash@4"),
+            ("npx jsr add @std/path", "%npm exec --yes -- jsr add @std/path"),
+            ("pnpm add lodash", "pnpm add lodash"),
+        ] {
+            let message = format!("Cannot find package. Not installed: {command}");
+            let fault = Fault::of(&Exception::new(Some("Error".to_owned()), &*message, format!("Error: {message}")));
+            let expected = format!("Cannot find package. Not installed: {line}");
+            assert_eq!((&*fault.value, &*fault.traceback), (&*expected, &[format!("\x1b[31mError: {expected}\x1b[0m")][..]));
+        }
     }
 
     #[test]
