@@ -153,6 +153,7 @@ def test_a_widget_calls_back(kernel):
         "slider.onChange('value', value => console.log('now', value)); display(slider)"
     )
     _, messages = kernel.run(code)
+    made = parent(messages[0])
     [opened] = of_kind(messages, "comm_open")
     assert opened["target_name"] == "jupyter.widget"
     state = opened["data"]["state"]
@@ -161,7 +162,17 @@ def test_a_widget_calls_back(kernel):
     assert shown["data"]["application/vnd.jupyter.widget-view+json"]["model_id"] == opened["comm_id"]
     update = kernel.send("comm_msg", {"comm_id": opened["comm_id"], "data": {"method": "update", "state": {"value": 9}, "buffer_paths": []}})
     messages = kernel.until(lambda message: is_idle(message, update))
+    # What the listener prints goes to the cell that made the widget; the echo goes to the request.
+    assert [parent(message) for message in messages if message["msg_type"] == "stream"] == [made]
+    [echo] = [message for message in messages if message["msg_type"] == "comm_msg"]
+    assert echo["content"]["data"]["method"] == "echo_update" and parent(echo) == update
     assert "now 9" in printed(messages) and kernel.value("slider.get('value')") == "9"
-    _, messages = kernel.run("slider.set('value', 5)")
+    kernel.run("const stop = slider.onChange('value', value => { display(`shown ${value}`); setTimeout(() => console.log('later', value)); throw new Error('no') })")
+    state = {"method": "update", "state": {"value": 8}, "buffer_paths": []}
+    kernel.send("comm_msg", {"comm_id": opened["comm_id"], "data": state})
+    messages = kernel.until(is_printed("later 8"))
+    seen = {(message["msg_type"], parent(message)) for message in messages if message["msg_type"] in ("stream", "display_data", "error")}
+    assert seen == {("stream", made), ("display_data", made), ("error", made)}
+    _, messages = kernel.run("stop(); slider.set('value', 5)")
     [said] = of_kind(messages, "comm_msg")
     assert said["data"] == {"method": "update", "state": {"value": 5}, "buffer_paths": []}

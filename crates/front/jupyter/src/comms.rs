@@ -37,17 +37,33 @@ pub(crate) struct Comms(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
-    /// The names of their targets, by their ids.
-    open: BTreeMap<String, String>,
+    open: BTreeMap<String, Open>,
     /// Where messages go. `None`: JavaScript does not listen.
     inbox: Option<mpsc::UnboundedSender<Value>>,
     /// The run that reads the inbox.
     pump: Option<RunId>,
     /// Messages that JavaScript has, the first being the one that it handles.
-    handed: VecDeque<(u64, Arc<Cell>)>,
+    handed: VecDeque<(u64, Handed)>,
     last: u64,
-    /// The cell of the message that was handled last: what callbacks of it print belongs there.
-    handled: Option<Arc<Cell>>,
+    /// The message that was handled last: callbacks of it may come later.
+    handled: Option<Handed>,
+}
+
+/// A comm, by its id.
+#[derive(Debug, Default)]
+struct Open {
+    target: String,
+    /// The cell that opened it. `None`: a front end did.
+    maker: Option<Arc<Cell>>,
+}
+
+/// A message that JavaScript has.
+#[derive(Clone, Debug)]
+struct Handed {
+    /// Its request: what is sent by comms belongs there.
+    request: Arc<Cell>,
+    /// The cell of what is printed, shown and thrown: that which opened the comm, as for other late output.
+    output: Arc<Cell>,
 }
 
 /// The content of a message of a comm.
@@ -85,16 +101,17 @@ impl Comms {
     /// A new session has begun: all comms are gone. Returns the cells of messages that will not be handled.
     pub(crate) fn reset(&self) -> Vec<Arc<Cell>> {
         let state = std::mem::take(&mut *self.state());
-        state.handed.into_iter().map(|(_, cell)| cell).collect()
+        state.handed.into_iter().map(|(_, handed)| handed.request).collect()
     }
 
-    /// The cell of an event that the reader of messages caused: that of the message it handles.
-    pub(crate) fn cell(&self, run: Option<RunId>) -> Option<Arc<Cell>> {
+    /// The cell of an event that the reader of messages caused. `is_comm`: it is a message of a comm.
+    pub(crate) fn cell(&self, run: Option<RunId>, is_comm: bool) -> Option<Arc<Cell>> {
         let state = self.state();
         if run.is_none() || run != state.pump {
             return None;
         }
-        state.handed.front().map(|(_, cell)| cell.clone()).or_else(|| state.handled.clone())
+        let handed = state.handed.front().map(|(_, handed)| handed).or(state.handled.as_ref())?;
+        Some(if is_comm { handed.request.clone() } else { handed.output.clone() })
     }
 
     /// A message of a front end.
@@ -106,9 +123,15 @@ impl Comms {
             "open" if state.inbox.is_none() || state.open.len() >= MAX_OPEN => {
                 return Ok(Heard::Dropped(Some(closing(&content.comm_id))));
             }
-            "open" => drop(state.open.insert(content.comm_id.clone(), content.target_name.clone())),
-            "close" => drop(state.open.remove(&content.comm_id)),
+            "open" => {
+                let open = Open { target: content.target_name.clone(), maker: None };
+                state.open.insert(content.comm_id.clone(), open);
+            }
             _ => {}
+        }
+        let maker = state.open.get(&content.comm_id).and_then(|open| open.maker.clone());
+        if kind == "close" {
+            state.open.remove(&content.comm_id);
         }
         if state.handed.len() >= MAX_WAITING {
             return Ok(Heard::Dropped(None));
@@ -127,7 +150,8 @@ impl Comms {
         ]);
         match &state.inbox {
             Some(inbox) if inbox.send(item).is_ok() => {
-                state.handed.push_back((number, cell));
+                let output = maker.unwrap_or_else(|| cell.clone());
+                state.handed.push_back((number, Handed { request: cell, output }));
                 Ok(Heard::Handed)
             }
             _ if kind == "open" => {
@@ -144,17 +168,15 @@ impl Comms {
         let mut state = self.state();
         let mut done = Vec::new();
         #[expect(clippy::cast_precision_loss, reason = "JavaScript counts so")]
-        while let Some((_, cell)) = state.handed.pop_front_if(|(handed, _)| *handed as f64 <= *number) {
-            done.push(cell);
-        }
-        if let Some(cell) = done.last() {
-            state.handled = Some(cell.clone());
+        while let Some((_, handed)) = state.handed.pop_front_if(|(handed, _)| *handed as f64 <= *number) {
+            done.push(handed.request.clone());
+            state.handled = Some(handed);
         }
         done
     }
 
-    /// A message of JavaScript: `{ comm_id, target_name, data, metadata, buffers }`.
-    pub(crate) fn said(&self, kind: &str, said: &Value) -> Option<Message> {
+    /// A message of JavaScript, from a run of `cell`: `{ comm_id, target_name, data, metadata, buffers }`.
+    pub(crate) fn said(&self, kind: &str, said: &Value, cell: &Arc<Cell>) -> Option<Message> {
         let id = text_field(said, "comm_id")?;
         let target = text_field(said, "target_name").unwrap_or_default();
         let mut content = json!({ "comm_id": id, "data": json_field(said, "data") });
@@ -168,7 +190,7 @@ impl Comms {
                 if state.open.len() >= MAX_OPEN {
                     return None;
                 }
-                state.open.insert(id.to_owned(), target.to_owned());
+                state.open.insert(id.to_owned(), Open { target: target.to_owned(), maker: Some(cell.clone()) });
                 "comm_open"
             }
             "comm_close" => {
@@ -188,8 +210,8 @@ impl Comms {
     /// The open comms of a target, or all.
     pub(crate) fn info(&self, target: Option<&str>) -> Json {
         let state = self.state();
-        let comms = state.open.iter().filter(|(_, name)| target.is_none_or(|target| target == *name));
-        comms.map(|(id, name)| (id.clone(), json!({ "target_name": name }))).collect::<serde_json::Map<_, _>>().into()
+        let comms = state.open.iter().filter(|(_, open)| target.is_none_or(|target| target == open.target));
+        comms.map(|(id, open)| (id.clone(), json!({ "target_name": open.target }))).collect::<serde_json::Map<_, _>>().into()
     }
 }
 

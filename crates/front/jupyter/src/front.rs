@@ -134,7 +134,7 @@ impl Front {
         while let Some(event) = late.next_event().await {
             self.output.room().await;
             let run = event.run();
-            let cell = self.comms.cell(run).or_else(|| self.cells.get(run)).unwrap_or_default();
+            let cell = self.comms.cell(run, is_comm(&event)).or_else(|| self.cells.get(run)).unwrap_or_default();
             self.event(event, &cell);
         }
     }
@@ -237,7 +237,7 @@ impl Front {
                 self.say(cell, &displays::clearing(wait));
             }
             "comm_open" | "comm_msg" | "comm_close" => {
-                if let Some(message) = self.comms.said(kind, said) {
+                if let Some(message) = self.comms.said(kind, said, cell) {
                     self.say(cell, &message);
                 }
             }
@@ -249,6 +249,12 @@ impl Front {
             _ => {}
         }
     }
+}
+
+/// Whether an event is a message of a comm.
+fn is_comm(event: &Event) -> bool {
+    let Event::Custom(custom) = event else { return false };
+    matches!(&*custom.args, [Value::String(kind), ..] if kind.starts_with("comm_"))
 }
 
 /// Starts the reader of messages of front ends.
