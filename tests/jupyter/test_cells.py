@@ -157,6 +157,44 @@ def test_interrupts_keep_the_state(kernel, code):
     kernel.run("%reset")
 
 
+NATIVE = {
+    "a pattern": "'a'.repeat(1 << 28).match(/(a+)+b/)",
+    "a text": "JSON.stringify(Array.from({ length: 3e6 }, (_, n) => ({ n, text: `${n}` })))",
+    "a sort": "Array.from({ length: 1e7 }, Math.random).sort()",
+}
+
+
+@pytest.mark.parametrize("code", NATIVE.values(), ids=NATIVE.keys())
+def test_an_interrupt_of_a_built_in_function_is_told_as_it_is(kernel, code):
+    kernel.run("var kept = 7")
+    busy = kernel.client.execute(f"console.log('begun'); for (;;) {{ {code} }}")
+    kernel.until(is_printed("begun"))
+    kernel.control("interrupt_request")
+    reply = kernel.reply(busy, timeout=120)
+    assert reply["ename"] == "Interrupted" and "state kept" in reply["evalue"], reply
+    assert kernel.value("kept") == "7"
+
+
+def test_a_second_interrupt_ends_what_does_not_stop():
+    kernel = Kernel()
+    kernel.run("var kept = 7")
+    # A sort of strings that hears nothing for long.
+    code = "console.log('begun'); const all = Array.from({ length: 1e7 }, (_, n) => `${n * 7919 % 1e7}`); console.log('sorting'); all.sort(); 1"
+    busy = kernel.client.execute(code)
+    kernel.until(is_printed("sorting"))
+    kernel.control("interrupt_request")
+    told = kernel.until(is_printed("has not stopped yet"))[-1]
+    assert parent(told) == busy and "another interrupt ends its kernel" in told["content"]["text"]
+    kernel.control("interrupt_request")
+    reply = kernel.reply(busy)
+    assert reply["status"] == "error", reply
+    messages = kernel.until(is_printed("all variables are gone"))
+    assert "%replay" in printed(messages, "stderr")
+    assert kernel.value("typeof kept") == "'undefined'"
+    assert kernel.run("%replay")[0]["status"] == "ok" and kernel.value("kept") == "7"
+    kernel.close()
+
+
 def test_places_are_code_points(kernel):
     kernel.run("const Grüße = { '𝓐': 1, ende: 2 }")
     completed = kernel.reply(kernel.client.complete("'😀'; Grüße.en"))

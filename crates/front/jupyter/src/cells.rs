@@ -26,6 +26,8 @@ pub(crate) struct Cell {
     pub(crate) silent: bool,
     /// Whether somebody has asked to stop it. Its next run is stopped, too.
     pub(crate) interrupted: AtomicBool,
+    /// Whether the person was told that it does not stop.
+    pub(crate) lingers: AtomicBool,
 }
 
 /// Cells by their runs.
@@ -55,6 +57,12 @@ impl Cells {
         by_run.get(&run?).cloned()
     }
 
+    /// The run that a cell has submitted last.
+    pub(crate) fn last_run(&self, cell: &Arc<Cell>) -> Option<RunId> {
+        let by_run = self.by_run.lock().unwrap_or_else(PoisonError::into_inner);
+        by_run.iter().rev().find(|(_, of)| Arc::ptr_eq(of, cell)).map(|(run, _)| *run)
+    }
+
     /// A cell begins. It ends when the answer is dropped.
     pub(crate) fn begin(self: &Arc<Self>, cell: &Arc<Cell>) -> Active {
         self.active().push(cell.clone());
@@ -62,11 +70,24 @@ impl Cells {
     }
 
     /// Notes that all cells are to stop. **What they run already is to be interrupted after this**: a run that is
-    /// submitted later finds the note. Returns whether there are any.
-    pub(crate) fn interrupt(&self) -> bool {
+    /// submitted later finds the note. Returns the cells.
+    pub(crate) fn interrupt(&self) -> Vec<Arc<Cell>> {
         let active = self.active();
         active.iter().for_each(|cell| cell.interrupted.store(true, Ordering::Relaxed));
-        !active.is_empty()
+        active.clone()
+    }
+
+    /// Notes of those of these cells that have no answer yet that they do not stop. Returns them.
+    pub(crate) fn linger(&self, cells: &[Arc<Cell>]) -> Vec<Arc<Cell>> {
+        let active = self.active();
+        let is_active = |cell: &&Arc<Cell>| active.iter().any(|active| Arc::ptr_eq(active, cell));
+        let lingering = cells.iter().filter(is_active).filter(|cell| !cell.lingers.swap(true, Ordering::Relaxed));
+        lingering.cloned().collect()
+    }
+
+    /// The cells that do not stop.
+    pub(crate) fn lingering(&self) -> Vec<Arc<Cell>> {
+        self.active().iter().filter(|cell| cell.lingers.load(Ordering::Relaxed)).cloned().collect()
     }
 
     fn active(&self) -> MutexGuard<'_, Vec<Arc<Cell>>> {
@@ -99,6 +120,7 @@ mod tests {
         }
         assert!(cells.get(Some(5)).is_none() && cells.get(Some(6)).is_some() && cells.get(None).is_none());
         assert_eq!(Arc::strong_count(&cell), REMEMBERED + 1);
+        assert_eq!((cells.last_run(&cell), cells.last_run(&Arc::default())), (Some(REMEMBERED as RunId + 5), None));
     }
 
     #[test]
@@ -107,9 +129,12 @@ mod tests {
         let [before, during] = [(), ()].map(|()| Arc::new(Cell::default()));
         drop(cells.begin(&before));
         let active = cells.begin(&during);
-        assert!(cells.interrupt());
+        let interrupted = cells.interrupt();
+        assert!(interrupted.len() == 1 && cells.lingering().is_empty());
+        // It is told once.
+        assert_eq!((cells.linger(&interrupted).len(), cells.linger(&interrupted).len(), cells.lingering().len()), (1, 0, 1));
         drop(active);
-        assert!(!cells.interrupt());
+        assert!(cells.interrupt().is_empty() && cells.linger(&interrupted).is_empty() && cells.lingering().is_empty());
         let noted = [before, during].map(|cell| cell.interrupted.load(Ordering::Relaxed));
         assert_eq!(noted, [false, true]);
     }

@@ -1,8 +1,11 @@
 //! The state of the front end, and what the events of the kernel become.
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
 use drupe_client::{self as client, Chunk, Console, Event, Kernel, Limits, Method, Origin, Report, Run, SessionReason, Value};
@@ -26,6 +29,9 @@ const MAX_VALUE: u64 = 16 << 20;
 
 /// How many levels of objects below the first a result shows.
 const DEPTH: u32 = 4;
+
+/// How long something that was interrupted may take to stop before the person is told what else can be done.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What tasks of the front end share.
 pub(crate) struct Front {
@@ -77,11 +83,39 @@ impl Front {
         run
     }
 
-    /// Stops what runs, and the cells that are about to run something. Whether there was anything to stop.
-    pub(crate) async fn interrupt(&self) -> bool {
-        let is_active = self.cells.interrupt();
+    /// Stops what runs, and the cells that are about to run something. If a person knows that a cell does not stop, the
+    /// kernel is ended. Whether there was anything to stop.
+    pub(crate) async fn interrupt(self: &Arc<Self>) -> bool {
+        let lingering = self.cells.lingering();
+        if !lingering.is_empty() {
+            self.give_up(&lingering).await;
+            return true;
+        }
+        let cells = self.cells.interrupt();
         // A kernel that dies meanwhile is not busy any more.
-        self.kernel.interrupt().await.unwrap_or(false) || is_active
+        let found = self.kernel.interrupt().await.unwrap_or(false) || !cells.is_empty();
+        // What was active may have been something else, such as what a session begins with.
+        cells.iter().filter_map(|cell| self.cells.last_run(cell)).for_each(|run| self.kernel.interrupt_run(run));
+        let front = self.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(PATIENCE).await;
+            for cell in front.cells.linger(&cells) {
+                front.notice(&cell, "it has not stopped yet; another interrupt ends its kernel, and the state with it");
+            }
+        });
+        found
+    }
+
+    /// Ends the process of a kernel that does not stop. Its session is lost.
+    async fn give_up(&self, cells: &[Arc<Cell>]) {
+        // If no new one can be launched, the cells say so.
+        if self.kernel.restart().await.is_ok() {
+            self.begin_session();
+            for cell in cells {
+                self.notice(cell, "the kernel did not stop, and was ended; all variables are gone");
+                self.tell_of_replay(cell);
+            }
+        }
     }
 
     /// A chunk whose result is shown.
@@ -210,11 +244,15 @@ impl Front {
         self.begin_session();
         self.described(event, cell);
         if matches!(session.reason, SessionReason::Respawned(_)) {
-            match self.kernel.replayable() {
-                0 => {}
-                1 => self.notice(cell, "%replay runs the cell again that it had run"),
-                cells => self.notice(cell, &format!("%replay runs the {cells} cells again that it had run")),
-            }
+            self.tell_of_replay(cell);
+        }
+    }
+
+    fn tell_of_replay(&self, cell: &Cell) {
+        match self.kernel.replayable() {
+            0 => {}
+            1 => self.notice(cell, "%replay runs the cell again that it had run"),
+            cells => self.notice(cell, &format!("%replay runs the {cells} cells again that it had run")),
         }
     }
 
