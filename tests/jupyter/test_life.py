@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -136,7 +137,7 @@ def test_a_launcher_that_dies_takes_its_kernel_along(tmp_path):
         "import time; from jupyter_client.manager import KernelManager; m = KernelManager(kernel_name='drupe'); m.start_kernel();"
         "c = m.client(); c.start_channels(); c.wait_for_ready(60); print(m.provisioner.process.pid, flush=True); time.sleep(600)"
     )
-    launcher = subprocess.Popen([os.sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    launcher = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     pid = int(launcher.stdout.readline())
     pids = [pid, *children(pid)]
     launcher.kill()
@@ -223,6 +224,70 @@ def test_ten_at_once():
         assert of_kind(messages, "execute_result")[0]["data"]["text/plain"] == str(n * n)
     for kernel in kernels:
         kernel.close()
+
+
+def resident(pid):
+    with open(f"/proc/{pid}/status") as status:
+        return next(int(line.split()[1]) << 10 for line in status if line.startswith("VmRSS:"))
+
+
+def test_memory_is_flat_over_many_cells():
+    """`DRUPE_CELLS` is how many; what a session must keep of each is its variable."""
+    cells = int(os.environ.get("DRUPE_CELLS", "2000"))
+    kernel = Kernel()
+    [child] = children(process(kernel).pid)
+    after = []
+    for count in range(cells):
+        code = f"const row = {{ n: {count}, text: 'x'.repeat(10_000) }}; console.log(row.n); display(row.n); row"
+        sent = kernel.client.execute(code)
+        kernel.until(lambda message: is_idle(message, sent))
+        assert kernel.reply(sent)["execution_count"] == count + 1
+        if count + 1 in (cells // 2, cells):
+            kernel.run("globalThis.gc?.()", silent=True)
+            after.append([resident(process(kernel).pid), resident(child)])
+    (front, inner), (front_later, inner_later) = after
+    # Some bytes of each cell are kept: its run, its place in the history and the journal, its script for errors.
+    room = (16 << 20) + cells * 2048
+    assert front_later - front < room and inner_later - inner < room, after
+    assert kernel.value("row.n") == str(cells - 1)
+    kernel.close()
+
+
+CLIENT = """
+import sys
+from jupyter_client import BlockingKernelClient
+client = BlockingKernelClient(connection_file=sys.argv[1])
+client.load_connection_file()
+client.start_channels()
+client.wait_for_ready(60)
+client.execute(sys.argv[2], allow_stdin=True)
+while True:
+    message = client.get_stdin_msg() if sys.argv[3] == "input_request" else client.get_iopub_msg()
+    if message["msg_type"] == sys.argv[3]:
+        print(message["msg_type"], flush=True)
+"""
+
+
+def test_front_ends_that_are_killed_leave_a_kernel_that_works():
+    kernel = Kernel()
+    for code, begun in (
+        ("globalThis.count = 0; for (;;) { console.log('x'.repeat(1000)); count += 1; if (count % 100 === 0) await null }", "stream"),
+        ("prompt('name?')", "input_request"),
+        ("await new Promise(resolve => { globalThis.settle = resolve })", "execute_input"),
+    ):
+        command = [sys.executable, "-c", CLIENT, kernel.manager.connection_file, code, begun]
+        front = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert front.stdout.readline().strip() == begun
+        front.kill()
+        front.wait()
+        # Whoever comes next sees what goes on, is answered, and may stop it.
+        assert kernel.reply(kernel.client.complete("globalThi"))["matches"] == ["globalThis"]
+        waiting = kernel.client.execute("'after it'")
+        kernel.control("interrupt_request")
+        assert kernel.reply(waiting)["status"] in ("ok", "aborted")
+        assert kernel.value("6 * 7") == "42"
+    assert int(kernel.value("count")) > 0
+    kernel.close()
 
 
 def test_a_connection_file_that_is_wrong_is_told(tmp_path):

@@ -37,11 +37,13 @@ def until_logged(log, text):
 class Peer:
     """A peer of the shell channel that writes its own frames."""
 
-    def __init__(self, kernel):
+    def __init__(self, kernel, identity=None):
         info = kernel.manager.get_connection_info()
         self.key = info["key"]
         self.socket = zmq.Context.instance().socket(zmq.DEALER)
         self.socket.linger = 0
+        if identity is not None:
+            self.socket.identity = identity
         self.socket.connect(f"tcp://{info['ip']}:{info['shell_port']}")
 
     def parts(self, kind, content):
@@ -206,18 +208,29 @@ def test_a_reader_that_stalls_costs_bounded_memory_and_no_one_else(logged):
 
 
 def test_a_client_that_comes_back_has_its_identity(kernel):
-    info = kernel.manager.get_connection_info()
     for _ in range(3):
-        peer = Peer.__new__(Peer)
-        peer.key = info["key"]
-        peer.socket = zmq.Context.instance().socket(zmq.DEALER)
-        peer.socket.linger = 0
-        peer.socket.identity = b"the same"
-        peer.socket.connect(f"tcp://{info['ip']}:{info['shell_port']}")
+        peer = Peer(kernel, b"the same")
         peer.send(peer.parts("kernel_info_request", {}))
         assert peer.receive()["msg_type"] == "kernel_info_reply"
         # The next comes while this one is still there.
     assert kernel.value("1") == "1"
+
+
+def test_a_client_that_comes_back_gets_the_answer_to_what_it_began(kernel):
+    identity = uuid.uuid4().hex.encode()
+    first = Peer(kernel, identity)
+    code = "await new Promise(resolve => Jupyter.comm.registerTarget('settle', resolve)); 7"
+    parts = first.parts("execute_request", {"code": code, "silent": False})
+    first.send(parts)
+    kernel.until(lambda message: message["msg_type"] == "execute_input" and message["content"]["code"] == code)
+    first.socket.close()
+    # The reply comes after the client is back, and goes to it by its identity.
+    second = Peer(kernel, identity)
+    second.send(second.parts("kernel_info_request", {}))
+    assert second.receive()["msg_type"] == "kernel_info_reply"
+    kernel.send("comm_open", {"comm_id": "settles", "target_name": "settle", "data": {}})
+    assert second.receive()["msg_type"] == "execute_reply"
+    second.socket.close()
 
 
 def test_unix_sockets(tmp_path):
