@@ -82,8 +82,18 @@ export class Calls {
       this.connection.send(name, { call, ...body });
       if (name === 'answer' || name === 'end') this.#active.delete(call);
     } catch (error) {
-      if (this.#active.has(call)) this.connection.send('fail', { call, ...failure(error) });
+      if (this.#active.has(call)) this.#fail(call, error);
       this.cancel(call);
+    }
+  }
+
+  /** Sends an error, with its `cause` and its `errors` if they are data. */
+  #fail(call: number, error: unknown): void {
+    const told = failure(error), linked = linksOf(error);
+    try {
+      this.connection.send('fail', { call, ...told, properties: { ...told.properties, ...linked } });
+    } catch {
+      this.connection.send('fail', { call, ...told });
     }
   }
 }
@@ -146,7 +156,7 @@ function iteratorOf(value: unknown): AnyIterator | undefined {
 }
 
 /** What JavaScript in the kernel is told of an error: its class, message, code, and properties that are data. */
-function failure(error: unknown): object {
+function failure(error: unknown): { name: string; message: string; code?: string; properties?: Fields } {
   if (!(error instanceof Error)) return { name: 'Error', message: String(error) };
   const { name, message, code, stack: _, ...rest } = error as Error & { code?: unknown };
   const data = Object.entries(rest).filter(([, value]) => /string|number|boolean|bigint/.test(typeof value));
@@ -154,4 +164,11 @@ function failure(error: unknown): object {
     name, message, ...(typeof code === 'string' && { code }),
     ...(data.length > 0 && { properties: Object.fromEntries(data) }),
   };
+}
+
+/** Other errors that belong to an error. */
+function linksOf(error: unknown): Fields {
+  if (!(error instanceof Error)) return {};
+  const { cause, errors } = error as Error & { errors?: unknown };
+  return { ...(cause !== undefined && { cause }), ...(errors !== undefined && { errors }) };
 }

@@ -30,9 +30,9 @@ export const texts = check('an array of strings', (value) => Array.isArray(value
 export const anything = (): void => {};
 export const record = check('an object', isRecord);
 /** Bytes, or the number of an event. */
-export const size = check(
-  'a whole number, such as 256 * 2 ** 20 for 256 MiB', isNumber, (value) => Number.isSafeInteger(value) && value >= 0,
-);
+export const size = sizeFrom(0);
+/** A heap, and a journal: the server takes no smaller ones. */
+export const heap = sizeFrom(8388608), journal = sizeFrom(4096);
 export const port = check(
   'a port from 1 to 65535', isNumber, (value) => Number.isInteger(value) && value > 0 && value < 2 ** 16,
 );
@@ -41,6 +41,26 @@ export const signal = check(
   'an AbortSignal', (value) => typeof value?.addEventListener === 'function' && 'aborted' in value,
 );
 export const tls = check('a boolean or options of node:tls', (value) => typeof value === 'boolean' || isRecord(value));
+
+function sizeFrom(least: number): Check {
+  const expected = 'a whole number, such as 256 * 2 ** 20 for 256 MiB' + (least > 0 ? `, from ${least} on` : '');
+  return check(expected, isNumber, (value) => Number.isSafeInteger(value) && value >= least);
+}
+
+/** Words that name no variable. */
+const RESERVED = new Set((
+  'await break case catch class const continue debugger default delete do else enum export extends false finally for '
+  + 'function if import in instanceof let new null return super switch this throw true try typeof var void while with '
+  + 'yield undefined NaN Infinity'
+).split(' '));
+const VARIABLE = /^[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*$/u;
+const variable = check('the name of a variable', isText, (name) => VARIABLE.test(name) && !RESERVED.has(name));
+
+/** Values by the names of variables. */
+export const inputs: Check = (name, value) => {
+  record(name, value);
+  for (const key of Object.keys(value)) variable(`a key of ${name}`, key);
+};
 
 /** A time that is at least so long. */
 export function milliseconds(least: number, whole = false): Check {

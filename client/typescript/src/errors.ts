@@ -21,10 +21,21 @@ export class DataError extends DrupeError {
  */
 export class ConnectionError extends DrupeError {}
 
+/** Why a kernel is gone, in words. @internal */
+export function closedBy(reason: string): string {
+  const words: Record<string, string> = { closed: 'it was closed', shutdown: 'its server was shut down' };
+  return `the kernel is gone: ${words[reason] ?? reason}`;
+}
+
+/** What the server says, and of a kernel that was terminated what to do. */
+function advised(code: string, message: string): string {
+  return code === 'terminated' ? `${message}: it runs nothing more, so close it and open another` : message;
+}
+
 /** The server answered a request by an error. `field` is the field of the request that is wrong, if one is. */
 export class RequestError extends DrupeError {
   constructor(code: string, message: string, readonly field?: string) {
-    super(code, field === undefined ? message : `${field}: ${message}`);
+    super(code, field === undefined ? advised(code, message) : `${field}: ${message}`);
   }
 }
 
@@ -37,7 +48,7 @@ export class KernelError extends DrupeError {
     code: string, message: string, { status, signal, started, stderr }: Death = {},
     events: readonly NumberedEvent[] = [],
   ) {
-    super(code, message);
+    super(code, advised(code, message));
     Object.assign(this, { status, signal, started, stderr });
     this.#events = events;
   }

@@ -24,15 +24,20 @@ export class Feed<T> {
     this.#wake();
   }
 
-  /** Reads all items from the first on. With `take`, items that are read are forgotten. */
-  async *read(take = false): AsyncGenerator<T, void, undefined> {
+  /**
+   * Reads all items from the first on. With `take`, items that are read are forgotten. `hold` is told when a reader
+   * begins and ends to wait.
+   */
+  async *read(hold: (change: 1 | -1) => void, take = false): AsyncGenerator<T, void, undefined> {
     for (let index = 0; ; ) {
       while (index < this.items.length) {
         if (take) yield* this.items.splice(0);
         else yield this.items[index++]!;
       }
       if (this.#ended) return;
+      hold(1);
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      hold(-1);
     }
   }
 

@@ -5,8 +5,8 @@ import { ConnectionError, KernelError, RequestError, type DrupeError } from './e
 import type { Events, Handle, KernelEvent, NumberedEvent } from './events.js';
 import { Feed } from './feed.js';
 import {
-  OPEN_OPTIONS, RUN_OPTIONS, type AttachOptions, type Completions, type Global, type Inspection,
-  type OpenOptions, type Properties, type RunOptions, type Signature, type Status,
+  checkLent, OPEN_OPTIONS, runFields, type AttachOptions, type Completions, type Global, type Inspection,
+  type ModuleOptions, type OpenOptions, type Properties, type RunOptions, type Signature, type Status,
 } from './options.js';
 import { Run } from './run.js';
 import { Server } from './server.js';
@@ -18,8 +18,12 @@ export class Kernel {
   /** The number of the session, and of the last event. */
   generation: number;
   seq: number;
-  /** Its process, its engine, and how it is confined; undefined of a kernel that somebody else has opened. */
-  readonly pid?: number;
+  /**
+   * Its process. Undefined of a kernel that somebody else has opened, and of a process that has taken the place of
+   * another one, unless the server tells it.
+   */
+  pid?: number | undefined;
+  /** Its engine, and how it is confined; undefined of a kernel that somebody else has opened. */
   readonly engine?: { name: string; version: string };
   readonly sandbox?: OpenOptions['sandbox'];
   /** The functions that kernels may call, by their names. @internal */
@@ -52,10 +56,15 @@ export class Kernel {
     return kernel;
   }
 
-  /** Executes source text, after the runs before it. What the code does is told by the report, and is no exception. */
-  run(code: string, given: RunOptions = {}): Run {
-    checks.text('the code', code);
-    checks.checkOptions('Kernel.run', given, RUN_OPTIONS);
+  /**
+   * Executes source text, or a `module`, after the runs before it. What the code does is told by the report, and is no
+   * exception.
+   */
+  run(code: string, options?: RunOptions): Run;
+  run(options: ModuleOptions): Run;
+  run(first: string | ModuleOptions, second: RunOptions = {}): Run {
+    const { code, ...given } = runFields(first, second);
+    checkLent(given, this);
     const { signal, ...options } = given;
     const run = new Run(this, signal), tag = options.tag ?? this.server.newTag();
     if (signal?.aborted) {
@@ -88,7 +97,9 @@ export class Kernel {
   /** Replaces the session by an empty one, in the same process. */
   reset(): Promise<void> { return this.#ask('reset', {}, ({ generation }) => { this.generation = generation; }); }
   /** Replaces the process. */
-  restart(): Promise<void> { return this.#ask('restart', {}, ({ generation }) => { this.generation = generation; }); }
+  restart(): Promise<void> {
+    return this.#ask('restart', {}, ({ generation, pid }) => { Object.assign(this, { generation, pid }); });
+  }
   /** Kills the process for good. */
   async terminate(): Promise<void> { await this.#ask('terminate'); }
 
@@ -101,14 +112,14 @@ export class Kernel {
   }
 
   // Questions about the session. They are answered at once, also while a run is busy.
-  /** Completes the name at a cursor, which counts UTF-16 code units from 0. */
-  complete(code: string, cursor: number): Promise<Completions> { return this.#ask('complete', { code, cursor }); }
+  /** Completes the name at a cursor, which counts UTF-16 code units from 0. Absent, here and below: at the end. */
+  complete(code: string, cursor = code.length): Promise<Completions> { return this.#ask('complete', { code, cursor }); }
   /** Describes the name at a cursor. */
-  inspect(code: string, cursor: number): Promise<Inspection | undefined> {
+  inspect(code: string, cursor = code.length): Promise<Inspection | undefined> {
     return this.#ask('inspect', { code, cursor }, (reply) => reply.found);
   }
   /** Describes the function whose arguments stand at a cursor. */
-  signature(code: string, cursor: number): Promise<Signature | undefined> {
+  signature(code: string, cursor = code.length): Promise<Signature | undefined> {
     return this.#ask('signature', { code, cursor }, (reply) => reply.found);
   }
   /** Lists the variables that runs have defined. */
@@ -175,7 +186,7 @@ export class Kernel {
     for (const each of concerned) each.take(event);
     if (seq <= this.seq) return;
     this.seq = seq;
-    if (event.type === 'session') this.generation = event.generation;
+    this.#renew(event);
     this.#tell(event);
   }
 
@@ -212,6 +223,16 @@ export class Kernel {
     this.server.forget(this);
     for (const run of this.#active()) run.fail(error);
     this.#tell({ type: 'closed', reason });
+  }
+
+  /** Takes what an event tells of the session and its process. Without `session` an outcome tells that there is a new one. */
+  #renew(event: NumberedEvent & { pid?: number }): void {
+    if (event.type === 'session') {
+      this.generation = event.generation;
+      if (event.reason === 'respawned' || event.reason === 'restarted') this.pid = event.pid;
+    } else if (event.type === 'outcome' && (event.generation ?? 0) > this.generation) {
+      Object.assign(this, { generation: event.generation, pid: undefined });
+    } else if (event.type === 'error' && (event.status ?? event.signal) !== undefined) this.pid = undefined;
   }
 
   #lend(functions: Functions = {}, reserved: boolean): void {
@@ -252,11 +273,9 @@ export function attachmentOf({ answers, slow, events }: AttachOptions): object {
 }
 
 async function* follow(feed: Feed<KernelEvent>, stop: () => void, server: Server): Events {
-  server.hold(1);
   try {
-    yield* feed.read(true);
+    yield* feed.read((change) => server.hold(change), true);
   } finally {
-    server.hold(-1);
     stop();
   }
 }

@@ -1,8 +1,10 @@
 import {
-  answers, flag, milliseconds, permissions, record, recordOf, signal, size, text, texts, words, work, type Checks,
+  answers, checkOptions, flag, heap, inputs, journal, milliseconds, permissions, recordOf, signal, size, text, texts,
+  words, work, type Checks,
 } from './checks.js';
 import type { Answers, Functions } from './calls.js';
 import type { Handle, KernelEvent } from './events.js';
+import type { Kernel } from './kernel.js';
 
 /** What JavaScript may do outside: true, or rules as the flags of the command spell them. */
 export type Permissions = {
@@ -86,6 +88,14 @@ export interface RunOptions extends Limits {
   grant?: readonly string[];
 }
 
+/** How a module is run as a program. */
+export interface ModuleOptions extends RunOptions {
+  /** Its path, its URL, or as an import names it. */
+  module: string;
+  /** What it finds in `process.argv`. */
+  args?: readonly string[];
+}
+
 /** What may stand at a cursor: names for the source text from `start` to `end`. */
 export interface Completions { start: number; end: number; items: { name: string; kind: string }[] }
 /** What is known of the name at a cursor. */
@@ -110,7 +120,7 @@ export interface KernelInfo {
 }
 
 const LIMITS: Checks<Limits> = {
-  vmTimeoutMs: milliseconds(1), wallTimeoutMs: milliseconds(1), killOnTimeout: flag, memoryLimit: size,
+  vmTimeoutMs: milliseconds(1), wallTimeoutMs: milliseconds(1), killOnTimeout: flag, memoryLimit: heap,
   consoleLimit: size,
 };
 /** @internal */
@@ -120,11 +130,42 @@ export const OPEN_OPTIONS: Checks<OpenOptions> = {
   ...ATTACH_OPTIONS, ...LIMITS, name: text, permissions, deny: permissions, folder: text, env: recordOf(text),
   sandbox: words('hardened', 'strict', 'best_effort', 'off'), preload: text, functions: recordOf(work),
   reserved: recordOf(work), builtinNames: flag, autoReload: flag, respawn: words('on_next_run', 'never'),
-  onDisconnect: words('interrupt', 'keep'), lingerMs: milliseconds(0, true), journalLimit: size,
+  onDisconnect: words('interrupt', 'keep'), lingerMs: milliseconds(0, true), journalLimit: journal,
 };
-/** @internal */
-export const RUN_OPTIONS: Checks<RunOptions> = {
-  ...LIMITS, inputs: record, signal, name: text, language: words('tsx', 'ts', 'js'), tag: text, untilIdle: flag,
+const RUN_OPTIONS: Checks<ModuleOptions> = {
+  ...LIMITS, module: text, args: texts, inputs, signal, name: text, language: words('tsx', 'ts', 'js'), tag: text, untilIdle: flag,
   keepLast: flag, valueLimit: size, preview: flag, handle: flag, bundle: flag, inspectHooks: flag, only: texts,
   grant: texts,
 };
+
+/** The fields of a request `run`: of source text, or of a `module`. @internal */
+export function runFields(
+  first: string | ModuleOptions, second: Partial<ModuleOptions>,
+): Partial<ModuleOptions> & { code?: string } {
+  if (typeof first === 'object' && first !== null && !Array.isArray(first)) {
+    checkOptions('Kernel.run', first, RUN_OPTIONS);
+    if (first.module === undefined || Object.keys(second).length > 0) throw new TypeError('a run needs code or a module');
+    return first;
+  }
+  text('the code', first);
+  checkOptions('Kernel.run', second, RUN_OPTIONS);
+  const { module, args } = second;
+  if (module !== undefined) throw new TypeError('a run has code or a module, not both: write kernel.run({ module })');
+  if (args !== undefined) throw new TypeError('args must be of a module, not of code');
+  return { ...second, code: first as string };
+}
+
+/**
+ * Throws a RangeError for a function that a run may call, and that this program does not lend, if nobody else can.
+ * @internal
+ */
+export function checkLent(options: RunOptions, { lent, server }: Kernel): void {
+  if (!server.isOwn) return;
+  for (const option of ['only', 'grant'] as const) {
+    for (const name of options[option] ?? []) {
+      if (lent.has(name)) continue;
+      const names = [...lent.keys()].join(', ') || 'no functions';
+      throw new RangeError(`${option} must be names of functions, not '${name}': this program lends ${names}`);
+    }
+  }
+}

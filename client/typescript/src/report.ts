@@ -36,6 +36,14 @@ export class Report {
   /** What the run printed, as a terminal would show it. */
   get output(): string { return this.console.map(printed).join(''); }
 
+  /**
+   * How many events of the kernel this client missed while it waited for the run: some may be of other runs. `console`
+   * and `output` lack what they printed. It is 0 unless the client reads too slowly (`slow`), or was away for too long.
+   */
+  get missed(): number {
+    return this.events.reduce((sum, event) => event.type === 'missed' ? sum + event.last - event.first + 1 : sum, 0);
+  }
+
   /** The functions that this program lends to the kernel. @internal */
   get lent(): string[] { return this.#lent(); }
 

@@ -7,7 +7,7 @@ import { Report } from './report.js';
 
 /**
  * One execution of source text. `await run` gives its `Report`, and `for await (const event of run)` its events as they
- * happen. It goes on if nobody waits for it.
+ * happen. It goes on if nobody awaits it, as long as this program does.
  */
 export class Run implements PromiseLike<Report>, AsyncIterable<NumberedEvent> {
   /** The number that the server gave it; undefined until then. */
@@ -16,12 +16,13 @@ export class Run implements PromiseLike<Report>, AsyncIterable<NumberedEvent> {
   #report = new Deferred<Report>();
   #numbered = new Deferred<void>();
   #ended = false;
+  /** Whether it keeps this program alive, because its report is awaited. */
+  #held = false;
   /** Events up to this one are known, or are no events of this run. */
   #seq = 0;
 
   /** Use `Kernel.run`. */
   constructor(private readonly kernel: Kernel, signal?: AbortSignal) {
-    kernel.server.hold(1);
     const abort = () => {
       if (!this.#isQueued()) return void this.interrupt().catch(() => {});
       this.fail(signal!.reason); // The server tells its end only when its turn comes.
@@ -37,8 +38,22 @@ export class Run implements PromiseLike<Report>, AsyncIterable<NumberedEvent> {
     onError?: ((error: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
     const circle = 'a function waits for a run of its kernel, and that run waits for the function';
-    const report = this.#isDeadlocked() ? Promise.reject(new KernelError('deadlock', circle)) : this.#report.promise;
-    return report.then(onReport, onError);
+    if (this.#isDeadlocked()) return Promise.reject(new KernelError('deadlock', circle)).then(onReport, onError);
+    this.#hold();
+    return this.#report.promise.then(onReport, onError);
+  }
+
+  catch<B = never>(onError?: ((error: unknown) => B | PromiseLike<B>) | null): Promise<Report | B> {
+    return this.then(undefined, onError);
+  }
+
+  finally(onEnd?: (() => void) | null): Promise<Report> { return this.then().finally(onEnd); }
+
+  /** Keeps this program alive until the end of the run. */
+  #hold(): void {
+    if (this.#held || this.#ended) return;
+    this.#held = true;
+    this.kernel.server.hold(1);
   }
 
   /** Whether this run waits for the run that has called the function which awaits it. */
@@ -48,7 +63,9 @@ export class Run implements PromiseLike<Report>, AsyncIterable<NumberedEvent> {
       && (this.number ?? run) >= run;
   }
 
-  [Symbol.asyncIterator](): Events<NumberedEvent> { return this.#feed.read(); }
+  [Symbol.asyncIterator](): Events<NumberedEvent> {
+    return this.#feed.read((change) => this.kernel.server.hold(change));
+  }
 
   /** Stops the run and keeps the session. Resolves when the server has been told. */
   async interrupt(): Promise<void> {
@@ -96,7 +113,7 @@ export class Run implements PromiseLike<Report>, AsyncIterable<NumberedEvent> {
     this.#numbered.resolve();
     this.#feed.end();
     this.kernel.forget(this);
-    this.kernel.server.hold(-1);
+    if (this.#held) this.kernel.server.hold(-1);
     return this.#report;
   }
 }

@@ -5,7 +5,7 @@ import { checkOptions, size, text } from './checks.js';
 import { Connection } from './connection.js';
 import type { Fields, Message } from './decode.js';
 import { encodeMessage } from './encode.js';
-import { ConnectionError, RequestError } from './errors.js';
+import { closedBy, ConnectionError, RequestError } from './errors.js';
 import { Deferred } from './feed.js';
 import { attachmentOf, Kernel } from './kernel.js';
 import {
@@ -140,6 +140,9 @@ export class Server {
     if (this.#held === (change > 0 ? 1 : 0)) this.#keepAlive();
   }
 
+  /** Whether this program has started it, and nobody else can reach it. @internal */
+  get isOwn(): boolean { return !this.#tags; }
+
   /** A name for a run, if its connection may be lost and made again. @internal */
   newTag(): string | undefined { return this.#tags && `${this.#tags}:${++this.#lastId}`; }
 
@@ -193,7 +196,7 @@ export class Server {
       case 'event': return kernel?.take(body);
       case 'missed': return kernel?.take({ ...body, type: 'missed', seq: body.last });
       case 'closed':
-        return kernel?.fail(new ConnectionError('closed', `the kernel is gone: ${body.reason}`), body.reason);
+        return kernel?.fail(new ConnectionError('closed', closedBy(body.reason)), body.reason);
       case 'reply': case 'error': return this.#answer(body, name === 'error');
       case 'call':
         if (kernel) return void connection.calls.begin(kernel, body);

@@ -59,11 +59,14 @@ const OPEN = {
   journalLimit: [true],
 };
 /** Values that are out of range. */
-const RUN_RANGES = { vmTimeoutMs: [-1, 0, NaN, Infinity, 0.5], memoryLimit: [-1, 1.5, NaN], language: ['py'] };
+const RUN_RANGES = { vmTimeoutMs: [-1, 0, NaN, Infinity, 0.5], memoryLimit: [-1, 1.5, NaN, 1, 8388607], language: ['py'] };
+RUN_RANGES.inputs = ['a b', '', '1a', 'a-b', 'class', 'undefined'].map((name) => ({ [name]: 1 }));
+RUN_RANGES.only = [['nope']];
+RUN_RANGES.grant = [['nope']];
 const OPEN_RANGES = {
   ...RUN_RANGES,
   lingerMs: [-1, 1.5, NaN],
-  journalLimit: [-5],
+  journalLimit: [-5, 1, 4095],
   slow: ['never'],
   sandbox: ['on'],
   respawn: ['always'],
@@ -71,7 +74,7 @@ const OPEN_RANGES = {
   permissions: [{ files: true }],
   answers: [{ ask: () => {} }],
 };
-delete OPEN_RANGES.language;
+for (const name of ['language', 'inputs', 'only', 'grant']) delete OPEN_RANGES[name];
 
 withKernel('a value that an option of a run cannot have is told at the call', async (kernel) => {
   for (const [table, kind] of [
@@ -83,11 +86,19 @@ withKernel('a value that an option of a run cannot have is told at the call', as
     }
   }
   for (const code of [5, null, undefined, ['1']]) assert.throws(() => kernel.run(code), not('the code'));
+  const neither = { name: 'TypeError', message: /^a run (needs|has) code or a module/ };
+  for (const given of [[{}], [{ module: 'x' }, { name: 'n' }], ['1', { module: 'x' }]]) {
+    assert.throws(() => kernel.run(...given), neither);
+  }
+  assert.throws(() => kernel.run('1', { args: [] }), not('args'));
+  assert.throws(() => kernel.run({ module: 5 }), not('module'));
   assert.throws(() => kernel.run('1', []), not('the options of Kernel.run'));
   for (const functions of [null, [], { add: 1 }]) await assert.rejects(kernel.register(functions), not('functions'));
   assert.throws(() => kernel.onEvent('console'), not('the listener'));
   assert.equal(await kernel.evaluate('1', { memoryLimit: 2 ** 28, vmTimeoutMs: 1000.5, only: [] }), 1);
-  assert.equal((await kernel.run('1')).run, 2); // nothing else was sent
+  const names = { é: 1, $: 1, _a: 1, async: 1, a\u0301: 1 };
+  assert.equal(await kernel.evaluate('é + $ + _a', { inputs: names }), 3);
+  assert.equal((await kernel.run('1')).run, 3); // nothing else was sent
 });
 
 withKernel('a value that an option of a kernel cannot have is told at the call', async ({ server, id }) => {
@@ -213,7 +224,7 @@ test('an endless nesting of groups costs no memory', () => {
 
 withKernel('an error of the server names the field', async (kernel) => {
   await assert.rejects(
-    kernel.run('1', { memoryLimit: 1 }).then(),
-    (error) => error instanceof RequestError && /^memory_limit: a heap has at least/.test(error.message),
+    kernel.server.open({ journalLimit: 2 ** 50 }),
+    (error) => error instanceof RequestError && /^journal_limit: a journal has from/.test(error.message),
   );
 });

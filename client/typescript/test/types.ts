@@ -27,7 +27,13 @@ export async function use(signal: AbortSignal): Promise<string> {
   const events: AsyncIterable<KernelEvent> = other.events();
   const env = new VirtualEnv({ late: (entry: Entry) => void entry.output, consoleCapture: console });
   const entries: Entry[] = await env.run({ code: '1' }, { transpile: false, vmTimeoutMs: 1 });
+  const program: Report = await kernel.run({ module: './a.ts', args: ['b'] }).finally(() => {});
+  program.missed satisfies number;
+  const failed: Report | number = await kernel.run('1').catch(() => 1);
+  (await kernel.complete('fail')).items.length satisfies number;
+  // @ts-expect-error -- a module has no code besides
+  kernel.run('1', { module: './a.ts' });
   // @ts-expect-error -- there is no such option
   kernel.run('1', { timeout: 1 });
-  return `${n}${entries.length}${events}`;
+  return `${n}${entries.length}${events}${failed}`;
 }

@@ -1,0 +1,124 @@
+// What a run takes and tells besides its value, and what a kernel says of its process.
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+import { KernelError, RequestError, Server } from 'drupe';
+
+import { real, withKernel } from './binary.js';
+import { FakeServer } from './fake.js';
+
+withKernel('a process that took the place of another has no old number', async (kernel) => {
+  const { pid } = kernel;
+  assert.equal(await kernel.evaluate('process.pid > 0'), true);
+  await kernel.reset();
+  assert.deepEqual([kernel.pid, kernel.generation], [pid, 2]);
+  process.kill(pid, 'SIGKILL');
+  const { generation } = await kernel.run('1');
+  assert.notEqual(kernel.pid, pid);
+  assert.equal(kernel.generation, generation);
+  await kernel.restart();
+  assert.notEqual(kernel.pid, pid);
+  assert.equal(kernel.generation, (await kernel.run('1')).generation);
+});
+
+withKernel('a death in a run, and a client that wants few events, know no old process either', async (kernel) => {
+  const other = await kernel.server.open({ events: ['console'] });
+  process.kill(other.pid, 'SIGKILL');
+  const { generation } = await other.run('1');
+  assert.deepEqual([other.pid, other.generation], [undefined, generation]);
+  const run = kernel.run('console.log(1); for (;;);');
+  for await (const event of run) if (event.type === 'console') process.kill(kernel.pid, 'SIGKILL');
+  await assert.rejects(run.then(), { code: 'signal' });
+  assert.equal(kernel.pid, undefined);
+});
+
+test('the number of a new process is taken where the server tells it', async () => {
+  const fake = await FakeServer.listen((name, body, peer) => {
+    if (name === 'restart') peer.reply(body, { generation: 3, pid: 33 });
+    return name === 'restart';
+  });
+  const server = await Server.connect({ path: fake.path });
+  const kernel = await server.open();
+  fake.event('session', { generation: 2, reason: 'respawned', pid: 22 });
+  await kernel.run('1');
+  assert.deepEqual([kernel.generation, kernel.pid], [2, 22]);
+  await kernel.restart();
+  assert.deepEqual([kernel.generation, kernel.pid], [3, 33]);
+  await server.close();
+  await fake[Symbol.asyncDispose]();
+});
+
+withKernel('a kernel that was terminated says what to do', async (kernel) => {
+  await kernel.terminate();
+  const advice = (Class) => (error) =>
+    error instanceof Class && error.code === 'terminated' && /close it and open another$/.test(error.message);
+  await assert.rejects(kernel.run('1').then(), advice(KernelError));
+  for (const request of ['reset', 'restart', 'status']) await assert.rejects(kernel[request](), advice(RequestError));
+});
+
+real('a kernel that is gone says why once', async () => {
+  const server = await Server.start();
+  const kernel = await server.open();
+  const run = kernel.run('1; for (;;);');
+  const [closing] = await Promise.all([kernel.close(), assert.rejects(run.then())]);
+  assert.equal(closing, undefined);
+  await assert.rejects(kernel.run('1').then(), { message: /^the kernel is (closed|gone: it was closed)$/ });
+  await server.close();
+});
+
+test('a report counts the events that this client missed', async () => {
+  const fake = await FakeServer.listen((name, body, peer) => {
+    if (name !== 'run' || body.code !== 'much') return false;
+    peer.reply(body, { run: 9 });
+    peer.send('missed', { kernel: 'k', first: 2, last: 8, types: { console: 7 } });
+    peer.send('missed', { kernel: 'k', first: 10, last: 10, types: { console: 1 } });
+    peer.send('event', { kernel: 'k', seq: 11, type: 'outcome', run: 9, outcome: 'value', value: 1, state: 'kept' });
+    return true;
+  });
+  const server = await Server.connect({ path: fake.path });
+  const kernel = await server.open({ slow: 'drop' });
+  assert.equal((await kernel.run('much')).missed, 8);
+  await server.close();
+  await fake[Symbol.asyncDispose]();
+});
+
+real('a module is run as a program, with its arguments', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'drupe-')), module = join(folder, 'a.ts');
+  t.after(() => rmSync(folder, { recursive: true }));
+  writeFileSync(module, 'const rest: string[] = process.argv.slice(2); console.log(rest.join())');
+  const server = await Server.start();
+  const kernel = await server.open({ permissions: { read: [folder] } });
+  const report = await kernel.run({ module, args: ['a', 'b'] });
+  assert.equal(report.output, 'a,b\n', report.exception?.text ?? report.message);
+  await server.close();
+});
+
+withKernel('a run has what a promise has, and a cursor may be left out', async (kernel) => {
+  let ended = 0;
+  assert.equal((await kernel.run('6 * 7').finally(() => ended++)).value, 42);
+  assert.equal((await kernel.run('1').catch(() => 0)).value, 1);
+  assert.equal(ended, 1);
+  await kernel.run('let seen = 1');
+  assert.ok((await kernel.complete('see')).items.some(({ name }) => name === 'seen'));
+  assert.equal((await kernel.inspect('seen')).name, 'seen');
+  assert.match((await kernel.signature('parseInt(')).label, /parseInt/);
+  await kernel.close();
+  assert.equal(await kernel.run('1').catch(({ code }) => code), 'closed');
+});
+
+withKernel('the cause and the errors of an error reach JavaScript, if they are data', async (kernel) => {
+  await kernel.register({
+    fail: () => { throw new AggregateError([new TypeError('a'), 7], 'many', { cause: new RangeError('why') }); },
+    odd: () => { throw new Error('odd', { cause: () => {} }); },
+  });
+  const code = `const told = async (f) => { try { await f() } catch (e) {
+    return [e.name, e.message, e.cause instanceof RangeError, e.cause?.message, e.errors?.map(String)] } };
+    [await told(host.fail), await told(host.odd)]`;
+  assert.deepEqual(await kernel.evaluate(code), [
+    ['AggregateError', 'many', true, 'why', ['TypeError: a', '7']],
+    ['Error', 'odd', false, undefined, undefined],
+  ]);
+});
