@@ -60,8 +60,9 @@ def launched(tmp_path):
             assert time.monotonic() < deadline
             time.sleep(0.02)
     yield kernel, process, info
-    process.kill()
-    process.wait()
+    # A launcher that is killed leaves its listener.
+    process.terminate()
+    process.wait(timeout=10)
 
 
 def parent_of_kernel(kernel):
