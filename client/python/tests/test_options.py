@@ -22,7 +22,8 @@ WRONG_TYPES: dict[str, list[Any]] = {
 }  # fmt: skip
 WRONG_VALUES: dict[str, list[Any]] = {
     "vm_timeout": [-1, 0, float("nan"), float("inf"), timedelta(0), 1e300], "wall_timeout": [0.0001],
-    "linger": [-0.001], "memory_limit": [-1, 2**64], "journal_limit": [-5], "slow": ["never"], "sandbox": ["on"],
+    "linger": [-0.001], "memory_limit": [-1, 2**64, 1, 8388607], "journal_limit": [-5, 1, 4095],
+    "slow": ["never"], "sandbox": ["on"],
     "respawn": ["always"], "on_disconnect": ["stop"], "permissions": [{"files": True}], "answers": [{"ask": print}],
 }  # fmt: skip
 WRONG_RUNS: dict[str, list[Any]] = {
@@ -48,6 +49,28 @@ def test_a_wrong_option_of_a_kernel_is_named(name: str, value: Any, error: type[
 def test_a_wrong_option_of_a_run_is_named(name: str, value: Any, error: type[Exception]) -> None:
     with pytest.raises(error, match=rf"^(a key of )?{name}\b"):
         run_fields(None if name == "module" else "1", {name: value})
+
+
+@pytest.mark.parametrize("name", ["a b", "", "1a", "a-b", "class", "undefined", "a.b"])
+def test_an_input_is_a_variable(name: str) -> None:
+    with pytest.raises(ValueError, match=r"^a key of inputs must be the name of a variable, not "):
+        run_fields("1", {"inputs": {name: 1}})
+    assert [*run_fields("1", {"inputs": {"é": 1, "$a_": 1, "async": 1}})["inputs"]] == ["é", "$a_", "async"]
+
+
+def test_arguments_are_those_of_a_module() -> None:
+    with pytest.raises(TypeError, match=r"^args must be of a module"):
+        run_fields("1", {"args": ["x"]})
+    assert run_fields(None, {"module": "m", "args": ["x"]}) == {"module": "m", "args": ["x"]}
+
+
+def test_functions_of_a_run_are_lent(binary: str) -> None:
+    with sync.Kernel() as k:
+        for name in ("only", "grant"):
+            with pytest.raises(ValueError, match=rf"^{name} must be .*, not 'nope': this program lends no functions"):
+                k.run("1", **{name: ["nope"]})  # type: ignore[arg-type]
+        k.function(len, name="size", reserved=True)
+        assert k.run("await host.size('abc')", grant=["size"], only=["size"]).value == 3
 
 
 def test_the_input_that_is_no_data_is_named() -> None:

@@ -128,8 +128,8 @@ def test_objects_say_what_they_are(k: Kernel) -> None:
 
 
 def test_an_error_of_the_server_names_the_field(k: Kernel) -> None:
-    with pytest.raises(drupe.LimitReached, match=r"^memory_limit: a heap has at least"):
-        k.run("1", memory_limit=1)
+    with pytest.raises(drupe.LimitReached, match=r"^journal_limit: a journal has from"):
+        k.server.open(journal_limit=2**50)
 
 
 def test_a_report_of_an_old_server_is_read() -> None:

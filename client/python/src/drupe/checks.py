@@ -39,13 +39,20 @@ function = _kind("a function", Callable)  # type: ignore[arg-type]  # it is a cl
 _number = _kind("a number", Real)
 
 
-def size(name: str, value: Any) -> int:
-    """A number of bytes, events or the like."""
+def _size(least: int) -> Callable[[str, Any], int]:
     expected = "a whole number, such as 256 << 20 for 256 MiB"
-    number = int(_kind(expected, Integral)(name, value))
-    if not 0 <= number < _U64:
-        raise wrong(name, expected + ", from 0 on", value, ValueError)
-    return number
+
+    def check(name: str, value: Any) -> int:
+        number = int(_kind(expected, Integral)(name, value))
+        if not least <= number < _U64:
+            raise wrong(name, f"{expected}, from {least} on", value, ValueError)
+        return number
+
+    return check
+
+
+size = _size(0)  # a number of bytes, events or the like
+heap, journal = _size(8388608), _size(4096)  # the server takes no smaller ones
 
 
 def seconds(least: float) -> Callable[[str, Any], float]:
@@ -124,8 +131,23 @@ def _input(name: str, value: Any) -> Any:
 
 permissions = _mapping("a mapping, such as {'read': ['/data']}", _rules, _PERMISSIONS)
 variables = _mapping("a mapping from names to texts", text)
-inputs = _mapping("a mapping from names to values", _input)
+_inputs = _mapping("a mapping from names to values", _input)
+# Words that name no variable of JavaScript.
+_RESERVED = (
+    "await break case catch class const continue debugger default delete do else enum export extends false finally for "
+    "function if import in instanceof let new null return super switch this throw true try typeof var void while with "
+    "yield undefined NaN Infinity"
+)
 _answers = _mapping("a mapping from questions to functions", function, _QUESTIONS)
+
+
+def inputs(name: str, value: Any) -> dict[str, Any]:
+    """Values by the names of variables."""
+    fields = _inputs(name, value)
+    for key in fields:
+        if key in _RESERVED.split() or not key.replace("$", "_").isidentifier():
+            raise wrong(f"a key of {name}", "the name of a variable", key, ValueError)
+    return fields
 
 
 def answers(name: str, value: Any) -> list[str]:

@@ -7,6 +7,7 @@ import threading
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from .errors import ProtocolError, ServerGone, UnknownKernel, server_error
 from .frames import decode, frame
@@ -77,6 +78,8 @@ class Core:
         """Sends a request. Raises what has ended the server, or the kernel."""
         if self.dead is not None:
             raise self.dead
+        if kernel is not None and name in ("reset", "restart"):
+            then = partial(kernel.renewed, is_new=name == "restart")
         request = Request(name=name, body=body, kernel=kernel, then=then, otherwise=otherwise)
         if kernel is not None:
             if kernel.closed is not None:
@@ -194,7 +197,8 @@ class Core:
             self.called(kernel, body)
         elif name == "closed":
             self._forget(kernel)
-            message = f"the kernel is closed: {body.get('reason', '')}"
+            reason = {"closed": "it was closed", "shutdown": "its server was shut down"}.get(body.get("reason", ""))
+            message = f"the kernel is gone: {reason or body.get('reason', '')}"
             kernel.end(UnknownKernel({"code": "unknown_kernel", "message": message}))
 
     def _reply(self, body: Body) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .portable import Portable
+
 if TYPE_CHECKING:
     from .report import Printed, Report
 
 
-class DrupeError(Exception):
+class DrupeError(Portable, Exception):
     """The base of all exceptions of this package, but for `JSError`, which is a value."""
 
 
@@ -83,6 +85,8 @@ class ServerError(DrupeError):
     def __init__(self, body: dict[str, Any]) -> None:
         self.code: str = str(body.get("code") or body.get("cause") or "unknown")
         self.message: str = str(body.get("message", ""))
+        if self.code == "terminated":
+            self.message += ": it runs nothing more, so close it and open another"
         self.details = body
         self.printed: Printed | None = None
         field = body.get("field")

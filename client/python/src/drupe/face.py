@@ -8,8 +8,8 @@ import contextlib
 import re
 import ssl
 from collections import deque
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from collections.abc import Callable, Collection, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, overload
 
 from . import checks
 from .errors import BadRequest, Deadlock, NotFound, ServerGone, UnknownKernel
@@ -37,10 +37,6 @@ class BaseServer(Target, Generic[Nothing, Reply, Opened]):
     _make_link: ClassVar[Any]
     _make_kernel: ClassVar[Any]
     _link: Link | None = None
-
-    def start(self) -> Nothing:
-        """Starts the server, or connects to it. Raises NotFound, ssl.SSLError, Refused or ServerGone."""
-        return self._do(self._start())
 
     def close(self) -> Nothing:
         """Closes the connection. A server that this program has started ends, with its kernels."""
@@ -128,12 +124,11 @@ class BaseKernel(Generic[Nothing, Reply]):
 
     @property
     def info(self) -> dict[str, Any]:
-        """The reply to `open`: `generation`, `pid`, `engine`, `sandbox`."""
-        return self._state.info
+        """The reply to `open`: `generation`, `pid`, `engine`, `sandbox`. `generation` is that of the present session.
 
-    def open(self) -> Nothing:
-        """Starts the kernel."""
-        return self.server._do(self._opened())
+        Of a process that took the place of one that died or was restarted, `pid` is there if the server tells it.
+        """
+        return self._state.info
 
     def close(self) -> Nothing:
         """Ends the kernel, and the server if it is this kernel's own."""
@@ -179,6 +174,10 @@ class BaseKernel(Generic[Nothing, Reply]):
         """What is known of the name at the cursor, as `found`."""
         return self.ask("inspect", code=code, cursor=_utf16_length(code) if cursor is None else cursor)
 
+    def signature(self, code: str, cursor: int | None = None) -> Reply:
+        """The function whose arguments stand at the cursor, as `found`."""
+        return self.ask("signature", code=code, cursor=_utf16_length(code) if cursor is None else cursor)
+
     def properties(self, handle: Sequence[int], start: int = 0, count: int = 100) -> Reply:
         """Properties of an object, by the `handle` of a report."""
         return self.ask("properties", handle=list(handle), start=start, count=count)
@@ -187,8 +186,16 @@ class BaseKernel(Generic[Nothing, Reply]):
         """Lets objects go that handles hold."""
         return self.ask("release", handles=[list(handle) for handle in handles])
 
+    @overload
+    def function(self, function: Function, *, name: str | None = None, reserved: bool = False) -> Function: ...
+
+    @overload
     def function(
-        self, function: Function | str | None = None, *, name: str | None = None, reserved: bool = False
+        self, function: str | None = None, *, name: str | None = None, reserved: bool = False
+    ) -> Callable[[Function], Function]: ...
+
+    def function(
+        self, function: Callable[..., Any] | str | None = None, *, name: str | None = None, reserved: bool = False
     ) -> Any:
         """Lends a function: `@k.function`, `@k.function("db.query")` or `k.function(f, name="f")`.
 
@@ -266,6 +273,8 @@ class BaseRun(Generic[Nothing]):
 
     def __init__(self, kernel: BaseKernel[Any, Any], fields: dict[str, Any], capture: bool, stream: bool) -> None:
         self._kernel = kernel
+        if kernel.server.address is None:  # nobody else can lend functions
+            _check_lent(fields, kernel._state.functions)
         printed, events = Printed() if capture else None, deque[Event]() if stream else None
         self._state = RunState(printed=printed, events=events, lent=kernel._state.functions)
         self._link: Link = kernel.server._live
@@ -312,6 +321,15 @@ class BaseRun(Generic[Nothing]):
         except (asyncio.CancelledError, KeyboardInterrupt, Deadlock):
             self._link.interrupt(self._kernel._state, self._state)
             raise
+
+
+def _check_lent(fields: dict[str, Any], lent: Collection[str]) -> None:
+    """Raises ValueError for a function that a run may call, and that this program does not lend."""
+    for option in ("only", "grant"):
+        for name in fields.get(option, ()):
+            if name not in lent:
+                names = ", ".join(map(repr, lent)) or "no functions"
+                raise ValueError(f"{option} must be names of functions, not {name!r}: this program lends {names}")
 
 
 def _utf16_length(text: str) -> int:

@@ -96,6 +96,20 @@ class Server(BaseServer[Later[None], Later[dict[str, Any]], Later["Kernel"]]):
     _make_link = _AsyncLink
     _make_kernel = staticmethod(lambda *given, **options: Kernel(*given, **options))
 
+    if not TYPE_CHECKING:
+
+        def __enter__(self) -> None:
+            """Says what to write."""
+            raise TypeError("this class is for asyncio: write `async with`, or take drupe.sync.Server")
+
+        def __exit__(self, *_: object) -> None:
+            """Is there because `with` looks for it."""
+
+    async def start(self) -> Self:
+        """Starts the server, or connects to it. Raises NotFound, ssl.SSLError, Refused or ServerGone."""
+        await self._start()
+        return self
+
     async def __aenter__(self) -> Self:
         await self.start()
         return self
@@ -109,6 +123,20 @@ class Kernel(BaseKernel[Later[None], Later[dict[str, Any]]]):
 
     server: Server
     _make_server = Server
+
+    if not TYPE_CHECKING:
+
+        def __enter__(self) -> None:
+            """Says what to write."""
+            raise TypeError("this class is for asyncio: write `async with`, or take drupe.sync.Kernel")
+
+        def __exit__(self, *_: object) -> None:
+            """Is there because `with` looks for it."""
+
+    async def open(self) -> Self:
+        """Starts the kernel."""
+        await self._opened()
+        return self
 
     async def __aenter__(self) -> Self:
         await self.open()

@@ -15,7 +15,7 @@ from .errors import Deadlock, DrupeError, ProtocolError, Refused
 from .frames import Frames
 from .runs import LOG, Body, KernelState, RunState, Waiter
 from .server import Target
-from .values import JSError, encode
+from .values import JSError, encode, undefined
 
 Result = TypeVar("Result")
 Later = Coroutine[Any, Any, Result]
@@ -156,14 +156,26 @@ class Link(Core):
         if isinstance(error, GeneratorExit):  # the event loop has ended
             raise error
         try:
-            js = error if isinstance(error, JSError) else JSError(str(error), type(error).__name__)
+            js = JSError.of(error)
         except Exception:  # its `__str__` has failed
             js = JSError("", type(error).__name__)
         name, message = (text.encode(errors="replace").decode() for text in (js.name, js.message))
-        self.send("fail", {"call": number, "name": name, "message": message})
+        self.send("fail", {"call": number, "name": name, "message": message} | _more(error, js))
         if not isinstance(error, Exception):
             self.streams.pop(number, None)
             raise error
+
+
+def _more(error: BaseException, js: JSError) -> Body:
+    """What else JavaScript is told of an error: its `code`, and its `cause` and `errors` if they are data."""
+    code = getattr(error, "code", None)
+    more: Body = {"code": code.encode(errors="replace").decode()} if isinstance(code, str) else {}
+    links = {"cause": js.cause, "errors": js.errors}
+    try:
+        encoded = encode({name: link for name, link in links.items() if link is not undefined})
+    except Exception:  # an object of the program, or a `__str__` that fails
+        encoded = None
+    return more | ({"properties": encoded} if encoded else {})
 
 
 def _answer_to(question: str, value: Any) -> Any:

@@ -82,9 +82,9 @@ _CHECKS: dict[str, checks.Check] = {
     "answers": checks.answers, "args": _TEXTS, "auto_reload": checks.flag, "builtin_names": checks.flag,
     "bundle": checks.flag, "console_limit": checks.size, "deny": checks.permissions, "env": checks.variables,
     "events": _TEXTS, "folder": checks.path, "grant": _TEXTS, "handle": checks.flag, "inputs": checks.inputs,
-    "inspect_hooks": checks.flag, "journal_limit": checks.size, "keep_last": checks.flag,
+    "inspect_hooks": checks.flag, "journal_limit": checks.journal, "keep_last": checks.flag,
     "kill_on_timeout": checks.flag, "language": checks.words("tsx", "ts", "js"), "linger": _LINGER,
-    "memory_limit": checks.size, "module": checks.path, "name": checks.text, "on_event": checks.function,
+    "memory_limit": checks.heap, "module": checks.path, "name": checks.text, "on_event": checks.function,
     "on_disconnect": checks.words("interrupt", "keep"), "only": _TEXTS, "permissions": checks.permissions,
     "preload": checks.text, "preview": checks.flag, "respawn": checks.words("on_next_run", "never"),
     "sandbox": checks.words("hardened", "strict", "best_effort", "off"), "slow": checks.words("wait", "drop"),
@@ -120,4 +120,6 @@ def run_fields(code: str | None, options: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of a request `run`."""
     if (code is None) == (options.get("module") is None):
         raise TypeError("a run needs either code or module=")
+    if code is not None and options.get("args") is not None:
+        raise TypeError("args must be of a module, not of code: write module=")
     return fields_of(options, RunOptions) | ({} if code is None else {"code": checks.text("code", code)})

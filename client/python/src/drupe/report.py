@@ -84,6 +84,11 @@ class Report:
     fields: dict[str, Any] = field(repr=False)
     lent: Collection[str] = field(default=(), repr=False)
     """The functions that this program lends to the kernel."""
+    missed: int = 0
+    """How many events of the kernel this client missed while it waited for the run: some may be of other runs.
+
+    `console` and `output` lack what they printed. It is 0 unless the client reads too slowly (`slow`), or was away for
+    too long."""
 
     @property
     def ok(self) -> bool:

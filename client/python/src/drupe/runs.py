@@ -64,6 +64,7 @@ class RunState(Waiter):
     number: int | None = None
     lent: Collection[str] = ()  # the functions of its kernel
     stop: bool = False  # whether to interrupt as soon as the number is known
+    missed: int = 0  # events that did not come
 
     def take(self, event: Event) -> None:
         """Takes an event of this run, or `missed`."""
@@ -72,6 +73,8 @@ class RunState(Waiter):
             self.wake()
         if self.printed is not None:
             self.printed.take(event)
+        if event.type == "missed":
+            self.missed += event["last"] - event["first"] + 1
         if event.type == "outcome":
             self.finish(self._report(dict(event.fields)))
         elif event.type == "error":
@@ -88,7 +91,10 @@ class RunState(Waiter):
         outcome, has_value, value = fields.pop("outcome"), "value" in fields, fields.pop("value", undefined)
         text, state = fields.pop("text", ""), fields.pop("state", "unknown")
         printed = self.printed or Printed()
-        return Report(self.number or 0, outcome, value, has_value, text, state, printed, fields, self.lent)
+        lent = tuple(self.lent)
+        return Report(
+            self.number or 0, outcome, value, has_value, text, state, printed, fields, lent, self.missed
+        )  # fmt: skip
 
 
 @dataclass(eq=False, kw_only=True)
@@ -140,6 +146,7 @@ class KernelState:
         if event.seq <= self.seq:
             return
         self.seq = event.seq
+        self.renew(event)
         if self.unnumbered and event.run not in self.runs:
             self.early.append(event)
         is_missed = event.type == "missed"
@@ -151,6 +158,20 @@ class KernelState:
         self.tell(event)
         if self.over:
             self.expire()
+
+    def renew(self, event: Event) -> None:
+        """Takes what an event tells of the session and its process. Not every client is told of `session`."""
+        if event.type == "session":
+            self.renewed(event.fields, is_new=event.get("reason") in ("respawned", "restarted"))
+        elif event.type == "outcome" and event.get("generation", 0) > self.info.get("generation", 0):
+            self.renewed(event.fields, is_new=True)
+        elif event.type == "error" and event.fields.keys() & {"status", "signal"}:
+            self.renewed({}, is_new=True)
+
+    def renewed(self, told: Body, is_new: bool) -> None:
+        """Takes the number of a session. A new process has a `pid` if the server tells it."""
+        self.info = {name: value for name, value in self.info.items() if name != "pid" or not is_new}
+        self.info |= {name: told[name] for name in ("generation", "pid") if name in told}
 
     def expire(self) -> None:
         """Fails runs whose end did not come with the last event that may have told it."""

@@ -138,6 +138,20 @@ class Server(BaseServer[None, dict[str, Any], "Kernel"]):
     _make_link = _BlockingLink
     _make_kernel = staticmethod(lambda *given, **options: Kernel(*given, **options))
 
+    if not TYPE_CHECKING:
+
+        async def __aenter__(self) -> None:
+            """Says what to write."""
+            raise TypeError("this class blocks: write `with`, or take drupe.Server")
+
+        async def __aexit__(self, *_: object) -> None:
+            """Is there because `async with` looks for it."""
+
+    def start(self) -> Self:
+        """Starts the server, or connects to it. Raises NotFound, ssl.SSLError, Refused or ServerGone."""
+        now(self._start())
+        return self
+
     def __enter__(self) -> Self:
         self.start()
         return self
@@ -151,6 +165,20 @@ class Kernel(BaseKernel[None, dict[str, Any]]):
 
     server: Server
     _make_server = Server
+
+    if not TYPE_CHECKING:
+
+        async def __aenter__(self) -> None:
+            """Says what to write."""
+            raise TypeError("this class blocks: write `with`, or take drupe.Kernel")
+
+        async def __aexit__(self, *_: object) -> None:
+            """Is there because `async with` looks for it."""
+
+    def open(self) -> Self:
+        """Starts the kernel."""
+        now(self._opened())
+        return self
 
     def __enter__(self) -> Self:
         self.open()

@@ -11,6 +11,8 @@ from typing import Any
 
 from msgpack import ExtType
 
+from .portable import Portable
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MILLISECOND = timedelta(milliseconds=1)
 _EXACT = 2**53 - 1
@@ -90,14 +92,32 @@ class Opaque:
         return self.text
 
 
-class JSError(Exception):
+class JSError(Portable, Exception):
     """A JavaScript Error as a value. `cause` and `errors` are `undefined` where there are none."""
 
-    def __init__(self, message: str = "", name: str = "Error", stack: str | None = None) -> None:
+    def __init__(
+        self,
+        message: str = "",
+        name: str = "Error",
+        stack: str | None = None,
+        *,
+        cause: Any = undefined,
+        errors: Any = undefined,
+    ) -> None:
         super().__init__(message)
         self.message, self.name, self.stack = message, name, stack
-        self.cause: Any = undefined
-        self.errors: Any = undefined
+        self.cause, self.errors = cause, errors
+
+    @classmethod
+    def of(cls, error: BaseException) -> JSError:
+        """An exception as JavaScript sees it: with what it was raised from, and with those of a group."""
+        cause = undefined if error.__cause__ is None else error.__cause__
+        if not isinstance(error, JSError):
+            errors = getattr(error, "exceptions", undefined)
+            return cls(str(error), type(error).__name__, cause=cause, errors=errors)
+        if error.cause is not undefined or cause is undefined:
+            return error
+        return cls(error.message, error.name, error.stack, cause=cause, errors=error.errors)
 
     def __str__(self) -> str:
         return f"{self.name}: {self.message}" if self.message else self.name
@@ -263,7 +283,7 @@ class _Encoder:
         return [*head, *(self.encode(item, depth + 1) for item in items)]
 
     def _error(self, error: BaseException, depth: int) -> list[Any]:
-        js = error if isinstance(error, JSError) else JSError(str(error), type(error).__name__)
+        js = JSError.of(error)
         rest = (js.cause, js.errors)
         parts = [ExtType(0x02, b"") if part is undefined else self.encode(part, depth) for part in rest]
         return [ExtType(_ERROR, b""), js.name, js.message, js.stack, *parts]

@@ -1,0 +1,75 @@
+"""What a kernel says of its session and process, and what a report says of events that did not come."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+from fake import Fake, Peer, event, outcome
+
+import drupe
+from drupe.sync import Kernel, Server
+
+
+def test_a_process_that_took_the_place_of_another_has_no_old_number(binary: str) -> None:
+    with Kernel() as k:
+        pid = k.info["pid"]
+        k.reset()
+        assert (k.info["pid"], k.info["generation"]) == (pid, 2)
+        os.kill(pid, signal.SIGKILL)
+        report = k.run("1")
+        assert k.info.get("pid") != pid and k.info["generation"] == report.get("generation") > 2
+        k.restart()
+        assert k.info.get("pid") != pid and k.info["generation"] == k.run("1").get("generation")
+        assert k.info["engine"]["name"] == "V8"
+
+
+def test_a_death_in_a_run_and_a_client_that_wants_few_events_know_no_old_process(binary: str) -> None:
+    with Server() as server:
+        k, few = server.open(), server.open(events=["console"])
+        os.kill(few.info["pid"], signal.SIGKILL)
+        report = few.run("1")
+        assert "pid" not in few.info and few.info["generation"] == report.get("generation")
+        run = k.start("console.log(1); for (;;);")
+        for told in run:
+            if told.type == "console":
+                os.kill(k.info["pid"], signal.SIGKILL)
+        with pytest.raises(drupe.KernelDied):
+            run.report()
+        assert "pid" not in k.info
+
+
+def test_the_number_of_a_new_process_is_taken_where_the_server_tells_it(tmp_path: Path) -> None:
+    def script(peer: Peer) -> None:
+        peer.opened()
+        peer.reply(peer.expect("run"), run=1)
+        peer.send(event(1, "session", generation=2, reason="respawned", pid=22), outcome(2, 7))
+        peer.reply(peer.expect("restart"), generation=3, pid=33)
+
+    fake = Fake(tmp_path, script)
+    with Server(address=fake.path, reconnect=0) as server:
+        k = server.open()
+        assert k.run("7").value == 7
+        assert (k.info["pid"], k.info["generation"]) == (22, 2)
+        k.restart()
+        assert (k.info["pid"], k.info["generation"]) == (33, 3)
+    fake.check()
+
+
+def test_a_report_counts_the_events_that_were_missed(tmp_path: Path) -> None:
+    def script(peer: Peer) -> None:
+        peer.opened()
+        peer.reply(peer.expect("run"), run=1)
+        for first, last in ((2, 8), (10, 10)):
+            peer.send(["missed", {"kernel": "k", "first": first, "last": last, "types": {"console": 1}}])
+        peer.send(outcome(11, 7))
+        peer.reply(peer.expect("run"), run=2)
+        peer.send(outcome(12, 8, run=2))
+
+    fake = Fake(tmp_path, script)
+    with Server(address=fake.path, reconnect=0) as server:
+        k = server.open(slow="drop")
+        assert [k.run("7").missed, k.run("8").missed] == [8, 0]
+    fake.check()
