@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -73,3 +74,13 @@ def test_a_report_counts_the_events_that_were_missed(tmp_path: Path) -> None:
         k = server.open(slow="drop")
         assert [k.run("7").missed, k.run("8").missed] == [8, 0]
     fake.check()
+
+
+def test_what_a_slow_client_missed_is_what_its_report_lacks(binary: str) -> None:
+    with Server() as server:
+        k = server.open(slow="drop", journal_limit=65536)
+        run = k.start("for (let i = 0; i < 5000; i++) { console.log('x'.repeat(2000)); if (i % 100 == 0) await null }")
+        time.sleep(1)  # and reads nothing
+        report = run.report()
+        assert report.missed > 0 and report.missed + len(report.console) == 5000
+        assert k.run("1").missed == 0

@@ -225,7 +225,7 @@ export class Kernel {
     this.#tell({ type: 'closed', reason });
   }
 
-  /** Takes what an event tells of the session and its process. Without `session` an outcome tells that there is a new one. */
+  /** Takes what an event tells of the session and its process. Not every client is told of `session`. */
   #renew(event: NumberedEvent & { pid?: number }): void {
     if (event.type === 'session') {
       this.generation = event.generation;

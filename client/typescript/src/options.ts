@@ -133,9 +133,9 @@ export const OPEN_OPTIONS: Checks<OpenOptions> = {
   onDisconnect: words('interrupt', 'keep'), lingerMs: milliseconds(0, true), journalLimit: journal,
 };
 const RUN_OPTIONS: Checks<ModuleOptions> = {
-  ...LIMITS, module: text, args: texts, inputs, signal, name: text, language: words('tsx', 'ts', 'js'), tag: text, untilIdle: flag,
-  keepLast: flag, valueLimit: size, preview: flag, handle: flag, bundle: flag, inspectHooks: flag, only: texts,
-  grant: texts,
+  ...LIMITS, module: text, args: texts, inputs, signal, name: text, language: words('tsx', 'ts', 'js'), tag: text,
+  untilIdle: flag, keepLast: flag, valueLimit: size, preview: flag, handle: flag, bundle: flag, inspectHooks: flag,
+  only: texts, grant: texts,
 };
 
 /** The fields of a request `run`: of source text, or of a `module`. @internal */
@@ -144,7 +144,8 @@ export function runFields(
 ): Partial<ModuleOptions> & { code?: string } {
   if (typeof first === 'object' && first !== null && !Array.isArray(first)) {
     checkOptions('Kernel.run', first, RUN_OPTIONS);
-    if (first.module === undefined || Object.keys(second).length > 0) throw new TypeError('a run needs code or a module');
+    const isWhole = first.module !== undefined && Object.keys(second).length === 0;
+    if (!isWhole) throw new TypeError('a run needs code or a module'); // with all options in one object
     return first;
   }
   text('the code', first);

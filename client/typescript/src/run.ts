@@ -97,7 +97,8 @@ export class Run implements PromiseLike<Report>, AsyncIterable<NumberedEvent> {
     if (event.seq <= this.#seq) return;
     this.#seq = event.seq;
     this.#feed.push(event);
-    if (event.type === 'outcome') this.#end()?.resolve(new Report(event, this.#feed.items, () => [...this.kernel.lent.keys()]));
+    const lent = () => [...this.kernel.lent.keys()];
+    if (event.type === 'outcome') this.#end()?.resolve(new Report(event, this.#feed.items, lent));
     else if (event.type === 'error') this.fail(new KernelError(event.cause, event.message, event, this.#feed.items));
     else if (event.type === 'missed' && event.ended?.includes(this.number!)) {
       this.fail(new KernelError('journal', 'the server no longer has the end of this run', {}, this.#feed.items));
