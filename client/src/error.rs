@@ -24,7 +24,7 @@ pub enum Error {
     },
     /// Several kernels in a row ended before they brought a run to its end. None is launched until a reset or a restart
     /// is requested.
-    #[error("{count} kernels in a row ended before they were of use, the last thus: {last}; Kernel::restart tries again")]
+    #[error("{count} kernels in a row ended before they were of use, the last thus: {last}; a restart or a reset tries again")]
     CrashLoop {
         /// The number of these kernels.
         count: u32,

@@ -158,6 +158,8 @@ impl Custom {
 pub struct NewSession {
     /// Its number: 1 for a kernel's first, larger for each that follows.
     pub generation: u64,
+    /// The process that has it, if it is one that this program started.
+    pub pid: Option<u32>,
     /// The reason for the new session.
     pub reason: SessionReason,
 }
@@ -166,7 +168,7 @@ impl NewSession {
     /// The session `generation`.
     #[must_use]
     pub fn new(generation: u64, reason: SessionReason) -> Self {
-        Self { generation, reason }
+        Self { generation, pid: None, reason }
     }
 }
 

@@ -25,6 +25,8 @@ pub(super) enum EventLine<'a> {
         generation: u64,
         reason: &'static str,
         #[serde(skip_serializing_if = "Option::is_none")]
+        pid: Option<u32>,
+        #[serde(skip_serializing_if = "Option::is_none")]
         message: Option<String>,
     },
     Started {
@@ -158,7 +160,7 @@ fn session(run: Option<RunId>, session: &NewSession) -> EventLine<'_> {
         SessionReason::Restarted => ("restarted", None),
         SessionReason::Respawned(death) => ("respawned", Some(death.to_string())),
     };
-    EventLine::Session { run, generation: session.generation, reason, message }
+    EventLine::Session { run, generation: session.generation, reason, pid: session.pid, message }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands on references")]

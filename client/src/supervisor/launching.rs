@@ -176,7 +176,7 @@ impl Supervisor {
         self.session = Session::new(self.preload.as_ref());
         self.calls.of_process(self.info.pid);
         self.death = None;
-        self.new_session = Some(NewSession { generation, reason });
+        self.new_session = Some(NewSession { generation, pid: self.info.pid, reason });
         trace::launched(&self.info);
         Ok(())
     }

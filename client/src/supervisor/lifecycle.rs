@@ -57,7 +57,7 @@ impl Supervisor {
         self.session = Session::new(self.preload.as_ref());
         self.calls.cancel_all();
         self.protocol_state.new_session();
-        self.new_session = Some(NewSession { generation, reason: SessionReason::Reset });
+        self.new_session = Some(NewSession { generation, pid: self.info.pid, reason: SessionReason::Reset });
         trace::reset(generation);
         if let Some(pending) = self.reset.as_mut().filter(|pending| pending.generation == generation) {
             pending.done = true;

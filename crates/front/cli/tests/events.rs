@@ -67,7 +67,9 @@ fn every_event_is_an_object() {
     assert_eq!((said.status, said.err.as_str()), (Some(1), ""));
     let lines = lines(&said.out);
     assert_eq!(types(&lines), ["session", "started", "console", "console", "result", "exception", "outcome"]);
-    assert_eq!(lines[0], json!({"type": "session", "run": 1, "generation": 1, "reason": "spawned"}));
+    assert!(lines[0]["pid"].is_u64(), "{}", lines[0]);
+    let pid = &lines[0]["pid"];
+    assert_eq!(lines[0], json!({"type": "session", "run": 1, "generation": 1, "reason": "spawned", "pid": pid}));
     let [warn, result, late, outcome] = [&lines[3], &lines[4], &lines[5], &lines[6]];
     assert_eq!((&warn["method"], &warn["level"], &warn["depth"]), (&json!("warn"), &json!("warning"), &json!(1)));
     assert_eq!(warn["args"], json!([{"a": {"$type": "bigint", "value": "1"}}]));

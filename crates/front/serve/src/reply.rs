@@ -73,8 +73,8 @@ replies! {
     /// Whether there was anything to stop.
     Stopped { stopped: Option<bool> }
 
-    /// The number of a session.
-    Generation { generation: u64 }
+    /// The number of a session, and the process that has it.
+    Generation { generation: u64, pid: Option<u32> }
 
     /// Whether source text is complete.
     IsComplete { status: &'static str, indent: Option<String> }

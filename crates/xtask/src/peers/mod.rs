@@ -76,7 +76,7 @@ impl Arguments {
     fn to_vec(&self) -> Vec<String> {
         let quick = self.quick.then(|| "--quick".to_owned());
         let others = [(self.clients, "--clients"), (self.notebooks, "--notebooks")];
-        let others = others.into_iter().filter_map(|(is_given, flag)| is_given.then(|| flag.to_owned()));
+        let others = others.into_iter().filter(|(is_given, _)| *is_given).map(|(_, flag)| flag.to_owned());
         let only = self.only.iter().map(|word| format!("--only={word}"));
         ["peers".to_owned()].into_iter().chain(quick).chain(others).chain(only).collect()
     }

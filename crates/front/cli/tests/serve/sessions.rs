@@ -65,6 +65,7 @@ fn runs_are_executed_in_their_order_and_reset_takes_its_turn() {
     assert_eq!((&end["value"], &end["new_session"]), (&json!("undefined"), &json!(true)));
     let restarted = client.ask("restart", json!({"kernel": kernel}));
     assert_eq!(restarted["generation"], 3);
+    assert!(reset["pid"].is_u64() && restarted["pid"].is_u64() && reset["pid"] != restarted["pid"], "{reset} {restarted}");
 }
 
 #[test]

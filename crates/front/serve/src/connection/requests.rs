@@ -6,7 +6,7 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use drupe_client::{Completeness, HostError, Options, completeness, format};
+use drupe_client::{Completeness, HostError, Kernel, Options, completeness, format};
 use serde::Serialize;
 
 use super::{outbox::Outbox, sessions};
@@ -29,6 +29,11 @@ pub(crate) const MAX_PARSED: usize = 16 << 20;
 
 /// Source texts up to this many bytes are parsed in place.
 const SMALL: usize = 4 << 10;
+
+/// The process of a kernel, if it has one.
+async fn pid(kernel: &Kernel) -> Option<u32> {
+    kernel.info().await.ok().and_then(|info| info.pid)
+}
 
 /// Carries out a message. What takes time goes on beside.
 pub(crate) fn handle(server: &Server, outbox: &Arc<Outbox>, message: Result<ClientMessage, Unread>) {
@@ -69,10 +74,12 @@ pub(crate) fn handle(server: &Server, outbox: &Arc<Outbox>, message: Result<Clie
             }),
         },
         ClientMessage::Reset(of) => with(server, outbox, of.id, &of.kernel, async |served| {
-            Ok(reply::Generation { generation: served.kernel.reset().await? })
+            let generation = served.kernel.reset().await?;
+            Ok(reply::Generation { generation, pid: pid(&served.kernel).await })
         }),
         ClientMessage::Restart(of) => with(server, outbox, of.id, &of.kernel, async |served| {
-            Ok(reply::Generation { generation: served.kernel.restart().await? })
+            let generation = served.kernel.restart().await?;
+            Ok(reply::Generation { generation, pid: pid(&served.kernel).await })
         }),
         ClientMessage::Terminate(of) => with(server, outbox, of.id, &of.kernel, async |served| {
             served.kernel.terminate().await;
