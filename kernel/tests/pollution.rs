@@ -130,6 +130,7 @@ const USES: &[&str] = &[
     "const c = require('diagnostics_channel').channel('a'); let said; c.subscribe((message) => { said = message }); c.publish(5); said + c.name",
     "new (require('console').Console)(new (require('stream').PassThrough)()).log('x') + typeof require('constants').SIGTERM",
     "require('util/types').isDate(new Date()) + '' + require('tty').isatty(1) + require('module').isBuiltin('fs')",
+    "require('cluster').isPrimary + typeof require('cluster').fork",
     "require('path/posix').basename('/a/b') + require('path/win32').basename('c:\\\\b')",
     "require('perf_hooks').performance.now() > 0",
     "require('assert/strict').equal(1, 1) + typeof require('stream/web').ReadableStream",

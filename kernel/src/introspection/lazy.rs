@@ -7,11 +7,12 @@ const LOADER: &str = "drupe:library.js";
 
 /// Lower-case names of the platform and of built-in modules that are objects. Other such names are functions, and
 /// capitals begin the names of classes.
-const OBJECTS: [&str; 37] = [
+const OBJECTS: [&str; 38] = [
     "async_hooks",
     "buffer",
     "caches",
     "child_process",
+    "cluster",
     "constants",
     "crypto",
     "diagnostics_channel",

@@ -12,7 +12,10 @@ require('diagnostics_channel').channel('x').subscribe(5)
 require('perf_hooks').createHistogram().record(0)
 require('perf_hooks').createHistogram().percentile(0)
 require('perf_hooks').constants.NODE_PERFORMANCE_GC_MAJOR
+typeof console.Console
 require('console') === console
+((c) => [c.isPrimary, c.isMaster, c.isWorker, c.workers, c.settings, typeof c.fork, typeof c.on])(require('node:cluster'))
+((c) => [c.constants.RSA_PKCS1_PADDING, c.getFips(), typeof c.pbkdf2, typeof c.Sign])(require('crypto'))
 (() => { let out = ''; const c = new (require('console').Console)(Object.assign(new (require('events'))(), { write(text) { out += text; } })); c.log('a %d', 1, { b: 2 }); c.group('g'); c.log('in\nside'); c.groupEnd(); c.error('e'); c.count(); c.count('x'); c.countReset(); c.count(); c.assert(false, 'no %s', 'good'); c.assert(true); c.dir({ a: { b: { c: { d: 1 } } } }, { depth: 0 }); const { log } = c; log('loose'); return out; })()
 (() => { let out = ''; let err = ''; const c = require('console').Console(Object.assign(new (require('events'))(), { write(t) { out += t; } }), Object.assign(new (require('events'))(), { write(t) { err += t; } })); c.info(1); c.warn(2); c.error(3); c.debug(4); return [out, err]; })()
 new (require('console').Console)()

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-use crate::common::{Folder, run_in, run_with};
+use crate::common::{Folder, run, run_in, run_with};
 
 const HINT: &str = "import React from 'react', or set \"jsx\": \"react-jsx\"";
 
@@ -72,9 +72,9 @@ fn imports_that_lead_nowhere_are_shown_where_they_are() {
         ("b.mjs", "1;\nimport x from 'nope-package'", "b.mjs:2:15"),
         ("c.mjs", "import { nope } from 'node:fs'", "c.mjs:1:10"),
         ("d.mjs", "import { nope } from './x.mjs'", "d.mjs:1:10"),
-        ("e.mjs", "import fs from 'fs';\nimport x from 'cluster'", "e.mjs:2:15"),
+        ("e.mjs", "import fs from 'fs';\nimport x from 'dgram'", "e.mjs:2:15"),
         ("f.mjs", "import x from './deep.mjs'", "deep.mjs:2:18"),
-        ("g.mts", "const a: number = 1;\nexport * from 'node:cluster'", "g.mts:2:15"),
+        ("g.mts", "const a: number = 1;\nexport * from 'node:dgram'", "g.mts:2:15"),
     ] {
         folder.write(file, text);
         let said = run_in(&folder, &[file]);
@@ -174,5 +174,25 @@ fn what_a_kind_of_module_lacks_is_told_with_what_to_write() {
         let said = run_in(&folder, &[file]);
         assert!(said.status == Some(1) && said.err.contains(words) && !said.err.contains(others), "{file}: {said:?}");
         assert!(said.err.contains(" | "), "{file}: {said:?}");
+    }
+}
+
+/// A name that Node's module has and drupe's has not can be imported, and says when it is used that it is not there.
+#[test]
+fn what_a_module_of_nodes_lacks_says_so() {
+    for (code, words) in [
+        ("require('crypto').pbkdf2Sync('a', 'b', 1, 1, 'sha1')", "drupe's crypto has no pbkdf2Sync (docs/NODE.md)"),
+        ("import { scrypt, createSign } from 'crypto'; scrypt()", "drupe's crypto has no scrypt (docs/NODE.md)"),
+        ("new (require('crypto').Sign)('a')", "drupe's crypto has no Sign (docs/NODE.md)"),
+        ("new (require('perf_hooks').PerformanceObserver)(() => {})", "drupe's perf_hooks has no PerformanceObserver"),
+        ("require('os').setPriority(1)", "drupe's os has no setPriority"),
+        ("new (require('events').EventEmitterAsyncResource)()", "drupe's events has no EventEmitterAsyncResource"),
+        ("require('util').transferableAbortController()", "drupe's util has no transferableAbortController"),
+        ("require('fs').openAsBlob('a')", "drupe's fs has no openAsBlob"),
+        ("new (require('assert').CallTracker)()", "drupe's assert has no CallTracker"),
+        ("require('cluster').fork()", "drupe's cluster has no fork: a session is one process (docs/NODE.md)"),
+    ] {
+        let said = run(&["-e", code]);
+        assert!(said.status == Some(1) && said.err.contains(words), "{code}: {said:?}");
     }
 }

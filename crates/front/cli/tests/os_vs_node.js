@@ -1,7 +1,5 @@
 // Calls of `os`, for `library_vs_node.rs`: one a line. A line before it says why one answers otherwise.
-// differs: there are no priorities here, and functions have the names that they are called by
 Object.keys(os).sort().join()
-// differs: there are no priorities here, and functions have the names that they are called by
 Object.entries(os).map(([name, value]) => `${name}:${typeof value}`).sort().join()
 // differs: there are no priorities here, and functions have the names that they are called by
 Object.entries(os).filter(([, value]) => typeof value === 'function').map(([name, f]) => `${name}/${f.length}`).sort().join()

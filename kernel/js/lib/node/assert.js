@@ -290,5 +290,6 @@ assert.strict = ObjectAssign(strict, assert, {
 });
 assert.strict.strict = assert.strict;
 reattach();
+require('node/internal/missing').missing(assert, 'assert', ['CallTracker']);
 
 module.exports = assert;

@@ -300,3 +300,4 @@ const waiting = require('node/internal/events_waiting');
 const statics = ['once', 'on', 'getEventListeners', 'getMaxListeners', 'setMaxListeners', 'listenerCount', 'addAbortListener'];
 for (let index = 0; index < statics.length; index++) EventEmitter[statics[index]] = waiting[statics[index]];
 reattach();
+require('node/internal/missing').missing(EventEmitter, 'events', ['EventEmitterAsyncResource']);

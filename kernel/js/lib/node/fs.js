@@ -108,4 +108,5 @@ for (let index = 0; index < absent.length; index++) {
 }
 
 reattach();
+require('node/internal/missing').missing(fs, 'fs', ['openAsBlob']);
 module.exports = fs;

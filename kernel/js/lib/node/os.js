@@ -115,4 +115,5 @@ for (let index = 0; index < primitives.length; index++) {
 }
 
 reattach();
+require('node/internal/missing').missing(os, 'os', ['getPriority', 'setPriority']);
 module.exports = os;

@@ -139,11 +139,11 @@ module.exports = {
     NODE_PERFORMANCE_GC_FLAGS_ALL_EXTERNAL_MEMORY: 32, NODE_PERFORMANCE_GC_FLAGS_SCHEDULE_IDLE: 64,
   },
 };
-const names = [
-  'Performance', 'PerformanceEntry', 'PerformanceMark', 'PerformanceMeasure', 'PerformanceObserver', 'PerformanceObserverEntryList',
-  'PerformanceResourceTiming', 'performance',
-];
+const names = ['Performance', 'PerformanceEntry', 'PerformanceMark', 'PerformanceMeasure', 'performance'];
 for (let index = 0; index < names.length; index++) {
   const name = names[index];
   ObjectDefineProperty(module.exports, name, { __proto__: null, get: () => globalThis[name], enumerable: true, configurable: true });
 }
+require('node/internal/missing').missing(module.exports, 'perf_hooks', [
+  'PerformanceObserver', 'PerformanceObserverEntryList', 'PerformanceResourceTiming', 'monitorEventLoopDelay',
+]);

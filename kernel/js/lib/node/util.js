@@ -210,3 +210,4 @@ lazily('TextDecoder', () => globalThis.TextDecoder);
 lazily('TextEncoder', () => globalThis.TextEncoder);
 lazily('MIMEType', () => require('node/internal/mime').MIMEType);
 lazily('MIMEParams', () => require('node/internal/mime').MIMEParams);
+require('node/internal/missing').missing(util, 'util', ['transferableAbortController', 'transferableAbortSignal']);
