@@ -37,6 +37,7 @@ define('web/request', ['Request'], false);
 define('web/response', ['Response'], false);
 define('web/fetch', ['fetch'], true);
 define('node/internal/process_global', ['process'], false);
+ops.defineLazily(console, 'node/internal/console_class', ['Console'], true);
 
 // What `import.meta` becomes in a chunk (`crates/base/transpile/src/decide/meta.rs`).
 Object.defineProperty(globalThis, 'importmeta\u01c3', {

@@ -15,7 +15,7 @@ const ASKED: &[(&str, &str)] = &[
     ("crates/base/host/src/modules/exact.rs", "how old a file is: one that is too young, or of the future, is read again"),
     ("crates/base/host/src/modules/remote_quota.rs", "which files were used last, as the system keeps it"),
     ("crates/front/jupyter/src/date.rs", "the dates of messages"),
-    ("kernel/js/lib/node/console.js", "where a bare realm has no `performance`"),
+    ("kernel/js/lib/node/internal/console_class.js", "where a bare realm has no `performance`"),
     ("kernel/js/lib/node/util.js", "`util.log` prints it"),
     ("kernel/js/lib/web/blob.js", "`File.lastModified`"),
     ("kernel/src/wire/event_time.rs", "the times of events"),
