@@ -76,7 +76,7 @@ fn callbacks_that_outlive_their_run_keep_its_budget() {
 fn atomics_wait_does_not_block_the_thread() {
     let mut kernel = TestKernel::new();
     let log = kernel.run("Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)");
-    assert!(log.thrown().starts_with("TypeError"), "{log:?}");
+    assert!(log.thrown().starts_with("TypeError") && log.thrown().contains("use Atomics.waitAsync"), "{log:?}");
 }
 
 #[test]

@@ -219,8 +219,9 @@ fn without_a_front_end_nobody_is_asked() {
     loop {
         match kernel.event() {
             Event::HostCall(call) => {
-                // A warning looks whether a flag or a variable turns it off.
-                let expected = ["process.command", "env.all"].contains(&&*call.op) || call.op.starts_with("dialogs.");
+                // A warning looks whether a flag or a variable turns it off, and names the process.
+                let expected =
+                    ["process.command", "process.self", "env.all"].contains(&&*call.op) || call.op.starts_with("dialogs.");
                 assert!(expected, "{call:?}");
                 let error = HostError::new("Error", "no such service").with_code("ERR_NOT_SUPPORTED");
                 kernel.send_request(&Request::HostReply(HostReply { call: call.call, answer: Answer::Error(error) }));

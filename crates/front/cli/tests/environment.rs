@@ -130,7 +130,11 @@ fn warnings_of_built_in_modules_are_events_of_the_process() {
                   event name,code DeprecationWarning DEP1 undefined\nevent name,code DeprecationWarning DEP0005 undefined\n";
     let said = run(&["-e", code]);
     assert_eq!((said.status, &*said.out), (Some(0), events), "{said:?}");
-    let lines: Vec<_> = said.err.lines().collect();
+    // Each with the number of the process.
+    let number = said.err.split_once("(drupe:").unwrap().1.split_once(')').unwrap().0;
+    assert!(number.parse::<u32>().is_ok(), "{said:?}");
+    let text = said.err.replace(&format!("(drupe:{number})"), "(drupe)");
+    let lines: Vec<_> = text.lines().collect();
     assert!(lines[0].starts_with("(drupe) MaxListenersExceededWarning: Possible EventEmitter memory leak"), "{said:?}");
     assert_eq!(lines[1], "(drupe) [DEP1] DeprecationWarning: old");
     assert!(lines.len() == 3 && lines[2].starts_with("(drupe) [DEP0005] DeprecationWarning: Buffer()"), "{said:?}");
@@ -150,4 +154,16 @@ fn a_program_gets_the_environment_that_is_given_and_no_more() {
                 cp.spawn('env', { env }).stdout.on('data', (data) => console.log(String(data)))";
     let said = run(&["-e", code]);
     assert_eq!((&*said.out, &*said.err), ("Z=1\n Z=1\n PATH=/a\nZ=2\n true\nZ=1\n\n", ""));
+}
+
+/// No built-in module adds to what is there before: the globals have all their names from the beginning.
+#[test]
+fn globals_have_their_names_before_any_module_is_loaded() {
+    let code = "const held = Object.getOwnPropertyNames(globalThis).filter((n) => globalThis[n] && typeof globalThis[n] !== 'string'); \
+                const told = () => held.flatMap((n) => [globalThis[n], globalThis[n].prototype].filter((o) => o === Object(o)) \
+                .flatMap((o) => o === globalThis ? [] : Object.getOwnPropertyNames(o).map((k) => `${n} ${k}`))); const before = new Set(told()); \
+                for (const name of require('module').builtinModules) { try { require(name) } catch {} } \
+                console.log(typeof console.Console, before.size > 1000, told().filter((name) => !before.has(name)))";
+    let said = run(&["-e", code]);
+    assert_eq!((said.status, &*said.out), (Some(0), "function true []\n"), "{said:?}");
 }

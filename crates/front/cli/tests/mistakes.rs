@@ -196,3 +196,12 @@ fn what_a_module_of_nodes_lacks_says_so() {
         assert!(said.status == Some(1) && said.err.contains(words), "{code}: {said:?}");
     }
 }
+
+/// The frames of a call of `fetch` that fails are those of its caller.
+#[test]
+fn a_failed_fetch_leads_to_its_caller() {
+    let code =
+        "async function caller() { await fetch('http://127.0.0.1:1') }\ncaller().catch((e) => console.log(e.stack, !!e.cause))";
+    let said = run(&["-e", code]);
+    assert!(said.out.contains("TypeError: fetch failed\n    at caller") && said.out.ends_with("true\n"), "{said:?}");
+}

@@ -2,7 +2,7 @@
 'use strict';
 
 const {
-  Error, Promise, RegExpPrototypeExec, StringPrototypeCharCodeAt, StringPrototypeSlice, TypeError,
+  Error, ErrorCaptureStackTrace, ObjectDefineProperty, Promise, RegExpPrototypeExec, StringPrototypeCharCodeAt, StringPrototypeSlice, TypeError,
   TypedArrayPrototypeGetLength, TypedArrayPrototypeSubarray, Uint8Array, NumberParseInt,
 } = primordials;
 const { list, requireArguments } = require('web/common');
@@ -24,7 +24,6 @@ const failed = (cause) => new TypeError('fetch failed', { __proto__: null, cause
 
 // A denial says itself what is denied and what would permit it; anything else is the cause of a failure, as in Node.
 const isDenial = (error) => error instanceof Error && error.code === 'EACCES' && error.name === 'PermissionDenied';
-const toFailure = (error) => isDenial(error) ? error : failed(error);
 const toTermination = (error) => isDenial(error) ? error : new TypeError('terminated', { __proto__: null, cause: error });
 
 async function fetch(input, init = undefined) {
@@ -41,6 +40,8 @@ async function fetch(input, init = undefined) {
 
 // One request and its response, from both sides: what is still to come is given up by `stop`.
 class Transfer {
+  // What is thrown if it fails: it has the stack of the call.
+  failure;
   cancel = undefined;
   items = undefined;
   // What waits for the host now.
@@ -50,8 +51,14 @@ class Transfer {
   outgoing;
   incoming = undefined;
 
-  constructor(outgoing) {
+  constructor(outgoing, failure) {
     this.outgoing = outgoing;
+    this.failure = failure;
+  }
+
+  fail(cause) {
+    ObjectDefineProperty(this.failure, 'cause', { __proto__: null, value: cause, writable: true, enumerable: false, configurable: true });
+    return this.failure;
   }
 
   // What the host answers, unless the transfer is stopped before.
@@ -95,7 +102,10 @@ class Transfer {
 
 async function overTheNetwork(request) {
   const { body } = request;
-  const transfer = new Transfer(body);
+  const failure = new TypeError('fetch failed');
+  ErrorCaptureStackTrace(failure, fetch);
+  const transfer = new Transfer(body, failure);
+  const toFailure = (error) => isDenial(error) ? error : transfer.fail(error);
   transfer.forget = whenAborted(request.signal, (reason) => transfer.stop(reason));
   try {
     let given;
@@ -146,7 +156,7 @@ async function send(id, body, transfer) {
     });
     await ops.hostCall(transfer.stopped === undefined ? 'net.end' : 'net.abort', id);
   } catch (error) {
-    transfer.stop(failed(error));
+    transfer.stop(transfer.fail(error));
     await ops.hostCall('net.abort', id);
   }
 }

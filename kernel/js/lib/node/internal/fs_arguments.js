@@ -91,7 +91,8 @@ function descriptor(value) {
   return fd;
 }
 
-const isDescriptor = (value) => typeof value === 'number' || (typeof value === 'object' && value !== null && typeof value.fd === 'number');
+// What is no whole number is taken for a path, and refused as one, as in Node.
+const isDescriptor = (value) => (NumberIsInteger(value) && value >= 0 && value <= 4294967295) || (typeof value === 'object' && value !== null && typeof value.fd === 'number');
 
 // Options with `defaults`; a string is an encoding.
 function options(given, defaults) {

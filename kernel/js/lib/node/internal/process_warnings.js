@@ -32,7 +32,7 @@ function tell(process, warning) {
   // Whether the flags or the environment want to see no warnings.
   if (ArrayPrototypeIncludes(process.execArgv, '--no-warnings') || process.env.NODE_NO_WARNINGS === '1') return;
   const isTraced = process.traceProcessWarnings || (warning.name === 'DeprecationWarning' && process.traceDeprecation);
-  let text = warning.code ? `(drupe) [${warning.code}] ` : '(drupe) ';
+  let text = `(drupe:${process.pid}) ${warning.code ? `[${warning.code}] ` : ''}`;
   if (isTraced && warning.stack) text += warning.stack;
   else text += typeof warning.toString === 'function' ? `${warning.toString()}` : ErrorPrototypeToString(warning);
   if (typeof warning.detail === 'string') text += `\n${warning.detail}`;
