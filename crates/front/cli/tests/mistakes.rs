@@ -205,3 +205,17 @@ fn a_failed_fetch_leads_to_its_caller() {
     let said = run(&["-e", code]);
     assert!(said.out.contains("TypeError: fetch failed\n    at caller") && said.out.ends_with("true\n"), "{said:?}");
 }
+
+#[test]
+fn a_package_whose_main_is_missing_names_the_file() {
+    let folder = Folder::new("missing-main");
+    folder.write("node_modules/bad/package.json", r#"{ "name": "bad", "main": "lib/nope.js" }"#);
+    folder.write("a.cjs", "require('bad')");
+    folder.write("b.mjs", "import 'bad'");
+    for file in ["a.cjs", "b.mjs"] {
+        let said = run_in(&folder, &[file]);
+        let words = r#"node_modules/bad/lib/nope.js'"#;
+        let advice = r#"Please verify that the package.json has a valid "main" entry"#;
+        assert!(said.status == Some(1) && said.err.contains(words) && said.err.contains(advice), "{file}: {said:?}");
+    }
+}

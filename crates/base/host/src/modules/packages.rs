@@ -156,6 +156,12 @@ impl Packages {
             if let Some(target) = target {
                 return missing_target(&package.join(target), referrer, style, advice).into();
             }
+            if subpath == "."
+                && let Some(main) = self.main(&package).ok().flatten()
+            {
+                let advice = "Please verify that the package.json has a valid \"main\" entry".to_owned();
+                return missing_target(&package.join(main), referrer, style, Some(advice)).into();
+            }
             let file = gate_join(&package, specifier, name);
             let likely = suggest::file(&self.gate, &file).and_then(|file| {
                 let rest = file.strip_prefix(&package).ok()?;
