@@ -219,3 +219,22 @@ fn a_package_whose_main_is_missing_names_the_file() {
         assert!(said.status == Some(1) && said.err.contains(words) && said.err.contains(advice), "{file}: {said:?}");
     }
 }
+
+/// Imports of types only make an ES module, which has no `require` of its own.
+#[test]
+fn a_requirement_beside_imports_of_types_works_in_an_es_module() {
+    let folder = Folder::new("import-equals");
+    folder.write("t.ts", "export interface T { a: number }");
+    for (file, text) in [
+        (
+            "a.ts",
+            "import type { T } from './t'; import path = require('path'); const t: T = { a: 1 }; console.log(path.sep, t.a)",
+        ),
+        ("b.mts", "import { T } from './t.ts'; import path = require('path'); const t: T = { a: 1 }; console.log(path.sep, t.a)"),
+        ("c.ts", "import os from 'os'; import path = require('path'); console.log(path.sep, os ? 1 : 0)"),
+    ] {
+        folder.write(file, text);
+        let said = run_in(&folder, &[file]);
+        assert_eq!((said.status, &*said.out), (Some(0), "/ 1\n"), "{file}: {said:?}");
+    }
+}

@@ -153,7 +153,7 @@ fn transpile_here<'source>(
         }
         if erasure.needs.any() {
             let asked = imports::elide(&mut file.program, &unused);
-            let work = transform::Work { needs: erasure.needs, asked: &asked, is_lowered };
+            let work = transform::Work { needs: erasure.needs, asked: &asked, is_lowered, is_module };
             let (code, map) = transform::transform(&mut file, source, options, &work, meter)?;
             (Cow::Owned(code), Some(map))
         } else {

@@ -39,6 +39,8 @@ pub(super) struct Work<'a> {
     pub(super) asked: &'a Asked,
     /// It becomes a CommonJS module.
     pub(super) is_lowered: bool,
+    /// It is an ES module, also where only imports of types made it one.
+    pub(super) is_module: bool,
 }
 
 /// Runs swc's transforms over a module, and prints it.
@@ -86,7 +88,7 @@ fn run_passes(
     project: &Project,
     meter: &Meter<'_>,
 ) {
-    let Work { needs, asked, is_lowered } = *work;
+    let Work { needs, asked, is_lowered, is_module } = *work;
     let (unresolved, top_level) = (Mark::new(), Mark::new());
     let is_script = program.is_script();
     namespaces::join(program, |_| None);
@@ -108,10 +110,10 @@ fn run_passes(
             no_empty_export: true,
             // What only types need is gone already.
             verbatim_module_syntax: true,
-            import_export_assign_config: match &*program {
-                // `import a = require("a")` is no syntax of a script, and `export =` means CommonJS.
-                program if is_lowered || super::erase::is_commonjs(program) => TsImportExportAssignConfig::Classic,
-                _ => TsImportExportAssignConfig::NodeNext,
+            // `import a = require("a")` is no syntax of a script, and `export =` means CommonJS.
+            import_export_assign_config: match is_module {
+                true => TsImportExportAssignConfig::NodeNext,
+                false => TsImportExportAssignConfig::Classic,
             },
             ts_enum_is_mutable: true,
             ..Config::default()
