@@ -52,6 +52,9 @@ const INSTEAD: &[(&str, &str)] = &[
     ("--unhandled-rejections", "a rejection that nobody handles ends the program, as with `throw`"),
 ];
 
+/// Short flags of Node's that have something else here, and their long names.
+const SHORT: [(&str, &str); 2] = [("-C", "--conditions"), ("-i", "--interactive")];
+
 /// How flags begin that mean nothing here.
 const NOTHING: &[&str] = &[
     "--abort-on-uncaught-exception",
@@ -111,6 +114,7 @@ pub(crate) fn take_out(definition: &Command, all: Vec<OsString>) -> Result<(Vec<
 }
 
 fn refusal(name: &str) -> Option<String> {
+    let name = SHORT.iter().find(|(short, _)| *short == name).map_or(name, |(_, long)| long);
     if let Some((_, words)) = INSTEAD.iter().find(|(beginning, _)| name.starts_with(beginning)) {
         return Some(format!("{name} is a flag of Node's that is not there: {words}"));
     }
@@ -157,6 +161,8 @@ mod tests {
             ("drupe --experimental-eventsource x.js", "means nothing here"),
             ("drupe run --inspect-brk=0 x.js", "there is no debugger yet"),
             ("drupe --test", "there is no test runner"),
+            ("drupe -i", "--interactive is a flag of Node's that is not there: the prompt is `drupe repl`"),
+            ("drupe -C development x.js", "packages are resolved by the conditions"),
             ("drupe --no-experimental-require-module x.js", "means nothing here"),
             ("drupe --trace-uncaught x.js", "means nothing here"),
             ("drupe --pending-deprecation x.js", "means nothing here"),
