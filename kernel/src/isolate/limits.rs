@@ -103,8 +103,8 @@ impl HeapLimit {
         }
     }
 
-    /// The active run may have the heap grow to so many bytes, and array buffers to as many, or each to the isolate's own
-    /// limit.
+    /// The active run may have the heap grow to so many bytes, and array buffers to as many, or each to the isolate's
+    /// own limit.
     pub(crate) fn set_for_run(&self, isolate: &mut v8::Isolate, limit: Option<usize>) {
         // Upwards it is V8 that asks, when it gets there.
         if let Some(limit) = limit {

@@ -159,7 +159,7 @@ fn a_long_run_tells_what_it_is_at() {
 #[test]
 fn commands_are_explained() {
     let Some(terminal) = Terminal::start("") else { return };
-    terminal.enter(".help load", "name the file.");
+    terminal.enter(".help load", "name the\n  file.");
     terminal.enter(".help laod", "no command .laod; did you mean .load?");
     terminal.enter(".allow net=none read=/no/such", "import  everything");
     terminal.wait_for("net     nothing");

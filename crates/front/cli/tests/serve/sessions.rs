@@ -230,10 +230,11 @@ fn a_module_is_run_as_a_program_in_the_folder_that_was_asked_for() {
     for (end, outcome, until_idle) in
         [("", "value", false), ("", "value", true), ("throw 1", "threw", false), ("for (;;);", "timed_out", true)]
     {
-        std::fs::write(folder.path().join("named.ts"), format!("export {{}}; console.log({names}); {end}")).unwrap();
         client.ask("reset", json!({"kernel": kernel}));
-        for _ in 0..2 {
-            let asked = json!({"kernel": kernel, "module": "./named.ts", "until_idle": until_idle, "vm_timeout_ms": 200});
+        for module in ["./one.ts", "./two.ts"] {
+            let text = format!("export {{}}; console.log({names}); {end}");
+            std::fs::write(folder.path().join(module), text).unwrap();
+            let asked = json!({"kernel": kernel, "module": module, "until_idle": until_idle, "vm_timeout_ms": 200});
             let run = client.ask("run", asked)["run"].as_u64().unwrap();
             let events = client.events_of(run);
             let of = |kind: &str| events.iter().find(|event| event["type"] == kind).unwrap_or_else(|| panic!("{events:?}"));
