@@ -73,7 +73,7 @@ export interface RunOptions extends Limits {
   language?: 'tsx' | 'ts' | 'js';
   /** Your own name of the run. Source text with the same tag is executed once. */
   tag?: string;
-  /** Whether the run lasts until its timers are done, as a program does. */
+  /** Whether the run lasts until no timer of the session is left, as a program does. */
   untilIdle?: boolean;
   /** Whether `_` and `_error` are set, as at a prompt. */
   keepLast?: boolean;
