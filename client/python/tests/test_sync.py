@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -77,6 +78,32 @@ def test_ctrl_c_interrupts_the_run(k: Kernel) -> None:
     with pytest.raises(KeyboardInterrupt):
         k.run("await host.press(); while (true) {}")
     assert k.run("'next'").value == "next"
+
+
+def test_ctrl_c_at_any_time_leaves_the_kernel_of_use(k: Kernel) -> None:
+    @k.function
+    def press(after: float) -> None:
+        threading.Timer(after, os.kill, (os.getpid(), signal.SIGINT)).start()
+
+    for number in range(60):
+        with pytest.raises(KeyboardInterrupt):
+            k.run(f"await host.press({number * 2e-5}); while (true) {{}}")
+        assert k.run("'next'").value == "next"
+    # The program's own code is interrupted at once.
+    k.function(time.sleep)
+    with pytest.raises(KeyboardInterrupt):
+        k.run("host.press(0.05); await host.sleep(60)")
+    assert k.run("'next'").value == "next"
+    # While another thread reads, too.
+    run = k.start("while (true) {}")
+    reader = threading.Thread(target=run.report)
+    reader.start()
+    threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        k.run("'waits'")
+    run.interrupt()
+    reader.join(10)
+    assert k.run("'next'").value == "next" and signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_functions_are_lent(k: Kernel) -> None:

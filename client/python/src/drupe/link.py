@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
@@ -46,6 +48,7 @@ class Link(Core):
     resolve: Callable[[Awaitable[Any]], Later[Any]]  # waits for what a lent function waits for
     spawn: Callable[[int, Later[None]], None]  # runs a part of the answer to a call
     me: Callable[[], object]  # the task, or the thread, that runs
+    letting: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext  # around a lent function
 
     def __init__(self, target: Target) -> None:
         self.reach, self.patience = target._reach(), target.reconnect
@@ -116,7 +119,8 @@ class Link(Core):
         _answering.set((kernel, call.get("run"), self.me()))
         try:
             function, arguments = _asked(kernel, call)
-            value = function(*arguments)
+            with self.letting():
+                value = function(*arguments)
             if inspect.isawaitable(value):
                 value = await self.resolve(value)
             if call["op"] != "function":
@@ -133,7 +137,8 @@ class Link(Core):
         kernel, call, items = self.streams[number]
         _answering.set((kernel, call.get("run"), self.me()))
         try:
-            item = await anext(items) if isinstance(items, AsyncIterator) else next(items)
+            with self.letting():
+                item = await anext(items) if isinstance(items, AsyncIterator) else next(items)
             return self.send("item", {"call": number, "value": encode(item)})
         except (StopIteration, StopAsyncIteration):
             self.send("end", {"call": number})

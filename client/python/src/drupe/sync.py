@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import contextvars
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -19,6 +20,7 @@ from .errors import ServerGone
 from .face import BaseKernel, BaseRun, BaseServer
 from .link import Later, Link, now
 from .options import RunOptions, run_fields
+from .presses import presses
 from .report import Event, Report
 from .runs import Waiter
 from .server import Target
@@ -31,6 +33,7 @@ class _BlockingLink(Link):
     """Of the threads that wait, one reads for all."""
 
     me = staticmethod(threading.get_ident)
+    letting = staticmethod(presses.let)
 
     def __init__(self, target: Target) -> None:
         super().__init__(target)
@@ -74,20 +77,23 @@ class _BlockingLink(Link):
 
     async def wait(self, waiter: Waiter, ready: Callable[[], Any]) -> None:
         me = self.me()
-        with self._turn:
-            self._turn.wait_for(lambda: ready() or self._reader in (None, me))
-            if ready():
-                return
-            before, self._reader = self._reader, me  # itself, if a lent function waits
-        try:
-            while not ready():
-                await self._step()
-                with self._turn:
-                    self._turn.notify_all()
-        finally:
+        with presses.keep():
             with self._turn:
-                self._reader = before
-                self._turn.notify_all()
+                while not (ready() or self._reader in (None, me)):
+                    self._turn.wait(0.05 if presses.kept else None)
+                    presses.check()
+                if ready():
+                    return
+                before, self._reader = self._reader, me  # itself, if a lent function waits
+            try:
+                while not ready():
+                    await self._step()
+                    with self._turn:
+                        self._turn.notify_all()
+            finally:
+                with self._turn:
+                    self._reader = before
+                    self._turn.notify_all()
 
     async def _step(self) -> None:
         """Reads once. Connects again if the connection is lost."""
@@ -101,6 +107,7 @@ class _BlockingLink(Link):
         count = 0
         if not self.payloads:
             try:
+                self._wait_for_bytes()
                 count = self.socket.recv_into(self.frames.buffer()) if self.socket else 0
             except OSError:
                 return False
@@ -109,11 +116,20 @@ class _BlockingLink(Link):
         self.take(count)
         return True
 
+    def _wait_for_bytes(self) -> None:
+        """Waits until there is something to read, if Ctrl-C is kept: amid reading it would lose what was read."""
+        connection = self.socket
+        if connection is None or not presses.kept or (isinstance(connection, ssl.SSLSocket) and connection.pending()):
+            return
+        presses.wait_for(connection)
+
     async def sleep(self, seconds: float) -> None:
-        time.sleep(seconds)
+        with presses.let():
+            time.sleep(seconds)
 
     async def resolve(self, value: Awaitable[Any]) -> Any:
-        return asyncio.run(value)  # type: ignore[arg-type]  # it refuses what is no coroutine
+        with presses.let():
+            return asyncio.run(value)  # type: ignore[arg-type]  # it refuses what is no coroutine
 
     def spawn(self, call: int, coroutine: Later[None]) -> None:
         contextvars.copy_context().run(now, coroutine)
@@ -192,7 +208,8 @@ class Kernel(BaseKernel[None, dict[str, Any]]):
 
         With `capture` the report has the console's lines. KeyboardInterrupt interrupts the run.
         """
-        return Run(self, run_fields(code, options), capture, stream=False).report()
+        with presses.keep():
+            return Run(self, run_fields(code, options), capture, stream=False).report()
 
     def start(self, code: str | None = None, *, capture: bool = True, **options: Unpack[RunOptions]) -> Run:
         """Submits a run, and does not wait: for its events, or for `Run.interrupt` by another thread."""
