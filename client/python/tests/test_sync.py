@@ -25,6 +25,14 @@ def k(binary: str) -> Iterator[Kernel]:
         yield kernel
 
 
+@pytest.fixture
+def ctrl_c() -> Iterator[None]:
+    """Python raises KeyboardInterrupt, also where whoever started it ignores Ctrl-C."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def test_a_session_remembers(k: Kernel) -> None:
     k.run("let x: number = a.length; const add = (n: number) => x += n", inputs={"a": [1, 2, 3]}).raise_for_error()
     assert k.run("add(4); ({x, m: new Map([[x, 2n ** 64n]])})").value == {"x": 7, "m": {7: 2**64}}
@@ -70,7 +78,7 @@ def test_another_thread_interrupts(k: Kernel) -> None:
     assert run.report().outcome == "interrupted"
 
 
-def test_ctrl_c_interrupts_the_run(k: Kernel) -> None:
+def test_ctrl_c_interrupts_the_run(k: Kernel, ctrl_c: None) -> None:
     @k.function
     def press() -> None:
         os.kill(os.getpid(), signal.SIGINT)
@@ -80,7 +88,7 @@ def test_ctrl_c_interrupts_the_run(k: Kernel) -> None:
     assert k.run("'next'").value == "next"
 
 
-def test_ctrl_c_at_any_time_leaves_the_kernel_of_use(k: Kernel) -> None:
+def test_ctrl_c_at_any_time_leaves_the_kernel_of_use(k: Kernel, ctrl_c: None) -> None:
     @k.function
     def press(after: float) -> None:
         threading.Timer(after, os.kill, (os.getpid(), signal.SIGINT)).start()
