@@ -77,7 +77,7 @@ impl Cells {
         active.clone()
     }
 
-    /// Notes of those of these cells that have no answer yet that they do not stop. Returns them.
+    /// Marks those of the cells that have no answer yet: they do not stop. Returns them.
     pub(crate) fn linger(&self, cells: &[Arc<Cell>]) -> Vec<Arc<Cell>> {
         let active = self.active();
         let is_active = |cell: &&Arc<Cell>| active.iter().any(|active| Arc::ptr_eq(active, cell));

@@ -226,7 +226,7 @@ fn folders() -> Vec<PathBuf> {
     folders
 }
 
-/// Whose a kernelspec is.
+/// Who made a kernelspec.
 enum Owner {
     /// `drupe jupyter install` has made it.
     Installed,

@@ -87,7 +87,7 @@ pub(crate) fn variable(permissions: &Permissions, besides: &[(String, String)], 
     }
 }
 
-/// What of the variables that were given besides is there: names that the parent has not, and no rule denies.
+/// The additional variables whose names the parent does not have, and no rule denies.
 /// **Somebody gave these on purpose**: they need no grant.
 pub(crate) fn added<'a>(besides: &'a [(String, String)], policy: &Policy) -> impl Iterator<Item = &'a (String, String)> {
     besides.iter().filter(|(name, _)| std::env::var_os(name).is_none() && !policy.denies_env(name))
