@@ -42,7 +42,7 @@ pub(crate) enum Preset {
     Folder,
     /// The person is asked for everything.
     Ask,
-    /// Nothing, and nobody is asked.
+    /// Code may reach nothing. The person is not asked.
     Nothing,
 }
 

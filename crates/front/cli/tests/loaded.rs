@@ -104,7 +104,7 @@ fn files_are_preloaded_everywhere() {
     assert!(said.status == Some(1) && said.err.contains("cannot read /no/such.ts"), "{}", said.err);
 }
 
-/// Also one that nobody asked for, between two chunks.
+/// So does the session of a kernel that replaces one that died.
 #[test]
 fn every_session_begins_with_its_files() {
     let folder = Folder::new("begins");
@@ -136,7 +136,7 @@ fn a_file_that_runs_first_ends_the_program_as_a_program() {
     assert_eq!(run_with(&["repl", "--preload", &file], "1\n").status, Some(3));
 }
 
-/// What code may not do, a command of a pipe may not do, whatever is in the way.
+/// A command of a pipe has the permissions of code, whatever file it names.
 // threat D4
 #[test]
 fn files_of_commands_are_opened_as_code_opens_them() {

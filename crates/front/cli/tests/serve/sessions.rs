@@ -225,7 +225,7 @@ fn a_module_is_run_as_a_program_in_the_folder_that_was_asked_for() {
     let events = client.events_of(run);
     let said = events.iter().find(|event| event["type"] == "console").unwrap_or_else(|| panic!("{events:?}"));
     assert_eq!(said["text"], "[ 'a' ] true");
-    // A module has no globals of CommonJS, and the chunks that follow have them again, whatever the module came to.
+    // A module has no globals of CommonJS. The chunks after it have them, also after a module that failed.
     let names = "[typeof require, typeof module, typeof exports].join()";
     for (end, outcome, until_idle) in
         [("", "value", false), ("", "value", true), ("throw 1", "threw", false), ("for (;;);", "timed_out", true)]

@@ -182,7 +182,7 @@ impl Drop for Listener {
     }
 }
 
-/// Binds at a path, for this user alone. A socket that nobody listens at any more is replaced.
+/// Binds at a path. Only this user may connect. It replaces a socket without a listener.
 #[cfg(unix)]
 async fn bind_path(path: &Path) -> io::Result<tokio::net::UnixListener> {
     use std::os::unix::fs::PermissionsExt as _;
