@@ -6,6 +6,7 @@ use std::{
     process::{ExitStatus, Stdio},
     sync::{Arc, Mutex, PoisonError, mpsc},
     thread,
+    time::Duration,
 };
 
 use drupe_protocol::sandbox::SandboxLayer;
@@ -121,7 +122,7 @@ impl Process {
     /// The end of its standard error, once it has ended and everything was read.
     pub(crate) async fn stderr(&mut self) -> String {
         // A grandchild that holds the pipe open is no reason to wait for ever.
-        drop(tokio::time::timeout(std::time::Duration::from_millis(200), &mut self.drained).await);
+        drop(tokio::time::timeout(Duration::from_millis(200), &mut self.drained).await);
         let tail = self.stderr.lock().unwrap_or_else(PoisonError::into_inner);
         String::from_utf8_lossy(&tail.iter().copied().collect::<Vec<_>>()).into_owned()
     }
@@ -202,11 +203,29 @@ impl Spawned {
 }
 
 /// A job for the spawner: what to start, how many bytes that may take, in which runtime, and whom to tell.
-type Job = (Command, u64, Handle, oneshot::Sender<io::Result<Spawned>>);
+type Job = (Command, u64, Handle, oneshot::Sender<(Command, io::Result<Spawned>)>);
+
+/// How often a program is tried that is open for writing, and how much time lies between two tries. A `fork` in another
+/// thread copies the descriptor of a program that was just written, and holds it until its own `exec`.
+const TRIES: u32 = 100;
+const BETWEEN_TRIES: Duration = Duration::from_millis(2);
+
+/// Starts a process.
+async fn spawn(mut command: Command, memory: u64) -> io::Result<Spawned> {
+    for _ in 1..TRIES {
+        let (again, spawned) = spawn_once(command, memory).await?;
+        match spawned {
+            Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy => command = again,
+            spawned => return spawned,
+        }
+        tokio::time::sleep(BETWEEN_TRIES).await;
+    }
+    spawn_once(command, memory).await?.1
+}
 
 /// Starts a process from the one thread that starts all: on Linux, a process that asks for a signal at its parent's
-/// death gets it when the *thread* that started it ends, and runtimes end threads at will.
-async fn spawn(command: Command, memory: u64) -> io::Result<Spawned> {
+/// death gets it when the *thread* that started it ends, and runtimes end threads at will. The command comes back.
+async fn spawn_once(command: Command, memory: u64) -> io::Result<(Command, io::Result<Spawned>)> {
     static SPAWNER: Mutex<Option<mpsc::Sender<Job>>> = Mutex::new(None);
     let (tell, told) = oneshot::channel();
     let gone = || io::Error::other("the thread that starts processes is gone");
@@ -222,13 +241,14 @@ async fn spawn(command: Command, memory: u64) -> io::Result<Spawned> {
         };
         jobs.send((command, memory, Handle::current(), tell)).map_err(|_| gone())?;
     }
-    told.await.map_err(|_| gone())?
+    told.await.map_err(|_| gone())
 }
 
 fn run_jobs(queue: &mpsc::Receiver<Job>) {
     for (mut command, memory, runtime, tell) in queue {
         let _in_runtime = runtime.enter();
         // Nobody waits any more: the child is dropped, and so killed.
-        drop(tell.send(command.spawn().and_then(Owned::new).map(|owned| Spawned::new(owned, memory))));
+        let spawned = command.spawn().and_then(Owned::new).map(|owned| Spawned::new(owned, memory));
+        drop(tell.send((command, spawned)));
     }
 }

@@ -9,6 +9,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     thread,
+    time::Duration,
 };
 
 use drupe_client::{Kernel, Permissions, Policy, host::permissions::Kind};
@@ -209,6 +210,27 @@ fn a_rule_may_fix_arguments_and_follows_its_file() {
         place.script("fixed/new", "#!/bin/sh\necho two\n");
         fs::rename(place.at("fixed/new"), &tool).unwrap();
         assert_eq!(text(&kernel, "cp.execFileSync(fixed + '/tool', { encoding: 'utf8' })").await, "'two\\n'");
+    });
+}
+
+/// A `fork` in another thread may hold what was just written for a moment, and the system refuses to run it meanwhile.
+#[test]
+fn a_program_that_was_just_written_runs() {
+    block_on(async {
+        let place = Place::new("run-busy");
+        let tool = place.script("fixed/tool", "#!/bin/sh\necho one\n");
+        let (kernel, _) = place.kernel(&[(Kind::Run, &tool)]).await;
+        let open = || fs::OpenOptions::new().append(true).open(&tool).unwrap();
+        let writer = open();
+        let closing = thread::spawn(move || {
+            thread::sleep(Duration::from_millis(20));
+            drop(writer);
+        });
+        assert_eq!(text(&kernel, "cp.execFileSync(fixed + '/tool', { encoding: 'utf8' })").await, "'one\\n'");
+        closing.join().unwrap();
+        // What stays open is refused.
+        let _writer = open();
+        assert_eq!(text(&kernel, "told(() => cp.execFileSync(fixed + '/tool'))").await, "'ETXTBSY'");
     });
 }
 

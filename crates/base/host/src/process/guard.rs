@@ -27,6 +27,11 @@ const LINK: RawFd = 0;
 /// Where the program says that it could not be started, in the guard.
 const FAILURE: RawFd = 1;
 
+/// How often a program is tried that is open for writing, and how many nanoseconds lie between two tries. A `fork` in
+/// another thread copies the descriptor of a program that was just written, and holds it until its own `exec`.
+const TRIES: u32 = 100;
+const BETWEEN_TRIES: c_long = 2_000_000;
+
 /// What the guard says first: the program's id, and why it was not started, or 0.
 pub(super) const GREETING: usize = 8;
 /// What it says next: the program's wait status.
@@ -128,15 +133,31 @@ impl Guarded {
                 let mut none = std::mem::zeroed();
                 libc::sigemptyset(&raw mut none);
                 libc::sigprocmask(libc::SIG_SETMASK, &raw const none, ptr::null_mut());
-                let variables = self.variables.pointers.as_ptr();
-                libc::execve(self.program.as_ptr(), self.arguments.pointers.as_ptr(), variables);
-                if *libc::__errno_location() == libc::ENOEXEC {
-                    libc::execve(SHELL.as_ptr(), self.shell_arguments.pointers.as_ptr(), variables);
-                }
+                self.execute();
             }
             let errno = *libc::__errno_location();
             libc::write(failure, (&raw const errno).cast(), size_of::<c_int>());
             libc::_exit(127)
+        }
+    }
+
+    /// Returns only when the program cannot be executed.
+    unsafe fn execute(&self) {
+        let variables = self.variables.pointers.as_ptr();
+        // SAFETY: as in `divide`.
+        unsafe {
+            for _ in 0..TRIES {
+                libc::execve(self.program.as_ptr(), self.arguments.pointers.as_ptr(), variables);
+                if *libc::__errno_location() != libc::ETXTBSY {
+                    break;
+                }
+                let pause = libc::timespec { tv_sec: 0, tv_nsec: BETWEEN_TRIES };
+                libc::nanosleep(&raw const pause, ptr::null_mut());
+                *libc::__errno_location() = libc::ETXTBSY;
+            }
+            if *libc::__errno_location() == libc::ENOEXEC {
+                libc::execve(SHELL.as_ptr(), self.shell_arguments.pointers.as_ptr(), variables);
+            }
         }
     }
 
