@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use drupe_client::{Chunk, Event, Outcome, SessionReason, State, Value, value::TypedArrayKind};
+use drupe_client::{Call, Chunk, Event, Outcome, SessionReason, State, Value, value::TypedArrayKind};
 
 use crate::support::{all, block_on, spawn, text, until_printed, value_text};
 
@@ -128,6 +128,56 @@ fn bytes_go_both_ways() {
         let report = kernel.run(Chunk::new("data").value_limit(1000)).await.unwrap();
         assert_eq!(report.outcome.value(), None, "a value over the limit comes as its text");
     });
+}
+
+/// Large buffers share their memory with JavaScript until they are sent.
+#[test]
+fn large_buffers_are_told_as_they_were() {
+    block_on(async {
+        let kernel = spawn().await;
+        let setup = "var size = 1 << 20, filled = buffer => { const all = new Uint8Array(buffer); \
+                     for (let i = 0; i < all.length; i++) all[i] = i % 251; return buffer; }, make = () => filled(new ArrayBuffer(size)); 0";
+        kernel.run(setup).await.unwrap();
+        let size = 1_usize << 20;
+        let later = "; setTimeout(() => { kept.fill(7); structuredClone(0, { transfer: [kept.buffer] }) }); kept";
+        for (code, start, length) in [
+            ("make()".to_owned(), 0, size),
+            ("new Uint8Array(make())".to_owned(), 0, size),
+            ("new Uint8Array(make(), 5, 500_001)".to_owned(), 5, 500_001),
+            ("new Float32Array(make(), 8, 100_000)".to_owned(), 8, 400_000),
+            ("new DataView(make(), 3, 70_001)".to_owned(), 3, 70_001),
+            ("Buffer.from(make(), 251)".to_owned(), 251, size - 251),
+            ("filled(new ArrayBuffer(size, { maxByteLength: 2 * size }))".to_owned(), 0, size),
+            ("new Uint8Array(filled(new ArrayBuffer(size, { maxByteLength: 2 * size })), 9)".to_owned(), 9, size - 9),
+            ("new Uint8Array(filled(new SharedArrayBuffer(size)))".to_owned(), 0, size),
+            ("filled(new WebAssembly.Memory({ initial: 16 }).buffer)".to_owned(), 0, size),
+            (format!("var kept = new Uint8Array(make()){later}"), 0, size),
+            (format!("var kept = new Uint8Array(filled(new ArrayBuffer(size, {{ maxByteLength: size }}))){later}"), 0, size),
+        ] {
+            let report = kernel.run(Chunk::new(&code)).await.unwrap();
+            let bytes = match report.outcome.value() {
+                Some(Value::TypedArray(_, bytes) | Value::ArrayBuffer(bytes)) => bytes,
+                _ => panic!("{code}: {:?}", report.outcome),
+            };
+            assert_eq!(bytes.len(), length, "{code}");
+            let wanted = (start..).map(|index| u8::try_from(index % 251).unwrap());
+            assert!(bytes.iter().copied().zip(wanted).all(|(byte, wanted)| byte == wanted), "{code}");
+        }
+        // The host gets them, too, and what is written afterwards does not reach it.
+        kernel.register("sum", |call: Call| async move { Ok(sum(&call.args)) }).unwrap();
+        let both = "{ const all = new Uint8Array(make()).fill(1); const sum = host.sum(all); all.fill(2); await sum }";
+        let report = kernel.run(both).await.unwrap();
+        assert_eq!(report.outcome.value(), Some(&Value::Number(f64::from(1 << 20))));
+    });
+}
+
+/// The sum of the bytes that the arguments hold.
+fn sum(values: &[Value]) -> f64 {
+    let of = |value: &Value| match value {
+        Value::TypedArray(_, bytes) => bytes.iter().map(|byte| u32::from(*byte)).sum(),
+        _ => 0,
+    };
+    values.iter().map(of).sum::<u32>().into()
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::{
         native::{Args, Return, add, call_js, throw_range_error},
         realm::{Realm, current_run},
     },
-    values::{Limits, from_wire, to_wire},
+    values::{Limits, from_wire, to_wire_shared},
 };
 
 /// How many bytes of msgpack the arguments of a call may take.
@@ -124,7 +124,7 @@ fn call_sync<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: R
 /// A call of `(op, args)`; after throwing, `None`.
 fn new_call<'s>(scope: &mut v8::PinScope<'s, '_>, realm: &Realm, args: &Args<'s>) -> Option<HostCall> {
     let op = args.get(0).to_rust_string_lossy(scope);
-    match to_wire(scope, args.get(1), MAX_ARGUMENTS) {
+    match to_wire_shared(scope, args.get(1), MAX_ARGUMENTS) {
         Some(drupe_protocol::Value::Array(args)) => {
             Some(HostCall { call: Calls::of(realm).borrow().fresh_id(), run: current_run(scope), op, args })
         }

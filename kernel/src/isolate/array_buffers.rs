@@ -10,7 +10,7 @@ use std::{
     },
 };
 
-use drupe_protocol::pages;
+use drupe_protocol::{pages, value::Bytes};
 
 use crate::isolate::{native::throw_range_error, peek};
 
@@ -141,6 +141,53 @@ pub(crate) fn copy_of_store(store: &[Cell<u8>]) -> Vec<u8> {
     pages::reserve(&mut bytes, store.len());
     bytes.extend(store.iter().map(Cell::get));
     bytes
+}
+
+/// So many bytes are shared at least: below, a copy costs less.
+const MIN_SHARED: usize = 64 << 10;
+
+/// The bytes that a view shows: shared with JavaScript if they are many. **To be used before JavaScript runs again**:
+/// it may write to them.
+pub(crate) fn shared_of_view(scope: &v8::PinScope, view: v8::Local<v8::ArrayBufferView>) -> Bytes {
+    let (start, length) = (view.byte_offset(), view.byte_length());
+    let buffer = if length < MIN_SHARED { None } else { view.buffer(scope) };
+    let shared = buffer.and_then(|buffer| Shared::new(buffer.get_backing_store(), start, length));
+    shared.map_or_else(|| copy_of_view(view).into(), Bytes::from_owner)
+}
+
+/// The bytes of a whole buffer, as [`shared_of_view`].
+pub(crate) fn shared_of_buffer(buffer: v8::Local<v8::ArrayBuffer>) -> Bytes {
+    let length = buffer.byte_length();
+    let shared = if length < MIN_SHARED { None } else { Shared::new(buffer.get_backing_store(), 0, length) };
+    shared.map_or_else(|| copy_of_store(&buffer.get_backing_store()).into(), Bytes::from_owner)
+}
+
+/// A part of the memory of an ArrayBuffer. The memory stays, also when the buffer is detached.
+struct Shared {
+    store: v8::SharedRef<v8::BackingStore>,
+    start: usize,
+    length: usize,
+}
+
+// SAFETY: the memory is V8's, which frees it on any thread.
+unsafe impl Send for Shared {}
+
+impl Shared {
+    /// `None` for memory that other threads write to, or that JavaScript may give back to the system.
+    fn new(store: v8::SharedRef<v8::BackingStore>, start: usize, length: usize) -> Option<Self> {
+        let fits = start.checked_add(length).is_some_and(|end| end <= store.byte_length());
+        let stays = !store.is_shared() && !store.is_resizable_by_user_javascript();
+        (fits && stays && store.data().is_some()).then_some(Self { store, start, length })
+    }
+}
+
+impl AsRef<[u8]> for Shared {
+    fn as_ref(&self) -> &[u8] {
+        let Some(memory) = self.store.data() else { return &[] };
+        // SAFETY: the memory has so many bytes (see `new`) and lives as long as `store`. Only JavaScript writes to it,
+        // on the thread that reads it here, and not before the bytes were used.
+        unsafe { std::slice::from_raw_parts(memory.as_ptr().cast::<u8>().add(self.start), self.length) }
+    }
 }
 
 /// A copy of what is in a buffer or a view; `None` for anything else.

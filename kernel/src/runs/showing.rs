@@ -20,7 +20,7 @@ use crate::{
     inspect::presets,
     isolate::{attempt::Failure, realm::Realm},
     runs::event_loop::EventLoop,
-    values::{Limits, to_wire},
+    values::{Limits, to_wire_shared},
 };
 
 /// A result that is being asked for its bundle.
@@ -51,7 +51,7 @@ pub(crate) fn result<'s>(
     let mut result = RunResult::new(active.run, text);
     result.preview = preview;
     result.handle = if handles { Realm::of(scope).handles.borrow_mut().give(scope, value) } else { None };
-    result.value = (limit > 0).then(|| to_wire(scope, value, Limits { bytes: limit })).flatten();
+    result.value = (limit > 0).then(|| to_wire_shared(scope, value, Limits { bytes: limit })).flatten();
     result.bundle = bundle;
     Event::Result(result)
 }

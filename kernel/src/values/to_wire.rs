@@ -28,10 +28,19 @@ pub(crate) fn to_wire(scope: &mut v8::PinScope, value: v8::Local<v8::Value>, lim
     to_wire_counted(scope, value, limits).0
 }
 
+/// As [`to_wire`]; large buffers are shared with JavaScript. **To be encoded before JavaScript runs again.**
+pub(crate) fn to_wire_shared(scope: &mut v8::PinScope, value: v8::Local<v8::Value>, limits: Limits) -> Option<Value> {
+    written(scope, value, limits, true).0
+}
+
 /// As [`to_wire`], and how much of the limit it took.
 pub(crate) fn to_wire_counted(scope: &mut v8::PinScope, value: v8::Local<v8::Value>, limits: Limits) -> (Option<Value>, usize) {
+    written(scope, value, limits, false)
+}
+
+fn written(scope: &mut v8::PinScope, value: v8::Local<v8::Value>, limits: Limits, shares: bool) -> (Option<Value>, usize) {
     peek::without_javascript(scope, |scope| {
-        let mut writer = Writer { left: limits.bytes, seen: HashMap::new(), containers: 0 };
+        let mut writer = Writer { left: limits.bytes, shares, seen: HashMap::new(), containers: 0 };
         match writer.value(scope, value, 0) {
             Ok(value) => (Some(value), limits.bytes - writer.left),
             Err(Full) => (None, 0),
@@ -53,6 +62,8 @@ struct Full;
 
 struct Writer {
     left: usize,
+    /// Whether the value shares the memory of large buffers.
+    shares: bool,
     /// Containers met so far, by identity hash.
     seen: HashMap<i32, Vec<(v8::Global<v8::Object>, u32)>>,
     containers: u32,
@@ -141,7 +152,12 @@ impl Writer {
         }
         if let Ok(buffer) = object.try_cast::<v8::ArrayBuffer>() {
             self.pay(buffer.byte_length())?;
-            return Ok(Value::ArrayBuffer(array_buffers::copy_of_store(&buffer.get_backing_store()).into()));
+            let bytes = if self.shares {
+                array_buffers::shared_of_buffer(buffer)
+            } else {
+                array_buffers::copy_of_store(&buffer.get_backing_store()).into()
+            };
+            return Ok(Value::ArrayBuffer(bytes));
         }
         if !is_data(object) || depth >= MAX_DEPTH {
             return self.opaque(scope, object.into());
@@ -280,9 +296,10 @@ impl Writer {
             return self.opaque(scope, object.into());
         };
         self.pay(view.byte_length())?;
-        let mut bytes = array_buffers::copy_of_view(view);
-        bytes.truncate(bytes.len() - bytes.len() % kind.element_size());
-        Ok(Value::TypedArray(kind, bytes.into()))
+        let bytes =
+            if self.shares { array_buffers::shared_of_view(scope, view) } else { array_buffers::copy_of_view(view).into() };
+        let whole = bytes.len() - bytes.len() % kind.element_size();
+        Ok(Value::TypedArray(kind, bytes.truncated(whole)))
     }
 }
 

@@ -16,6 +16,20 @@ use crate::shared;
 pub struct Bytes(pub(crate) bytes::Bytes);
 
 impl Bytes {
+    /// The bytes that `owner` has, and may share with others: they are not copied. **`owner` gives the same bytes
+    /// whenever it is asked.**
+    #[must_use]
+    pub fn from_owner(owner: impl AsRef<[u8]> + Send + 'static) -> Self {
+        Self(bytes::Bytes::from_owner(owner))
+    }
+
+    /// The first `length` of the bytes, or all where there are fewer; the rest stays in memory.
+    #[must_use]
+    pub fn truncated(mut self, length: usize) -> Self {
+        self.0.truncate(length);
+        self
+    }
+
     /// The bytes as a vector of their own. They are copied if they are shared, or a part of a message.
     #[must_use]
     pub fn into_vec(self) -> Vec<u8> {
