@@ -193,6 +193,13 @@ impl Terminal {
         let found = ask_patiently(|| self.screen().contains(text).then_some(()));
         assert!(found.is_some(), "waited in vain for {text:?} on\n{}", self.screen());
     }
+
+    /// Waits until the screen is as `is_so` says.
+    #[track_caller]
+    pub(crate) fn wait_until(&self, what: &str, is_so: impl Fn(&str) -> bool) {
+        let found = ask_patiently(|| is_so(&self.screen()).then_some(()));
+        assert!(found.is_some(), "waited in vain for {what} on\n{}", self.screen());
+    }
 }
 
 impl Drop for Terminal {
