@@ -6,17 +6,17 @@ use std::{collections::BTreeMap, time::Duration};
 use drupe_client::{Builder, Cause, Chunk, Error, Kernel, LaunchError, Outcome, Sandbox, SandboxLevel};
 use rustix::fd::OwnedFd;
 
-use crate::support::{block_on, builder, builder_at, kernel_program, misbehaving, spawn, text};
+use crate::support::{PATIENT, block_on, builder, builder_at, kernel_program, misbehaving, spawn, text};
 
 const ENOSYS: i32 = 38;
 const EACCES: i32 = 13;
 
 fn probe(name: &str) -> Builder {
-    Kernel::builder().program(kernel_program().arg(format!("probe={name}")))
+    Kernel::builder().launch_timeout(PATIENT).program(kernel_program().arg(format!("probe={name}")))
 }
 
 fn without(layers: &str) -> Builder {
-    Kernel::builder().program(kernel_program().arg(format!("without={layers}")))
+    Kernel::builder().launch_timeout(PATIENT).program(kernel_program().arg(format!("without={layers}")))
 }
 
 /// How a kernel that never said hello ended, and what it wrote.

@@ -11,7 +11,7 @@ use drupe_client::{
     host::{Host, ModuleCache, Modules, permissions::Kind},
 };
 
-use crate::support::{all, block_on, builder, misbehaving, text};
+use crate::support::{all, block_on, builder, misbehaving, text, until_printed};
 
 /// Everything here ends within this time, however busy the machine.
 const SOON: Duration = Duration::from_secs(60);
@@ -351,5 +351,29 @@ fn a_kernel_that_reads_nothing_holds_nobody_up() {
             assert!(started == Begun::No || index == 0 && started == Begun::Unknown, "{index}: {started:?}");
         }
         kernel.terminate().await;
+    });
+}
+
+/// A run counts as active from the moment in which it is submitted: an interrupt that comes to the kernel before it, and
+/// stops something else or nothing, stops it, too.
+// threat F1
+#[test]
+fn an_interrupt_that_the_kernel_hears_too_early_is_repeated() {
+    block_on(async {
+        let kernel = misbehaving("stops-work-of-its-own").spawn().await.unwrap();
+        let run = kernel.run("for (;;);");
+        assert!(kernel.interrupt().await.unwrap());
+        let outcome = run.await.unwrap().outcome;
+        assert!(matches!(outcome, Outcome::Interrupted { .. }), "{outcome:?}");
+        let kernel = misbehaving("begins-after-an-interrupt").spawn().await.unwrap();
+        let mut run = kernel.run("for (;;);");
+        let (found, ()) = tokio::join!(kernel.interrupt(), async {
+            until_printed(&mut run, "begun").await;
+            // The kernel answers the interrupt next, and this never.
+            let _ = tokio::time::timeout(Duration::from_millis(1), kernel.status()).await;
+        });
+        assert!(found.unwrap());
+        let outcome = run.await.unwrap().outcome;
+        assert!(matches!(outcome, Outcome::Interrupted { .. }), "{outcome:?}");
     });
 }

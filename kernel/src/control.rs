@@ -8,7 +8,7 @@ use drupe_transport::{Incoming, ReceiveError, Receiver};
 
 use crate::{
     introspection::{Question, Questions},
-    isolate::guard::Guard,
+    isolate::guard::{Guard, Interrupted},
     wire::replies::Replies,
 };
 
@@ -41,8 +41,8 @@ pub(crate) fn serve(mut receiver: Receiver, replies: &Replies, guard: &Guard, qu
 fn answer(message: Control, guard: &Guard, questions: &Questions) -> Option<Reply> {
     match message {
         Control::Interrupt(interrupt) => {
-            let found = guard.interrupt(interrupt.run, interrupt.reason);
-            Some(Reply::Interrupt(InterruptReply { run: interrupt.run, found }))
+            let Interrupted { found, active } = guard.interrupt(interrupt.run, interrupt.reason);
+            Some(Reply::Interrupt(InterruptReply { run: interrupt.run, found, active }))
         }
         Control::Ping(ping) => {
             let stretch_us = guard.spent().map(|spent| u64::try_from(spent.as_micros()).unwrap_or(u64::MAX));

@@ -362,6 +362,10 @@ pub struct InterruptReply {
     pub run: Option<RunId>,
     /// Whether there was anything to stop.
     pub found: bool,
+    /// Where no run was named, the run that was active, and is to stop. Without one, what executed was a callback, or
+    /// work of the kernel's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub active: Option<RunId>,
 }
 
 /// A CPU budget is used up, the engine was told to stop, and has not: it is in a native built-in that does not listen.

@@ -4,7 +4,7 @@
 use std::{thread::sleep, time::Duration};
 
 use drupe_protocol::{
-    Event, Exception, Reply, Value, encode,
+    Control, Event, Exception, Reply, Value, encode,
     event::{
         Console, Done, End as Ended, InterruptReply, Method, Origin, Outcome, Pong, ResetDone, RunResult, Started, Stopped,
         StoppedBy, Stuck, Uncaught, Unsupported,
@@ -13,7 +13,7 @@ use drupe_protocol::{
     introspection::GlobalsReply,
     request::StopReason,
 };
-use drupe_transport::End;
+use drupe_transport::{End, Incoming};
 
 /// Both channels of a kernel that has been welcomed.
 pub(crate) struct Channels {
@@ -106,7 +106,7 @@ pub(crate) const LIES: &[(&str, Lie)] = &[
     ("resets-unasked", |say, _| say.event(&Event::ResetDone(ResetDone { generation: 2 }))),
     // Answers to nothing.
     ("pongs-unasked", |say, _| say.reply(&Reply::Pong(Pong { nonce: 1, run: None, stretch_us: None }))),
-    ("was-interrupted-unasked", |say, _| say.reply(&Reply::Interrupt(InterruptReply { run: None, found: true }))),
+    ("was-interrupted-unasked", |say, _| say.reply(&Reply::Interrupt(InterruptReply { run: None, found: true, active: None }))),
     ("does-not-know-runs", |say, _| say.event(&unsupported("run"))),
     ("does-not-know-what-nobody-sent", |say, _| say.event(&unsupported("teleport"))),
     ("chatters-on-control", |say, _| {
@@ -131,6 +131,25 @@ impl Channels {
         encode(reply, &mut frame).unwrap();
         // Who is found out meanwhile is killed.
         drop(self.control.sender.send(&frame));
+    }
+
+    /// Waits for a question on the control channel.
+    pub(crate) fn asked(&mut self) -> Control {
+        match self.control.receiver.wait(None).unwrap() {
+            Incoming::Message(control) => control,
+            other => panic!("not asked: {other:?}"),
+        }
+    }
+
+    /// Waits for an interrupt of `run`, and answers it.
+    pub(crate) fn interrupted(&mut self, run: Option<u64>, found: bool) {
+        let asked = self.asked();
+        assert!(matches!(&asked, Control::Interrupt(asked) if asked.run == run), "{asked:?}");
+        self.answer_interrupt(run, found);
+    }
+
+    pub(crate) fn answer_interrupt(&mut self, run: Option<u64>, found: bool) {
+        self.reply(&Reply::Interrupt(InterruptReply { run, found, active: None }));
     }
 
     /// An event by its name and fields, whatever they are.
@@ -190,6 +209,11 @@ fn many_nils(count: u32) -> Vec<u8> {
     payload.extend_from_slice(&count.to_be_bytes());
     payload.resize(payload.len() + count as usize, 0xc0);
     payload
+}
+
+/// The end of a run that was interrupted.
+pub(crate) fn stopped(run: u64) -> Event {
+    Event::Outcome(interrupted(run, StopReason::Request))
 }
 
 pub(crate) fn frame(event: &Event) -> Vec<u8> {

@@ -20,7 +20,7 @@ use drupe_protocol::{
 };
 use drupe_transport::{End, Incoming, connect};
 
-use lies::{Channels, EARLY, LIES, console, ended, frame, started};
+use lies::{Channels, EARLY, LIES, console, ended, frame, started, stopped};
 
 type Mode = fn(Launch);
 
@@ -128,6 +128,28 @@ const MODES: &[(&str, Mode)] = &[
             (0..200_000).for_each(|line| eprintln!("line {line} {}", "x".repeat(100)));
             eprintln!("the end");
             std::process::abort()
+        });
+    }),
+    // The interrupt comes before the run has begun, and hits what the kernel does of its own.
+    ("stops-work-of-its-own", |launch| {
+        serve(&launch, |say, run| {
+            say.interrupted(None, true);
+            say.interrupted(Some(run), true);
+            say.event(&started(run));
+            say.event(&stopped(run));
+        });
+    }),
+    // The interrupt comes before the run has begun, and its answer when the parent knows that it has.
+    ("begins-after-an-interrupt", |launch| {
+        serve(&launch, |say, run| {
+            say.asked();
+            say.event(&started(run));
+            say.event(&console(run, "begun"));
+            // The parent has read that.
+            say.asked();
+            say.answer_interrupt(None, false);
+            say.interrupted(Some(run), true);
+            say.event(&stopped(run));
         });
     }),
     ("talks-after-its-end", |launch| {

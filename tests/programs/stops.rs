@@ -94,7 +94,9 @@ fn in_a_run(launch: &Launch, place: &str, sent: &str) -> ! {
 /// Waits for a question on the control channel; what would answer it.
 fn asked(say: &mut Channels) -> Reply {
     match say.control.receiver.wait::<Control>(None).unwrap() {
-        Incoming::Message(Control::Interrupt(asked)) => Reply::Interrupt(InterruptReply { run: asked.run, found: true }),
+        Incoming::Message(Control::Interrupt(asked)) => {
+            Reply::Interrupt(InterruptReply { run: asked.run, found: true, active: None })
+        }
         Incoming::Message(Control::Status(asked)) => Reply::Status(StatusReply { id: asked.id, ..StatusReply::default() }),
         other => panic!("not asked: {other:?}"),
     }

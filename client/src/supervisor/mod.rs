@@ -115,6 +115,8 @@ struct SentInterrupt {
     last: Option<RunId>,
     /// Who waits for the answer.
     reply: Option<oneshot::Sender<bool>>,
+    /// It has stopped something already.
+    found: bool,
     /// **A kernel that has not answered by then is killed.**
     until: Instant,
 }
@@ -312,7 +314,7 @@ impl Supervisor {
             link.control(&Control::Interrupt(Interrupt { run, reason }));
             let until = after(self.config.grace.saturating_mul(lifecycle::INTERRUPT_GRACES));
             let last = self.sent.keys().next_back().copied();
-            self.interrupts.push_back(SentInterrupt { run, last, reply, until });
+            self.interrupts.push_back(SentInterrupt { run, last, reply, found: false, until });
         }
     }
 

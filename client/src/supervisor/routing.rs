@@ -215,16 +215,19 @@ impl Supervisor {
             Reply::Interrupt(interrupted) => {
                 let asked = self.interrupts.pop_front().filter(|asked| asked.run == interrupted.run);
                 let asked = asked.ok_or(Violation::Unasked("interrupt_reply"))?;
-                // What it was to stop had been sent, and had not begun.
-                let missed = self.sent.values().find(|job| job.started.is_none() && Some(job.run) <= asked.last);
-                let missed = missed.map(|job| job.run).filter(|_| !interrupted.found && asked.run.is_none());
+                let found = asked.found || interrupted.found;
+                // What it was to stop had been sent, and had not begun: nothing was executing, or a callback, or work of
+                // the kernel's own. It may have begun since.
+                let missed = self.sent.keys().next().copied().filter(|run| Some(*run) <= asked.last);
+                let missed = missed.filter(|_| asked.run.is_none() && interrupted.active.is_none());
                 if missed.is_some() && asked.reply.is_some() {
                     self.send_interrupt(missed, StopReason::Request, asked.reply);
+                    self.interrupts.back_mut().into_iter().for_each(|sent| sent.found = found);
                     return Ok(());
                 }
                 if let Some(reply) = asked.reply {
                     // Whoever asked may have stopped waiting.
-                    let _ = reply.send(interrupted.found);
+                    let _ = reply.send(found);
                 }
                 self.finish_reset();
             }

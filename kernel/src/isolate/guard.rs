@@ -43,6 +43,15 @@ enum Terminated {
     Held,
 }
 
+/// What an interrupt has found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Interrupted {
+    /// Whether there was anything to stop.
+    pub(crate) found: bool,
+    /// The active run, if the interrupt named none.
+    pub(crate) active: Option<RunId>,
+}
+
 /// How a stretch is entered.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Entry {
@@ -181,18 +190,19 @@ impl Guard {
         self.terminate(&mut self.lock(), Stop::MemoryLimit);
     }
 
-    /// Interrupts `run`, or without one whatever is executing or awaiting. Returns whether there was anything to stop.
-    pub(crate) fn interrupt(&self, run: Option<RunId>, reason: StopReason) -> bool {
+    /// Interrupts `run`, or without one whatever is executing or awaiting.
+    pub(crate) fn interrupt(&self, run: Option<RunId>, reason: StopReason) -> Interrupted {
         let mut inner = self.lock();
+        let active = inner.active.filter(|_| run.is_none());
         let found = match run {
             Some(run) if inner.active == Some(run) => {
                 inner.pending = Some(reason);
                 true
             }
-            Some(run) if inner.ended.is_some_and(|ended| run <= ended) => return false,
+            Some(run) if inner.ended.is_some_and(|ended| run <= ended) => return Interrupted { found: false, active },
             Some(run) => {
                 inner.cancelled.push((run, reason));
-                return true;
+                return Interrupted { found: true, active };
             }
             None => {
                 inner.pending = inner.active.map(|_| reason).or(inner.pending);
@@ -205,7 +215,7 @@ impl Guard {
         if inner.blocked || (found && !inner.open) {
             self.waker.wake();
         }
-        found
+        Interrupted { found, active }
     }
 
     /// A question waits: has the JavaScript thread answer it, in the midst of what it executes or from its event loop.

@@ -371,7 +371,11 @@ pub(crate) fn reply() -> BoxedStrategy<Reply> {
             run,
             stretch_us
         })),
-        any::<(Option<u64>, bool)>().prop_map(|(run, found)| Reply::Interrupt(InterruptReply { run, found })),
+        any::<(Option<u64>, bool, Option<u64>)>().prop_map(|(run, found, active)| Reply::Interrupt(InterruptReply {
+            run,
+            found,
+            active
+        })),
         any::<(Option<u64>, u64)>().prop_map(|(run, limit_ms)| Reply::Stuck(Stuck { run, limit_ms })),
         (any::<(u64, bool)>(), proptest::collection::vec(completion(), 0..4))
             .prop_map(|((id, environment), items)| Reply::Complete(CompleteReply { id, items, environment })),
