@@ -89,21 +89,25 @@ class _AsyncLink(Link, asyncio.BufferedProtocol):
         await asyncio.get_running_loop().run_in_executor(None, self.reach.stop)
 
 
-class Server(BaseServer[Later[None], Later[dict[str, Any]], Later["Kernel"]]):
+class _Later:
+    """Says what to write instead of `with`."""
+
+    if not TYPE_CHECKING:
+
+        def __enter__(self) -> None:
+            name = type(self).__name__
+            raise TypeError(f"this class is for asyncio: write `async with`, or take drupe.sync.{name}")
+
+        def __exit__(self, *_: object) -> None:
+            """Is there because `with` looks for it."""
+
+
+class Server(_Later, BaseServer[Later[None], Later[dict[str, Any]], Later["Kernel"]]):
     """A server that holds kernels: `async with Server() as s: k = await s.open()`."""
 
     _do = staticmethod(lambda coroutine: coroutine)
     _make_link = _AsyncLink
     _make_kernel = staticmethod(lambda *given, **options: Kernel(*given, **options))
-
-    if not TYPE_CHECKING:
-
-        def __enter__(self) -> None:
-            """Says what to write."""
-            raise TypeError("this class is for asyncio: write `async with`, or take drupe.sync.Server")
-
-        def __exit__(self, *_: object) -> None:
-            """Is there because `with` looks for it."""
 
     async def start(self) -> Self:
         """Starts the server, or connects to it. Raises NotFound, ssl.SSLError, Refused or ServerGone."""
@@ -118,20 +122,11 @@ class Server(BaseServer[Later[None], Later[dict[str, Any]], Later["Kernel"]]):
         await self.close()
 
 
-class Kernel(BaseKernel[Later[None], Later[dict[str, Any]]]):
+class Kernel(_Later, BaseKernel[Later[None], Later[dict[str, Any]]]):
     """A kernel: `async with Kernel() as k: report = await k.run("1 + 1")`."""
 
     server: Server
     _make_server = Server
-
-    if not TYPE_CHECKING:
-
-        def __enter__(self) -> None:
-            """Says what to write."""
-            raise TypeError("this class is for asyncio: write `async with`, or take drupe.sync.Kernel")
-
-        def __exit__(self, *_: object) -> None:
-            """Is there because `with` looks for it."""
 
     async def open(self) -> Self:
         """Starts the kernel."""

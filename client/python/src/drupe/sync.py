@@ -147,21 +147,24 @@ class _BlockingLink(Link):
         self.reach.stop()
 
 
-class Server(BaseServer[None, dict[str, Any], "Kernel"]):
+class _Blocking:
+    """Says what to write instead of `async with`."""
+
+    if not TYPE_CHECKING:
+
+        async def __aenter__(self) -> None:
+            raise TypeError(f"this class blocks: write `with`, or take drupe.{type(self).__name__}")
+
+        async def __aexit__(self, *_: object) -> None:
+            """Is there because `async with` looks for it."""
+
+
+class Server(_Blocking, BaseServer[None, dict[str, Any], "Kernel"]):
     """A server that holds kernels: `with Server() as s: k = s.open()`."""
 
     _do = staticmethod(now)
     _make_link = _BlockingLink
     _make_kernel = staticmethod(lambda *given, **options: Kernel(*given, **options))
-
-    if not TYPE_CHECKING:
-
-        async def __aenter__(self) -> None:
-            """Says what to write."""
-            raise TypeError("this class blocks: write `with`, or take drupe.Server")
-
-        async def __aexit__(self, *_: object) -> None:
-            """Is there because `async with` looks for it."""
 
     def start(self) -> Self:
         """Starts the server, or connects to it. Raises NotFound, ssl.SSLError, Refused or ServerGone."""
@@ -176,20 +179,11 @@ class Server(BaseServer[None, dict[str, Any], "Kernel"]):
         self.close()
 
 
-class Kernel(BaseKernel[None, dict[str, Any]]):
+class Kernel(_Blocking, BaseKernel[None, dict[str, Any]]):
     """A kernel: `with Kernel() as k: report = k.run("1 + 1")`."""
 
     server: Server
     _make_server = Server
-
-    if not TYPE_CHECKING:
-
-        async def __aenter__(self) -> None:
-            """Says what to write."""
-            raise TypeError("this class blocks: write `with`, or take drupe.Kernel")
-
-        async def __aexit__(self, *_: object) -> None:
-            """Is there because `async with` looks for it."""
 
     def open(self) -> Self:
         """Starts the kernel."""
