@@ -7,10 +7,9 @@ import signal
 import time
 from pathlib import Path
 
-import pytest
+from deaths import die_in_a_run
 from fake import Fake, Peer, event, outcome
 
-import drupe
 from drupe.sync import Kernel, Server
 
 
@@ -33,12 +32,7 @@ def test_a_death_in_a_run_and_a_client_that_wants_few_events_know_no_old_process
         os.kill(few.info["pid"], signal.SIGKILL)
         report = few.run("1")
         assert "pid" not in few.info and few.info["generation"] == report.get("generation")
-        run = k.start("console.log(1); for (;;);")
-        for told in run:
-            if told.type == "console":
-                os.kill(k.info["pid"], signal.SIGKILL)
-        with pytest.raises(drupe.KernelDied):
-            run.report()
+        die_in_a_run(k)
         assert "pid" not in k.info
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-import os
-import signal
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from deaths import die_in_a_run
 
 import drupe
 from drupe import Event, Opaque, Report, undefined
@@ -41,12 +40,7 @@ def test_the_first_run_after_a_death_says_that_the_state_is_lost(k: Kernel) -> N
     assert k.run("let x = 1; x").state == "kept"
     k.reset()
     assert k.run("1").state == "kept"  # nothing that this program did not ask for
-    run = k.start("console.log('up'); while (true) {}")
-    for event in run:
-        if event.type == "console":
-            os.kill(k.info["pid"], signal.SIGKILL)
-    with pytest.raises(drupe.KernelDied):
-        run.report()
+    die_in_a_run(k)
     report = k.run("typeof x")
     assert (report.value, report.state) == ("undefined", "lost")
     assert "state='lost'" in repr(report)
