@@ -114,6 +114,40 @@ def test_ctrl_c_at_any_time_leaves_the_kernel_of_use(k: Kernel, ctrl_c: None) ->
     assert k.run("'next'").value == "next" and signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
+def test_ctrl_c_between_a_request_and_its_wait_leaves_nothing_behind(
+    binary: str, ctrl_c: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link, pressed = drupe.sync._BlockingLink, list[str]()
+    write = link.write
+
+    def write_and_press(self: Any, data: bytes) -> None:
+        write(self, data)
+        if pressed and pressed[0].encode() in data[:20]:
+            pressed.clear()
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(link, "write", write_and_press)
+    with Server() as server:
+        pressed.append("open")
+        with pytest.raises(KeyboardInterrupt):
+            server.open()
+        while server.ask("list")["kernels"]:  # nobody has it, so it is closed
+            time.sleep(0.01)
+        k = server.open()
+        for name in ("status", "interrupt", "reset"):
+            pressed.append(name)
+            with pytest.raises(KeyboardInterrupt):
+                k.ask(name)
+        pressed.append("run")
+        with pytest.raises(KeyboardInterrupt):
+            k.start("while (true) {}")
+        pressed.append("ping")
+        with pytest.raises(KeyboardInterrupt):
+            server.ask("ping")
+        assert k.run("'next'").value == "next" and k._state.unnumbered == 0
+        assert server.ask("list")["kernels"][0]["runs"] == []
+
+
 def test_functions_are_lent(k: Kernel) -> None:
     @k.function("db.rows")
     def rows(count: int) -> Iterator[dict[str, int]]:

@@ -117,6 +117,26 @@ class Core:
         self.kernels[kernel.id] = kernel  # its events may come before the reply
         return self.request("attach", fields, kernel, attached)
 
+    def leave(self, kernel: KernelState, request: Request) -> None:
+        """Nobody waits for a kernel that is being opened: closes it, if it is opened all the same."""
+
+        def close(_: Body) -> None:
+            if self.kernels.get(kernel.id) is kernel:
+                self.request("close", {}, kernel)
+
+        if request.name != "open":
+            return
+        if request.done:
+            close(request.value)
+        elif request.then is not None:
+            opened = request.then
+
+            def then(reply: Body) -> None:
+                opened(reply)
+                close(reply)
+
+            request.then = then
+
     def join(self, kernel: KernelState, other: KernelState) -> Request:
         """Attaches anew to a kernel that is there, with the wishes of another handle of it, too."""
         kernel.join(other)

@@ -65,7 +65,7 @@ class BaseServer(Target, Generic[Nothing, Reply, Opened]):
 
     def ask(self, name: str, **fields: Any) -> Reply:
         """Sends a request that concerns no kernel: `list`, `ping`, `is_complete` or `format`. Gives the reply."""
-        return self._do(self._live.result(self._live.request(name, fields)))
+        return self._do(self._ask(name, fields))
 
     @property
     def pid(self) -> int | None:
@@ -78,6 +78,9 @@ class BaseServer(Target, Generic[Nothing, Reply, Opened]):
         if self._link is None:
             raise RuntimeError("the server is not started: use `with` or `async with`")
         return self._link
+
+    async def _ask(self, name: str, fields: dict[str, Any]) -> dict[str, Any]:
+        return await self._live.result(self._live.request(name, fields))
 
     async def _start(self) -> None:
         self._link = self._make_link(self)
@@ -251,7 +254,12 @@ class BaseKernel(Generic[Nothing, Reply]):
                 self._state = known
                 return self
             fields = self._fields if "kernel" in self._fields else self._fields | self._state.lent()
-            await link.result(link.open(self._state, fields))
+            request = link.open(self._state, fields)
+            try:
+                await link.result(request)
+            except (asyncio.CancelledError, KeyboardInterrupt):
+                link.leave(self._state, request)
+                raise
         except BaseException:
             if self._owns:
                 await self.server._close()

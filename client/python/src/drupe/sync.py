@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from .errors import ServerGone
 from .face import BaseKernel, BaseRun, BaseServer
-from .link import Later, Link, now
+from .link import Later, Link, Result, now
 from .options import RunOptions, run_fields
 from .presses import presses
 from .report import Event, Report
@@ -46,11 +46,13 @@ class _BlockingLink(Link):
         self.renew()
         if self.socket is not None:
             self.socket.close()
-        connection = self.reach.connect()
+        with presses.let():  # another machine may take its time
+            connection = self.reach.connect()
         connection.settimeout(self.hello_timeout)
         self.socket = connection
         if self.reach.tls is not None:
-            self.socket = self.reach.tls.wrap_socket(connection, server_hostname=self.reach.host)
+            with presses.let():
+                self.socket = self.reach.tls.wrap_socket(connection, server_hostname=self.reach.host)
         self.hello()
         while not self.welcomed.done:
             if not self._read():
@@ -59,6 +61,10 @@ class _BlockingLink(Link):
         self.socket.settimeout(None)
 
     def write(self, data: bytes) -> None:
+        with presses.keep():
+            self._write(data)
+
+    def _write(self, data: bytes) -> None:
         if self.socket is None:
             return
         try:
@@ -147,6 +153,12 @@ class _BlockingLink(Link):
         self.reach.stop()
 
 
+def _whole(coroutine: Later[Result]) -> Result:
+    """Does what a call asks for. Ctrl-C is raised where it waits, and not between a request and its wait."""
+    with presses.keep():
+        return now(coroutine)
+
+
 class _Blocking:
     """Says what to write instead of `async with`."""
 
@@ -162,13 +174,13 @@ class _Blocking:
 class Server(_Blocking, BaseServer[None, dict[str, Any], "Kernel"]):
     """A server that holds kernels: `with Server() as s: k = s.open()`."""
 
-    _do = staticmethod(now)
+    _do = staticmethod(_whole)
     _make_link = _BlockingLink
     _make_kernel = staticmethod(lambda *given, **options: Kernel(*given, **options))
 
     def start(self) -> Self:
         """Starts the server, or connects to it. Raises NotFound, ssl.SSLError, Refused or ServerGone."""
-        now(self._start())
+        _whole(self._start())
         return self
 
     def __enter__(self) -> Self:
@@ -187,7 +199,7 @@ class Kernel(_Blocking, BaseKernel[None, dict[str, Any]]):
 
     def open(self) -> Self:
         """Starts the kernel."""
-        now(self._opened())
+        _whole(self._opened())
         return self
 
     def __enter__(self) -> Self:
@@ -207,7 +219,15 @@ class Kernel(_Blocking, BaseKernel[None, dict[str, Any]]):
 
     def start(self, code: str | None = None, *, capture: bool = True, **options: Unpack[RunOptions]) -> Run:
         """Submits a run, and does not wait: for its events, or for `Run.interrupt` by another thread."""
-        return Run(self, run_fields(code, options), capture, stream=True)
+        fields, run = run_fields(code, options), None
+        try:
+            with presses.keep():
+                run = Run(self, fields, capture, stream=True)
+        except KeyboardInterrupt:
+            if run is not None:  # nobody has it
+                run._link.interrupt(self._state, run._state)
+            raise
+        return run
 
 
 class Run(BaseRun[None]):
