@@ -123,7 +123,7 @@ def test_a_kernel_that_is_gone_says_why_once(binary: str) -> None:
     with sync.Server() as server:
         kernel = server.open()
         kernel.close()
-        with pytest.raises(drupe.UnknownKernel, match=r"^the kernel is gone: it was closed \(unknown_kernel\)$"):
+        with pytest.raises(drupe.UnknownKernel, match=r"^the kernel is gone: this program has closed it \(unknown_kernel\)$"):
             kernel.run("1")
 
 

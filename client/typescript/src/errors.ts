@@ -22,8 +22,9 @@ export class DataError extends DrupeError {
 export class ConnectionError extends DrupeError {}
 
 /** Why a kernel is gone, in words. @internal */
-export function closedBy(reason: string): string {
-  const words: Record<string, string> = { closed: 'it was closed', shutdown: 'its server was shut down' };
+export function closedBy(reason: string, byThis: boolean): string {
+  const closed = `${byThis ? 'this program' : 'another client'} has closed it`;
+  const words: Record<string, string> = { closed, shutdown: 'its server was shut down' };
   return `the kernel is gone: ${words[reason] ?? reason}`;
 }
 

@@ -1,7 +1,7 @@
 import * as checks from './checks.js';
 import { checkNames, type Answers, type Functions, type HostFunction } from './calls.js';
 import type { Fields } from './decode.js';
-import { ConnectionError, KernelError, RequestError, type DrupeError } from './errors.js';
+import { closedBy, ConnectionError, KernelError, RequestError, type DrupeError } from './errors.js';
 import type { Events, Handle, KernelEvent, NumberedEvent } from './events.js';
 import { Feed } from './feed.js';
 import {
@@ -31,6 +31,8 @@ export class Kernel {
   #runs = new Map<number, Run[]>();
   #listeners = new Set<(event: KernelEvent) => void>();
   #closed: Error | undefined;
+  /** Whether this program closes it. @internal */
+  closing = false;
   #owned: Server | undefined;
   /** The event after which the server goes on: it is before `seq` while events are repeated. */
   #position: number;
@@ -155,12 +157,13 @@ export class Kernel {
 
   /** Ends the kernel, and the server that was started for it alone. */
   async close(): Promise<void> {
+    this.closing = true;
     try {
       if (!this.#closed) await this.#ask('close');
     } catch (error) {
       if (!(error instanceof ConnectionError) && (error as DrupeError).code !== 'unknown_kernel') throw error;
     } finally {
-      this.fail(new ConnectionError('closed', 'the kernel is closed'), 'closed');
+      this.fail(new ConnectionError('closed', closedBy('closed', true)), 'closed');
       await this.#owned?.close();
     }
   }

@@ -196,7 +196,8 @@ export class Server {
       case 'event': return kernel?.take(body);
       case 'missed': return kernel?.take({ ...body, type: 'missed', seq: body.last });
       case 'closed':
-        return kernel?.fail(new ConnectionError('closed', closedBy(body.reason)), body.reason);
+        if (kernel) kernel.fail(new ConnectionError('closed', closedBy(body.reason, kernel.closing)), body.reason);
+        return;
       case 'reply': case 'error': return this.#answer(body, name === 'error');
       case 'call':
         if (kernel) return void connection.calls.begin(kernel, body);

@@ -85,6 +85,7 @@ class Core:
             if kernel.closed is not None:
                 raise kernel.closed
             body["kernel"] = kernel.id
+            kernel.closing |= name == "close"
         body["id"] = next(self._ids)
         data = frame(name, body)
         with self._lock:
@@ -217,8 +218,10 @@ class Core:
             self.called(kernel, body)
         elif name == "closed":
             self._forget(kernel)
-            reason = {"closed": "it was closed", "shutdown": "its server was shut down"}.get(body.get("reason", ""))
-            message = f"the kernel is gone: {reason or body.get('reason', '')}"
+            who = "this program" if kernel.closing else "another client"
+            reasons = {"closed": f"{who} has closed it", "shutdown": "its server was shut down"}
+            reason = str(body.get("reason", ""))
+            message = f"the kernel is gone: {reasons.get(reason, reason)}"
             kernel.end(UnknownKernel({"code": "unknown_kernel", "message": message}))
 
     def _reply(self, body: Body) -> None:

@@ -113,6 +113,7 @@ class KernelState:
     unnumbered: int = 0  # runs whose reply has not come yet
     early: list[Event] = field(default_factory=list)  # events that may be theirs
     over: list[tuple[int, RunState]] = field(default_factory=list)  # runs that have ended, by events up to a number
+    closing: bool = False  # whether this program has asked to close it
     closed: DrupeError | None = None
     trouble: list[BaseException] = field(default_factory=list)  # errors of registrations, which the next run raises
 
