@@ -22,6 +22,19 @@ def test_an_example_prints_what_it_says(binary: str, block: str) -> None:
     assert said.stdout.splitlines() == [line.removesuffix(", as they happen") for line in expected]
 
 
+def test_what_is_needed_without_a_network_is_named() -> None:
+    settings = (README.parent / "pyproject.toml").read_text()
+    listed = re.search(r"^dependencies = \[(.*)\]$", settings, re.M)
+    assert listed
+    needed = re.findall(r'"([a-z-]+)', listed[1])
+    told = re.search(r"^Without a network.*?^```sh\n(.*?)^```", README.read_text(), re.M | re.S)
+    assert told and needed and all(name in told[0] for name in needed)
+    # What `.ci/packages` does without a network, with a folder of its own.
+    packages = README.parents[2] / ".ci" / "packages"
+    command = told[1].strip().replace("pip install", "install --quiet").replace("FOLDER", '"$dist"')
+    assert command in packages.read_text()
+
+
 def test_the_magic_runs_cells(binary: str, capfd: pytest.CaptureFixture[str]) -> None:
     from IPython.core.error import UsageError
     from IPython.testing import globalipapp as testing
