@@ -75,6 +75,45 @@ async fn a_person_says_once_always_or_no() {
     assert_eq!(bases, [Basis::Person, Basis::Person, Basis::Person, Basis::Policy, Basis::Person]);
 }
 
+/// JavaScript is not told the rule: it may name what nobody has asked for.
+#[tokio::test(flavor = "current_thread")]
+async fn the_auditor_is_told_which_rule_denies() {
+    let mut policy = Policy::all();
+    for (kind, rule) in [
+        (Kind::Read, "/no/such/keys"),
+        (Kind::Net, "*.example.com:443"),
+        (Kind::Env, "SECRET_*"),
+        (Kind::Run, "no-such-program push"),
+    ] {
+        policy.deny(kind, rule).unwrap();
+    }
+    policy.deny_all(Kind::Import);
+    let permissions = Permissions::new(policy);
+    let told = told(&permissions);
+    let path = |path| Path::new(path);
+    let error = permissions.require_path(Kind::Read, path("/no/such/keys/a"), "open", None).await.unwrap_err();
+    assert!(!error.message.contains("/no/such/keys'"), "{}", error.message);
+    // To move a folder moves what it holds.
+    assert!(permissions.require_path(Kind::Write, path("/no/such"), "rename", None).await.is_err());
+    assert!(permissions.require_net(Kind::Net, "a.example.com", 443, "fetch", None).await.is_err());
+    assert!(permissions.require_net(Kind::Import, "example.com", 443, "import", None).await.is_err());
+    assert!(permissions.require_env("SECRET_KEY", None).await.is_err());
+    assert!(permissions.require_run(&program("no-such-program", &["push"]), "spawn", None).await.is_err());
+    let rules = told.lock().unwrap().drain(..).map(|audit| audit.rule.unwrap()).collect::<Vec<_>>();
+    let wanted = [
+        "read /no/such/keys",
+        "read /no/such/keys",
+        "net *.example.com:443",
+        "import everything",
+        "env SECRET_*",
+        "run no-such-program push",
+    ];
+    assert_eq!(rules, wanted);
+    permissions.change(|policy| policy.revoke(Kind::Env));
+    assert!(permissions.require_env("HOME", None).await.is_err());
+    assert_eq!(told.lock().unwrap()[0].rule, None);
+}
+
 /// No flag has to change before a person says yes.
 #[tokio::test(flavor = "current_thread")]
 async fn a_denial_by_a_person_says_so_and_names_no_flag() {

@@ -19,13 +19,16 @@ pub struct Audit {
     pub granted: bool,
     /// Who said so.
     pub basis: Basis,
+    /// The rule that denies it, whatever is granted: its kind and what it covers, such as `read /data/keys`. `None`: no
+    /// rule denies it.
+    pub rule: Option<String>,
 }
 
 impl Audit {
     /// The decision of `basis` about `request`.
     #[must_use]
     pub fn new(request: PermissionRequest, granted: bool, basis: Basis) -> Self {
-        Self { request, granted, basis }
+        Self { request, granted, basis, rule: None }
     }
 }
 

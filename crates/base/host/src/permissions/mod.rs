@@ -142,10 +142,10 @@ impl Permissions {
 
     /// As [`require_below`](Self::require_below), for one effect on all of it: denied if a part is.
     pub(crate) async fn require_whole(&self, kind: Kind, path: &Path, api: &str, run: Option<RunId>) -> Result<Reach, HostError> {
-        if self.with(|policy| policy.denies_below(kind, path)) {
+        if let Some(rule) = self.with(|policy| policy.denying_below(kind, path)) {
             let request =
                 PermissionRequest { extent: Extent::Below, ..PermissionRequest::new(kind, path.display().to_string(), api, run) };
-            self.tell(&request, false, Basis::Policy);
+            self.tell_denied(&request, Some(rule));
             return Err(self.denials().denied_by_rule(&request));
         }
         self.require_below(kind, path, api, run).await
@@ -172,7 +172,7 @@ impl Permissions {
 
     /// Whether a rule denies to read or write `path`, whatever else is granted.
     pub(crate) fn denies(&self, kind: Kind, path: &Path) -> bool {
-        self.with(|policy| policy.path(kind, path) == Verdict::Denied)
+        self.with(|policy| matches!(policy.path(kind, path), Verdict::Denied(_)))
     }
 
     /// Requires to talk to `host`, a name or an address, at `port`.
@@ -191,7 +191,7 @@ impl Permissions {
 
     /// Whether a rule denies to talk to `host` at `port`, whatever else is granted.
     pub(crate) fn denies_net(&self, kind: Kind, host: &str, port: u16) -> bool {
-        self.with(|policy| policy.host(kind, host, port) == Verdict::Denied)
+        self.with(|policy| matches!(policy.host(kind, host, port), Verdict::Denied(_)))
     }
 
     /// Requires to see or change the environment variable `name`.
@@ -219,7 +219,9 @@ impl Permissions {
         // The rules lead to files, and a folder on the way may be another machine's.
         let look = || {
             let (policy, program) = (self.policy(), program.clone());
-            async move { tokio::task::spawn_blocking(move || policy.program(&program)).await.unwrap_or(Verdict::Denied) }
+            // Rules that cannot be looked at deny.
+            let lost = |_| Verdict::Denied("run everything".to_owned());
+            async move { tokio::task::spawn_blocking(move || policy.program(&program)).await.unwrap_or_else(lost) }
         };
         self.decide(&request, look, ()).await
     }
@@ -230,7 +232,7 @@ impl Permissions {
         match self.policy().program(program) {
             Verdict::Granted(()) => true,
             Verdict::Open => self.asks(),
-            Verdict::Denied => false,
+            Verdict::Denied(_) => false,
         }
     }
 
@@ -268,8 +270,8 @@ impl Permissions {
     ) -> Result<T, HostError> {
         self.pace().await;
         let denials = self.denials();
-        let refused = |error| {
-            self.tell(request, false, Basis::Policy);
+        let refused = |error, rule| {
+            self.tell_denied(request, rule);
             Err(error)
         };
         let granted = |granted| {
@@ -278,16 +280,16 @@ impl Permissions {
         };
         let prompt = match (look().await, &self.inner.prompt) {
             (Verdict::Granted(what), _) => return granted(what),
-            (Verdict::Denied, _) => return refused(denials.denied_by_rule(request)),
-            (Verdict::Open, None) => return refused(denials.denied(request)),
-            (Verdict::Open, Some(prompt)) if !prompt.is_there(request) => return refused(denials.denied(request)),
+            (Verdict::Denied(rule), _) => return refused(denials.denied_by_rule(request), Some(rule)),
+            (Verdict::Open, None) => return refused(denials.denied(request), None),
+            (Verdict::Open, Some(prompt)) if !prompt.is_there(request) => return refused(denials.denied(request), None),
             (Verdict::Open, Some(prompt)) => prompt,
         };
         let _turn = self.inner.asking.lock().await;
         // Who was asked in the meantime may have granted this, too.
         match look().await {
             Verdict::Granted(what) => return granted(what),
-            Verdict::Denied => return refused(denials.denied_by_rule(request)),
+            Verdict::Denied(rule) => return refused(denials.denied_by_rule(request), Some(rule)),
             Verdict::Open => {}
         }
         let unanswered = Unanswered(self, request);
@@ -312,12 +314,24 @@ impl Permissions {
 
     /// Tells the auditor what the policy says to a request about which nobody is asked.
     pub(crate) fn note(&self, request: &PermissionRequest, granted: bool) {
-        self.tell(request, granted, Basis::Policy);
+        match self.with(|policy| policy.env(&request.resource)) {
+            Verdict::Denied(rule) if !granted && request.kind == Kind::Env => self.tell_denied(request, Some(rule)),
+            Verdict::Denied(_) | Verdict::Granted(()) | Verdict::Open => self.tell(request, granted, Basis::Policy),
+        }
     }
 
     fn tell(&self, request: &PermissionRequest, granted: bool, basis: Basis) {
+        self.audited(|| Audit::new(request.clone(), granted, basis));
+    }
+
+    /// Tells the auditor that the policy denies a request, and by which rule, if it is by one.
+    fn tell_denied(&self, request: &PermissionRequest, rule: Option<String>) {
+        self.audited(|| Audit { rule, ..Audit::new(request.clone(), false, Basis::Policy) });
+    }
+
+    fn audited(&self, audit: impl FnOnce() -> Audit) {
         if let Some(auditor) = &*self.inner.auditor.read().unwrap_or_else(PoisonError::into_inner) {
-            auditor(Audit { request: request.clone(), granted, basis });
+            auditor(audit());
         }
     }
 }

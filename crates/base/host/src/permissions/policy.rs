@@ -141,8 +141,18 @@ pub(super) enum Verdict<T> {
     Granted(T),
     /// No rule says anything. A person may be asked.
     Open,
-    /// A rule denies it. **Nobody is asked.**
-    Denied,
+    /// A rule denies it: its kind and what it covers. **Nobody is asked.**
+    Denied(String),
+}
+
+/// The first rule that denies something: its kind and what it covers.
+fn denying<R: ToString>(kind: Kind, denied: &Grant<R>, denies: impl Fn(&R) -> bool) -> Option<String> {
+    let rule = match denied {
+        Grant::None => return None,
+        Grant::All => "everything".to_owned(),
+        Grant::Only(rules) => rules.iter().find(|rule| denies(rule))?.to_string(),
+    };
+    Some(format!("{kind} {rule}"))
 }
 
 /// What is granted, of all kinds, and what is denied. By default nothing is granted. **What a rule denies is not
@@ -226,12 +236,12 @@ impl Policy {
 
     /// Whether the environment variable `name` is denied, whatever is granted.
     pub(crate) fn denies_env(&self, name: &str) -> bool {
-        matches!(self.env(name), Verdict::Denied)
+        matches!(self.env(name), Verdict::Denied(_))
     }
 
     pub(super) fn path(&self, kind: Kind, path: &Path) -> Verdict<Reach> {
-        if self.denies_path(kind, path) {
-            return Verdict::Denied;
+        if let Some(rule) = self.denying_path(kind, path) {
+            return Verdict::Denied(rule);
         }
         match self.granted.paths(kind) {
             Grant::All => Verdict::Granted(Reach::Everywhere),
@@ -243,37 +253,45 @@ impl Policy {
         }
     }
 
-    fn denies_path(&self, kind: Kind, path: &Path) -> bool {
+    fn denying_path(&self, kind: Kind, path: &Path) -> Option<String> {
+        let own = denying(kind, self.denied.paths(kind), |rule| rule.covers(path));
+        if own.is_some() || kind != Kind::Write {
+            return own;
+        }
         // Whoever moves or removes a folder does so to what it holds: a file that may not be read would get another
         // name.
-        let holds_denied = kind == Kind::Write && (self.denies_below(Kind::Read, path) || self.denies_below(Kind::Write, path));
-        holds_denied || self.denied.paths(kind).allows(|rule| rule.covers(path))
+        self.denying_below(Kind::Read, path).or_else(|| self.denying_below(Kind::Write, path))
     }
 
     /// Whether something below the folder `path` is denied.
     pub(crate) fn denies_below(&self, kind: Kind, path: &Path) -> bool {
-        self.denied.paths(kind).rules().iter().any(|rule| rule.path() != path && rule.path().starts_with(path))
+        self.denying_below(kind, path).is_some()
+    }
+
+    /// The rule that denies something below the folder `path`.
+    pub(super) fn denying_below(&self, kind: Kind, path: &Path) -> Option<String> {
+        let below = |rule: &&PathRule| rule.path() != path && rule.path().starts_with(path);
+        self.denied.paths(kind).rules().iter().find(below).map(|rule| format!("{kind} {rule}"))
     }
 
     pub(super) fn host(&self, kind: Kind, host: &str, port: u16) -> Verdict<()> {
-        match (self.denied.hosts(kind).allows(|rule| rule.denies(host, port)), self.granted.hosts(kind)) {
-            (true, _) => Verdict::Denied,
-            (false, granted) if granted.allows(|rule| rule.covers(host, port)) => Verdict::Granted(()),
-            _ => Verdict::Open,
+        if let Some(rule) = denying(kind, self.denied.hosts(kind), |rule| rule.denies(host, port)) {
+            return Verdict::Denied(rule);
         }
+        if self.granted.hosts(kind).allows(|rule| rule.covers(host, port)) { Verdict::Granted(()) } else { Verdict::Open }
     }
 
     pub(super) fn env(&self, name: &str) -> Verdict<()> {
-        if self.denied.env.allows(|rule| rule.covers(name)) {
-            return Verdict::Denied;
+        if let Some(rule) = denying(Kind::Env, &self.denied.env, |rule| rule.covers(name)) {
+            return Verdict::Denied(rule);
         }
         if self.granted.env.allows(|rule| rule.covers(name)) { Verdict::Granted(()) } else { Verdict::Open }
     }
 
     /// **Looks at files**, so it is asked where that holds nobody up.
     pub(super) fn program(&self, program: &Program) -> Verdict<()> {
-        if self.denied.run.allows(|rule| rule.denies(program)) {
-            return Verdict::Denied;
+        if let Some(rule) = denying(Kind::Run, &self.denied.run, |rule| rule.denies(program)) {
+            return Verdict::Denied(rule);
         }
         let exposure = Exposure::of(self);
         if self.granted.run.allows(|rule| rule.covers(program) && !exposure.exposes_rule(rule)) {
