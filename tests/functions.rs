@@ -278,7 +278,11 @@ fn sessions_begin_with_the_preload() {
 fn a_preload_that_fails_fails_the_run_and_is_tried_again() {
     block_on(async {
         let kernel = crate::support::builder().preload("host.ready()").spawn().await.unwrap();
-        let Outcome::Threw(thrown) = kernel.run("1").await.unwrap().outcome else { panic!() };
+        let report = kernel.run("1").await.unwrap();
+        let said = "The preload \"preload\" failed: none of the run's own code was executed, and the next run evaluates the preload \
+                    again; state kept";
+        assert_eq!((report.preload.as_deref(), report.describe_end().as_deref()), (Some("preload"), Some(said)));
+        let Outcome::Threw(thrown) = report.outcome else { panic!() };
         assert_eq!(thrown.message, "host is not defined");
         assert_eq!(thrown.at.unwrap().script, "preload");
         kernel.register("ready", |_| async { Ok(()) }).unwrap();

@@ -51,6 +51,9 @@ mod long_limits;
 /// Runs that were sent to a kernel that died: what is sent again, and what never is.
 mod respawns;
 
+/// Runs that are interrupted before they begin.
+mod withdrawn;
+
 /// The lock-down: native code tries to get out, levels refuse or accept, nothing is missing from JavaScript.
 mod lockdown;
 

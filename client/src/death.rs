@@ -3,7 +3,7 @@
 use std::{fmt, process::ExitStatus};
 
 /// The end of a kernel's process, and its last chunk.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Death {
     /// The cause.
@@ -74,15 +74,16 @@ impl Cause {
 }
 
 /// What kernels write, and V8 itself where nobody speaks for it, before they give up for lack of memory.
-const OUT_OF_MEMORY: [&str; 6] = [
+const OUT_OF_MEMORY: [&str; 7] = [
     "drupe kernel: V8 ran out of memory: ",
     "JavaScript heap out of memory",
     "# Fatal JavaScript out of memory: ",
     "# Fatal process out of memory: ",
     // An array beyond what V8 can address.
     "# Fatal JavaScript invalid size error ",
-    // Rust's allocator.
+    // Rust's allocator, and that of C++.
     "memory allocation of ",
+    "std::bad_alloc",
 ];
 
 /// What kernels write that could not start a thread, and V8 itself, which says no more than this.
@@ -148,9 +149,9 @@ impl fmt::Display for Cause {
 impl fmt::Display for Death {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         write!(f, "{}", self.cause)?;
-        // Where the cause is plain, there is a stack of V8's in the way.
+        // Where the cause is plain, nothing has to be said of what it wrote.
         let plain = !matches!(self.cause, Cause::Exited(_) | Cause::Signal { .. });
-        if let Some(line) = self.stderr.trim().lines().last().filter(|_| !plain) {
+        if let Some(line) = telling_line(&self.stderr).filter(|_| !plain) {
             write!(f, " (it last wrote: {line})")?;
         }
         let lacked_threads = cfg!(target_os = "linux") && NO_THREAD.iter().any(|text| self.stderr.contains(text));
@@ -159,6 +160,19 @@ impl fmt::Display for Death {
 }
 
 impl std::error::Error for Death {}
+
+/// The last line of a process's standard error that says something to people. **Engines and runtimes print stacks and
+/// addresses as they die**; all of it is in [`Death::stderr`].
+fn telling_line(stderr: &str) -> Option<&str> {
+    const NOISE: [&str; 8] = ["#", "====", "<---", "[", "note: ", "stack backtrace", "Received signal", "Trace/breakpoint"];
+    let is_noise = |line: &&str| {
+        let first = line.split([' ', ':', '\t']).next().unwrap_or_default();
+        let is_number = first.chars().all(|char| char.is_ascii_digit());
+        let is_frame = first.starts_with("0x") || is_number && line.contains("0x");
+        line.is_empty() || is_frame || NOISE.iter().any(|head| line.starts_with(head))
+    };
+    stderr.lines().rev().map(str::trim).find(|line| !is_noise(line))
+}
 
 /// Names of the signals that end processes; the numbers are those of Linux, and where they differ elsewhere the name is
 /// unknown.
@@ -192,7 +206,7 @@ fn signal_name(number: i32) -> &'static str {
 mod tests {
     use std::{os::unix::process::ExitStatusExt, process::ExitStatus};
 
-    use super::Cause;
+    use super::{Cause, Death};
 
     // threat F3
     #[test]
@@ -208,11 +222,33 @@ mod tests {
         assert_eq!(of(4, "# Fatal error in a.cc, line 1\n# Check failed: a < b.\n", 0), Cause::EngineFailure("a < b.".into()));
         let overflowed = "\nthread 'main' (7) has overflowed its stack\nfatal runtime error: stack overflow, aborting\n";
         assert_eq!(of(6, overflowed, 0), Cause::EngineFailure("its native stack overflowed".into()));
+        let of_cpp = "terminate called after throwing an instance of 'std::bad_alloc'\n  what():  std::bad_alloc\n";
+        assert_eq!(of(6, of_cpp, 0), Cause::OutOfMemory);
         assert_eq!(of(31, "", 0), Cause::SeccompViolation);
         assert_eq!(of(9, "", 0), Cause::Signal { number: 9, name: "SIGKILL" });
         assert_eq!(of(9, "", 1), Cause::KilledForMemory);
         assert_eq!(of(11, "", 1), Cause::Signal { number: 11, name: "SIGSEGV" });
         assert_eq!(of(15, "drupe kernel: V8 ran out of memory", 0), Cause::Signal { number: 15, name: "SIGTERM" });
         assert_eq!(of(3 << 8, "", 1), Cause::Exited(3));
+    }
+
+    #[test]
+    fn a_death_is_one_sentence_without_stacks_and_addresses() {
+        let said = |cause, stderr: &str| {
+            let mut death = Death::new(cause, 1);
+            death.stderr = stderr.to_owned();
+            death.to_string()
+        };
+        let stack =
+            "\n==== C stack trace ===============================\n\n    0x55d0: f+0x1\n 1: 0x7f00 v8::x [drupe]\n[end]\n#\n#\n";
+        let aborted = || Cause::Signal { number: 6, name: "SIGABRT" };
+        assert_eq!(said(aborted(), stack), "the kernel was ended by signal 6 (SIGABRT)");
+        assert_eq!(
+            said(aborted(), &format!("malloc(): corrupted top size{stack}")),
+            "the kernel was ended by signal 6 (SIGABRT) (it last wrote: malloc(): corrupted top size)"
+        );
+        assert_eq!(said(Cause::OutOfMemory, &format!("<--- Last few GCs --->{stack}")), "the kernel ran out of memory");
+        let panicked = "thread 'main' panicked at a.rs:1:\nthe reason\nnote: run with `RUST_BACKTRACE=1`\n";
+        assert_eq!(said(Cause::Exited(101), panicked), "the kernel exited with status 101 (it last wrote: the reason)");
     }
 }

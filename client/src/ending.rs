@@ -4,16 +4,23 @@ use crate::{Budget, Death, Outcome, Report, State, duration_in_words};
 
 impl Report {
     /// Describes the end of the run, and the state of the session, in words for people. `None`: the run ran to its end,
-    /// or its events have described the end already.
+    /// or its events have described the end already. What is lost is a line of its own.
     #[must_use]
     pub fn describe_end(&self) -> Option<String> {
-        describe(self, lost(self))
+        describe(self, lost(self), "")
+    }
+
+    /// The same on one line, for programs, and for who does not see what goes on: of a run that was interrupted at an
+    /// `await`, too, it says that what it awaited may still go on.
+    #[must_use]
+    pub fn describe_end_on_one_line(&self) -> Option<String> {
+        on_one_line(self, lost(self))
     }
 
     /// The same for who may not read the events of the run: it says, too, that a process before this run had died.
     #[cfg(feature = "json")]
     pub(crate) fn describe_end_alone(&self) -> Option<String> {
-        describe(self, lost(self).or_else(|| self.died_before().map(Death::describe_loss)))
+        on_one_line(self, lost(self).or_else(|| self.died_before().map(Death::describe_loss)))
     }
 
     /// The death that was the reason for the session, if this was its first run.
@@ -51,13 +58,32 @@ impl Death {
     }
 }
 
-fn describe(report: &Report, lost: Option<String>) -> Option<String> {
-    let Some(what) = report.outcome.describe_stop() else { return lost };
+fn describe(report: &Report, lost: Option<String>, more: &str) -> Option<String> {
+    let what = match (report.outcome.describe_stop(), &report.preload) {
+        (Some(what), None) => what,
+        (Some(what), Some(name)) => format!("{what}, in the preload {name:?}: {NONE_OF_ITS_CODE}"),
+        (None, Some(name)) if !report.outcome.is_value() => format!("The preload {name:?} failed: {NONE_OF_ITS_CODE}"),
+        (None, _) => return lost,
+    };
+    let goes_on =
+        if matches!(&report.outcome, Outcome::TimedOut { .. }) && report.outcome.leaves_await() { GOES_ON } else { more };
     let dropped = if report.dropped_jobs { "; promise jobs that were due are gone" } else { "" };
     Some(match lost {
+        // With the session goes what it awaited.
         Some(lost) => format!("{what}{dropped}\n{lost}"),
-        None => format!("{what}{dropped}; state kept"),
+        None => format!("{what}{goes_on}{dropped}; state kept"),
     })
+}
+
+/// What is said of a run that ended in what its session begins with.
+const NONE_OF_ITS_CODE: &str = "none of the run's own code was executed, and the next run evaluates the preload again";
+
+/// What is said of a run that was stopped at an `await`.
+const GOES_ON: &str = "; what it awaited may still go on";
+
+fn on_one_line(report: &Report, lost: Option<String>) -> Option<String> {
+    let more = if report.outcome.leaves_await() { GOES_ON } else { "" };
+    describe(report, lost, more).map(|said| said.replace('\n', "; "))
 }
 
 fn lost(report: &Report) -> Option<String> {

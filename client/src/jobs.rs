@@ -13,8 +13,16 @@ use tokio::{sync::oneshot, time::Instant};
 use tracing::Span;
 
 use crate::{
-    Budget, Chunk, Error, InterruptReason, NewSession, Outcome, Report, State, exceptions::untold, grants::Grants,
-    journal::Journal, limits::Limits, mailbox::Postbox, trace, transpiled::take_back, unknown::brief, waits::Turn,
+    Budget, Chunk, Error, InterruptReason, NewSession, Outcome, Report, State,
+    exceptions::untold,
+    grants::Grants,
+    journal::Journal,
+    limits::Limits,
+    mailbox::{Postbox, mailbox},
+    trace,
+    transpiled::take_back,
+    unknown::brief,
+    waits::Turn,
 };
 
 /// How much of a chunk's source is kept for the report of a death.
@@ -32,7 +40,8 @@ pub(crate) struct Job {
     /// Which functions it may call while it is active.
     pub(crate) grants: Grants,
     pub(crate) events: Postbox,
-    report: oneshot::Sender<Result<Report, Error>>,
+    /// `None` once its end was told.
+    report: Option<oneshot::Sender<Result<Report, Error>>>,
     /// The names that it declares; known once it is sent.
     pub(crate) bindings: Vec<Binding>,
     /// What its JSX calls, as dotted names.
@@ -41,6 +50,11 @@ pub(crate) struct Job {
     pub(crate) unbegun: Option<Unbegun>,
     /// It was sent before, to a kernel that died.
     pub(crate) sent_before: bool,
+    /// What its request weighs, in bytes.
+    pub(crate) size: u64,
+    /// Its end was told before its turn, because it will not begin. **It stays in its place**, until the kernel has told
+    /// of its turn.
+    pub(crate) is_withdrawn: bool,
     /// Somebody has asked to stop it. **It is not sent again**, even if its kernel has heard of that and died.
     pub(crate) interrupted: bool,
     /// Set when the kernel says that it began.
@@ -57,6 +71,8 @@ pub(crate) struct Job {
     pub(crate) ready_by: Option<(Instant, Budget)>,
     /// Is told how it ends.
     pub(crate) journal: Option<Journal>,
+    /// The name of what the session begins with, if there is something.
+    pub(crate) preload: Option<String>,
 }
 
 /// A run that was sent, and may not have begun.
@@ -91,11 +107,13 @@ impl Job {
             limits: chunk.limits,
             grants: chunk.grants.clone(),
             events,
-            report,
+            report: Some(report),
             bindings: Vec::new(),
             jsx: Vec::new(),
             unbegun: None,
             sent_before: false,
+            size: 0,
+            is_withdrawn: false,
             interrupted: false,
             started: None,
             generation: 0,
@@ -106,6 +124,7 @@ impl Job {
             wall: Wall::Off,
             ready_by: None,
             journal: None,
+            preload: None,
         }
     }
 
@@ -175,6 +194,15 @@ impl Job {
         self.report(ended, state, figures);
     }
 
+    /// Tells that it was stopped before it began, in the session `generation`. The kernel has yet to come to it.
+    pub(crate) fn withdraw(&mut self, generation: u64) {
+        self.generation = generation;
+        let outcome = self.interrupted(StopReason::Request, Stopped::Queued);
+        self.tell(outcome, State::Kept, Figures::default());
+        // Nothing of it is read, or sent again, from now on.
+        (self.events, self.unbegun, self.is_withdrawn) = (mailbox().0, None, true);
+    }
+
     /// It was stopped before the kernel was asked, or without its answer.
     pub(crate) fn end_stopped(self, reason: StopReason, stopped: Stopped, state: State) {
         let outcome = self.interrupted(reason, stopped);
@@ -199,7 +227,7 @@ impl Job {
     }
 
     pub(crate) fn fail(self, error: Error) {
-        let Self { turn, report, span, .. } = self;
+        let Self { turn, report: Some(report), span, .. } = self else { return };
         trace::failed(&span, &error);
         drop(turn);
         // A dropped run needs no answer.
@@ -218,29 +246,46 @@ impl Job {
         }
     }
 
-    fn report(self, outcome: Outcome, state: State, figures: Figures) {
-        let Self { run, turn, span, generation, new_session, report, journal, .. } = self;
-        if let Some(journal) = journal {
-            journal.ended(run, &outcome);
+    fn report(mut self, outcome: Outcome, state: State, figures: Figures) {
+        self.tell(outcome, state, figures);
+    }
+
+    /// Tells its end, once.
+    fn tell(&mut self, outcome: Outcome, state: State, figures: Figures) {
+        let Some(report) = self.report.take() else { return };
+        if let Some(journal) = self.journal.take() {
+            journal.ended(self.run, &outcome);
         }
-        let Figures { dropped_jobs, dropped_timers, stopped_callbacks, dropped_events, exit_code, wall, cpu } = figures;
-        let ended = Report {
-            run,
-            outcome,
-            state,
-            generation,
-            new_session,
+        let Figures {
             dropped_jobs,
             dropped_timers,
             stopped_callbacks,
             dropped_events,
             exit_code,
+            exit_code_set,
+            in_preload,
+            wall,
+            cpu,
+        } = figures;
+        let ended = Report {
+            run: self.run,
+            outcome,
+            state,
+            generation: self.generation,
+            new_session: self.new_session.take(),
+            dropped_jobs,
+            dropped_timers,
+            stopped_callbacks,
+            dropped_events,
+            exit_code,
+            exit_code_set,
+            preload: self.preload.take().filter(|_| in_preload),
             wall,
             cpu,
         };
-        trace::ended(&span, &ended);
+        trace::ended(&self.span, &ended);
         // Whoever hears of the end may submit and await what comes next.
-        drop(turn);
+        self.turn.end();
         // A dropped run needs no answer.
         drop(report.send(Ok(ended)));
     }
@@ -254,6 +299,8 @@ struct Figures {
     stopped_callbacks: u32,
     dropped_events: u64,
     exit_code: Option<u8>,
+    exit_code_set: bool,
+    in_preload: bool,
     wall: Duration,
     cpu: Duration,
 }
@@ -271,6 +318,8 @@ impl Figures {
             stopped_callbacks,
             dropped_events,
             exit_code,
+            exit_code_set,
+            in_preload,
             wall_us,
             cpu_us,
         } = outcome;
@@ -280,6 +329,8 @@ impl Figures {
             stopped_callbacks: *stopped_callbacks,
             dropped_events: *dropped_events,
             exit_code: exit_code.and_then(|code| u8::try_from(code).ok()),
+            exit_code_set: *exit_code_set,
+            in_preload: *in_preload,
             wall: Duration::from_micros(*wall_us),
             cpu: Duration::from_micros(*cpu_us),
         }

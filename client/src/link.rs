@@ -148,7 +148,12 @@ impl Link {
     /// sent.
     pub(crate) fn request(&mut self, request: &Request) -> Result<u64, EncodeError> {
         self.data_out.queue(request)?;
-        Ok(self.data_out.through() + self.data_out.unsent() as u64)
+        Ok(self.requested())
+    }
+
+    /// Where the last request ends in all that is ever sent.
+    pub(crate) fn requested(&self) -> u64 {
+        self.data_out.through() + self.data_out.unsent() as u64
     }
 
     /// As [`request`](Self::request), for an answer that holds room.

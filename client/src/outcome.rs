@@ -35,6 +35,11 @@ pub struct Report {
     pub dropped_events: u64,
     /// The exit status that `process.exitCode` or `process.exit` has set in the session; `None`: none.
     pub exit_code: Option<u8>,
+    /// Whether this run has set that status. A status that an earlier run has set stays.
+    pub exit_code_set: bool,
+    /// The name of what the session begins with ([`Builder::preload`](crate::Builder::preload)), if the run ended in
+    /// that: **none of the run's own code was executed**. The next run evaluates it again.
+    pub preload: Option<String>,
     /// Wall time from start to end.
     pub wall: Duration,
     /// CPU time of the JavaScript thread in that span. **The kernel reports it, and an intruder may control the kernel:
@@ -60,6 +65,8 @@ impl Report {
             stopped_callbacks: 0,
             dropped_events: 0,
             exit_code: None,
+            exit_code_set: false,
+            preload: None,
             wall: Duration::ZERO,
             cpu: Duration::ZERO,
         }
@@ -158,6 +165,25 @@ impl Outcome {
         }
     }
 
+    /// Whether the run was stopped at an `await`, and the session stays: **what it awaited may still settle, and then
+    /// the code behind the `await` goes on**, as timers do. A reset ends that.
+    #[must_use]
+    pub fn leaves_await(&self) -> bool {
+        match self {
+            Self::Interrupted { reason: InterruptReason::Request, stopped } | Self::TimedOut { stopped, .. } => {
+                *stopped == Stopped::Await
+            }
+            Self::Interrupted { .. }
+            | Self::MemoryLimit { .. }
+            | Self::Value { .. }
+            | Self::Threw(_)
+            | Self::SyntaxError(_)
+            | Self::Exited { .. }
+            | Self::Unsettled
+            | Self::Unknown { .. } => false,
+        }
+    }
+
     /// The facts besides the name, the value and the exception.
     #[must_use]
     pub fn details(&self) -> OutcomeDetails<'_> {
@@ -177,6 +203,7 @@ impl Outcome {
         Some(match self {
             Self::Value { .. } | Self::Threw(_) | Self::SyntaxError(_) | Self::Exited { .. } => return None,
             Self::Interrupted { reason: InterruptReason::Reset, .. } => "Interrupted by a reset".to_owned(),
+            Self::Interrupted { stopped: Stopped::Queued, .. } => "Interrupted before it began".to_owned(),
             Self::Interrupted { .. } => "Interrupted".to_owned(),
             Self::TimedOut { budget: Budget::Vm(limit), stopped } => {
                 format!("Timed out: {} used up its CPU budget of {}", who(*stopped), duration_in_words(*limit))

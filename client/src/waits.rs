@@ -55,9 +55,16 @@ impl Place {
 #[derive(Debug)]
 pub(crate) struct Turn(pub(crate) Arc<Place>);
 
+impl Turn {
+    /// The run has ended.
+    pub(crate) fn end(&self) {
+        self.0.ended.store(true, Ordering::SeqCst);
+    }
+}
+
 impl Drop for Turn {
     fn drop(&mut self) {
-        self.0.ended.store(true, Ordering::SeqCst);
+        self.end();
     }
 }
 

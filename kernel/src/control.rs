@@ -8,7 +8,7 @@ use drupe_transport::{Incoming, ReceiveError, Receiver};
 
 use crate::{
     introspection::{Question, Questions},
-    isolate::guard::{Guard, Interrupted},
+    isolate::guard::{Found, Guard, Interrupted},
     wire::replies::Replies,
 };
 
@@ -42,7 +42,8 @@ fn answer(message: Control, guard: &Guard, questions: &Questions) -> Option<Repl
     match message {
         Control::Interrupt(interrupt) => {
             let Interrupted { found, active } = guard.interrupt(interrupt.run, interrupt.reason);
-            Some(Reply::Interrupt(InterruptReply { run: interrupt.run, found, active }))
+            let (found, queued) = (found != Found::Nothing, found == Found::Queued);
+            Some(Reply::Interrupt(InterruptReply { run: interrupt.run, found, active, queued }))
         }
         Control::Ping(ping) => {
             let stretch_us = guard.spent().map(|spent| u64::try_from(spent.as_micros()).unwrap_or(u64::MAX));

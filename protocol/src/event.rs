@@ -366,6 +366,9 @@ pub struct InterruptReply {
     /// work of the kernel's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub active: Option<RunId>,
+    /// Whether that is a run which has not begun. It will not.
+    #[serde(default, skip_serializing_if = "crate::is_default")]
+    pub queued: bool,
 }
 
 /// A CPU budget is used up, the engine was told to stop, and has not: it is in a native built-in that does not listen.

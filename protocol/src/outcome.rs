@@ -32,6 +32,12 @@ pub struct Outcome {
     /// The exit status that the session's program has set, 0 to 255.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exit_code: Option<u32>,
+    /// Whether the run has set that status.
+    #[serde(default, skip_serializing_if = "crate::is_default")]
+    pub exit_code_set: bool,
+    /// Whether the run ended before its own code began, in what the session begins with.
+    #[serde(default, skip_serializing_if = "crate::is_default")]
+    pub in_preload: bool,
     /// Wall time from start to end, in microseconds.
     pub wall_us: u64,
     /// CPU time of the JavaScript thread in that span, in microseconds.
@@ -51,6 +57,8 @@ impl Outcome {
             stopped_callbacks: 0,
             dropped_events: 0,
             exit_code: None,
+            exit_code_set: false,
+            in_preload: false,
             wall_us: 0,
             cpu_us: 0,
         }

@@ -106,7 +106,9 @@ pub(crate) const LIES: &[(&str, Lie)] = &[
     ("resets-unasked", |say, _| say.event(&Event::ResetDone(ResetDone { generation: 2 }))),
     // Answers to nothing.
     ("pongs-unasked", |say, _| say.reply(&Reply::Pong(Pong { nonce: 1, run: None, stretch_us: None }))),
-    ("was-interrupted-unasked", |say, _| say.reply(&Reply::Interrupt(InterruptReply { run: None, found: true, active: None }))),
+    ("was-interrupted-unasked", |say, _| {
+        say.reply(&Reply::Interrupt(InterruptReply { run: None, found: true, active: None, queued: false }))
+    }),
     ("does-not-know-runs", |say, _| say.event(&unsupported("run"))),
     ("does-not-know-what-nobody-sent", |say, _| say.event(&unsupported("teleport"))),
     ("chatters-on-control", |say, _| {
@@ -149,7 +151,7 @@ impl Channels {
     }
 
     pub(crate) fn answer_interrupt(&mut self, run: Option<u64>, found: bool) {
-        self.reply(&Reply::Interrupt(InterruptReply { run, found, active: None }));
+        self.reply(&Reply::Interrupt(InterruptReply { run, found, active: None, queued: false }));
     }
 
     /// An event by its name and fields, whatever they are.

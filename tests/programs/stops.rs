@@ -95,7 +95,7 @@ fn in_a_run(launch: &Launch, place: &str, sent: &str) -> ! {
 fn asked(say: &mut Channels) -> Reply {
     match say.control.receiver.wait::<Control>(None).unwrap() {
         Incoming::Message(Control::Interrupt(asked)) => {
-            Reply::Interrupt(InterruptReply { run: asked.run, found: true, active: None })
+            Reply::Interrupt(InterruptReply { run: asked.run, found: true, active: None, queued: false })
         }
         Incoming::Message(Control::Status(asked)) => Reply::Status(StatusReply { id: asked.id, ..StatusReply::default() }),
         other => panic!("not asked: {other:?}"),

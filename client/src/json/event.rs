@@ -41,6 +41,8 @@ pub(super) enum EventLine<'a> {
         api: &'a str,
         granted: bool,
         by: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        rule: Option<&'a str>,
     },
     Console {
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -117,6 +119,7 @@ impl<'a> EventLine<'a> {
                     Basis::Person => "person",
                     Basis::Policy => "policy",
                 },
+                rule: audit.rule.as_deref(),
             },
             Event::Reloaded(modules) => Self::Reloaded { run, modules },
             Event::Custom(custom) => {

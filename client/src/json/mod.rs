@@ -12,8 +12,8 @@
 //! | `output` | `run`, `stream`: `stdout`, `stderr`; `text` that was written, which is no line; `time`; `hex`: the bytes that were written, where the text is not those |
 //! | `result` | `run`, `text` as a console prints it, `value` |
 //! | `exception` | `run`, `origin`: `chunk`, `callback`, `rejection`, `report`; `name`, `message`, `text`, `script`, `line`, `column`, `frames` of `function`, `script`, `line`, `column`; `code_frame` with `script`, `line`, `column`, the source `lines` up to that one (long ones cut), and how a mark stands under the last, in characters: `mark` before it, `marked`; `value` that was thrown |
-//! | `outcome` | `run`, `outcome`: `value`, `threw`, `syntax_error`, `interrupted`, `timed_out`, `memory_limit`, `exited`, `unsettled`, `unknown` (of a newer kernel: `end` is its name for it); `exit_code` if the program has set one; `reason` of an interrupt: `request`, `reset`; `budget`: `vm`, `wall`; `limit_ms`; `limit_bytes`; `stopped`: `javascript`, `await`, `timers`, `queued`, `unknown`; `state`: `kept`, `lost` (also by a death before this run), `unknown`; `message` that says so in words, where anything is to be said; `generation`, `new_session`: true or false, `dropped_jobs`: true or false, `dropped_timers`: how many, `stopped_callbacks`: how many, `dropped_events`: how many, `wall_ms`, `cpu_ms` |
-//! | `permission` | `run`, `permission`: `read`, `write`, `net`, `env`, `run`, `import`; `resource`, `api` that needs it, `granted`: true or false, `by`: `policy`, `person` |
+//! | `outcome` | `run`, `outcome`: `value`, `threw`, `syntax_error`, `interrupted`, `timed_out`, `memory_limit`, `exited`, `unsettled`, `unknown` (of a newer kernel: `end` is its name for it); `preload`: the name of what the session begins with, if the run ended in that; `exit_code` if the program has set one, `exit_code_set`: true if this run has; `reason` of an interrupt: `request`, `reset`; `budget`: `vm`, `wall`; `limit_ms`; `limit_bytes`; `stopped`: `javascript`, `await`, `timers`, `queued`, `unknown`; `state`: `kept`, `lost` (also by a death before this run), `unknown`; `message` that says so in words, where anything is to be said; `generation`, `new_session`: true or false, `dropped_jobs`: true or false, `dropped_timers`: how many, `stopped_callbacks`: how many, `dropped_events`: how many, `wall_ms`, `cpu_ms` |
+//! | `permission` | `run`, `permission`: `read`, `write`, `net`, `env`, `run`, `import`; `resource`, `api` that needs it, `granted`: true or false, `by`: `policy`, `person`; `rule` that denies it, if one does, such as `read /data/keys` |
 //! | `reloaded` | `run` before which these changed, `modules`: their URLs, which the next import reads anew |
 //! | `custom` | `run`, `name` of the embedder's function that was called, `args` |
 //! | `unknown` | `run` that was active, `event`: the name of what a newer kernel said, which is not known here |
@@ -40,6 +40,7 @@
 mod error;
 mod event;
 mod line;
+mod no_json;
 mod outcome;
 mod place;
 mod read;
@@ -47,6 +48,7 @@ mod value;
 mod visible;
 
 pub use line::Line;
+pub use no_json::why_no_json;
 pub use read::TypedValue;
 pub use value::TypedJson;
 pub use visible::write;

@@ -54,6 +54,10 @@ pub(super) struct OutcomeLine<'a> {
     outcome: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     exit_code: Option<u8>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    exit_code_set: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    preload: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -93,6 +97,8 @@ impl<'a> OutcomeLine<'a> {
             stopped_callbacks,
             dropped_events,
             exit_code,
+            exit_code_set,
+            preload,
             wall,
             cpu,
         } = report;
@@ -101,6 +107,8 @@ impl<'a> OutcomeLine<'a> {
             run: *run,
             outcome: outcome.name(),
             exit_code: *exit_code,
+            exit_code_set: *exit_code_set,
+            preload: preload.as_deref(),
             reason: details.reason.map(InterruptReason::name),
             budget: details.budget.map(Budget::name),
             limit_ms: details.budget.map(|budget| u64::try_from(budget.limit().as_millis()).unwrap_or(u64::MAX)),

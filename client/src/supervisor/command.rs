@@ -1,10 +1,12 @@
 //! The requests of handles to the supervisor, and the channel for them.
 
+use std::sync::Arc;
+
 use drupe_protocol::{RunId, handles::Handle, hello::Engine};
 use tokio::sync::{mpsc, oneshot};
 
 use super::Question;
-use crate::{Chunk, Error, SandboxStatus, jobs::Job, mailbox::Postbox};
+use crate::{Chunk, Death, Error, SandboxStatus, jobs::Job, mailbox::Postbox};
 
 /// A question or an order.
 #[derive(Debug)]
@@ -42,6 +44,8 @@ pub struct Info {
     pub sandbox: SandboxStatus,
     /// The number of the session.
     pub generation: u64,
+    /// The end of the last process, while there is none.
+    pub death: Option<Arc<Death>>,
 }
 
 /// Sends commands for as long as somebody holds the kernel, without holding it.

@@ -164,6 +164,7 @@ impl Supervisor {
             engine: hello.engine.clone(),
             sandbox: SandboxStatus::of(hello),
             generation,
+            death: None,
         };
         if let Some(preload) = &self.preload {
             link.request(&Request::Preload(preload.request.clone())).map_err(|error| Error::Encode(error.to_string()))?;

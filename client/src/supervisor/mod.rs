@@ -111,6 +111,7 @@ const MAX_HEARD_LATE: u32 = 256;
 /// An interrupt on its way.
 struct SentInterrupt {
     run: Option<RunId>,
+    reason: StopReason,
     /// The last run that was sent before it.
     last: Option<RunId>,
     /// Who waits for the answer.
@@ -162,7 +163,7 @@ impl Supervisor {
         commands: mpsc::UnboundedReceiver<Command>,
     ) -> Result<Self, Error> {
         let sandbox = SandboxStatus { level: SandboxLevel::Off, layers: Vec::new() };
-        let info = Info { pid: None, version: String::new(), engine: Engine::default(), sandbox, generation: 0 };
+        let info = Info { pid: None, version: String::new(), engine: Engine::default(), sandbox, generation: 0, death: None };
         let calls = host::Calls::new(calls);
         let mut supervisor = Self {
             config,
@@ -271,7 +272,7 @@ impl Supervisor {
             Command::Info(reply) => {
                 let pid = self.link.as_ref().and_then(Link::pid);
                 // Whoever asked may have stopped waiting.
-                drop(reply.send(Info { pid, ..self.info.clone() }));
+                drop(reply.send(Info { pid, death: self.death.clone(), ..self.info.clone() }));
             }
             Command::Ask(question) => self.ask(question),
             Command::SendFunctions => self.send_functions(),
@@ -290,7 +291,7 @@ impl Supervisor {
             None => None,
         };
         let found = if let Some(job) = queued {
-            job.end_stopped(StopReason::Request, Stopped::Queued, State::Kept);
+            self.end_unsent(job);
             true
         } else if self.link.is_some() && run.is_none_or(|run| self.sent.contains_key(&run)) {
             return self.send_interrupt(run, StopReason::Request, reply);
@@ -300,6 +301,12 @@ impl Supervisor {
         if let Some(reply) = reply {
             let _ = reply.send(found);
         }
+    }
+
+    /// Ends a run that was interrupted before it was sent.
+    fn end_unsent(&self, mut job: Box<Job>) {
+        job.generation = self.info.generation;
+        job.end_stopped(StopReason::Request, Stopped::Queued, State::Kept);
     }
 
     fn send_interrupt(&mut self, run: Option<RunId>, reason: StopReason, reply: Option<oneshot::Sender<bool>>) {
@@ -314,7 +321,7 @@ impl Supervisor {
             link.control(&Control::Interrupt(Interrupt { run, reason }));
             let until = after(self.config.grace.saturating_mul(lifecycle::INTERRUPT_GRACES));
             let last = self.sent.keys().next_back().copied();
-            self.interrupts.push_back(SentInterrupt { run, last, reply, found: false, until });
+            self.interrupts.push_back(SentInterrupt { run, reason, last, reply, found: false, until });
         }
     }
 

@@ -23,6 +23,11 @@ use crate::{
     unknown::brief,
 };
 
+/// How many runs may have ended before their turn, and how many bytes of requests they may have together: a kernel
+/// holds them until it comes to them.
+const MAX_WITHDRAWN: usize = 1024;
+const MAX_WITHDRAWN_SIZE: u64 = 64 << 20;
+
 impl Supervisor {
     /// Sends the runs that are ready, in order; begins to launch a kernel for them if there is none.
     pub(super) fn send_waiting(&mut self) {
@@ -47,6 +52,7 @@ impl Supervisor {
 
     fn send(&mut self, mut job: Box<Job>, mut chunk: Box<Chunk>, mut script: Script) {
         let Some(link) = &mut self.link else { return job.fail(Error::Terminated) };
+        let begin = link.requested();
         trace::transpiled(&job.span, script.took);
         let request = Request::Run(script.request(&mut chunk, job.run));
         let sent = link.request(&request);
@@ -59,6 +65,8 @@ impl Supervisor {
                 }
                 self.session.declare(job.run, &script.bindings, &request.name);
                 (job.bindings, job.jsx) = (script.bindings, script.jsx);
+                job.size = end - begin;
+                job.preload = self.preload.as_ref().map(|preload| preload.request.name.clone());
                 job.unbegun = Some(Unbegun { chunk, request, end });
                 self.sent.insert(job.run, job);
                 self.watch_next();
@@ -162,7 +170,8 @@ impl Supervisor {
         job.started = Some(now);
         job.generation = started.generation;
         job.wall = job.limits.wall_timeout.map_or(Wall::Off, |limit| Wall::Until(after(limit)));
-        job.new_session = self.new_session.take();
+        // The end of one that was withdrawn has been told: the next tells of the session.
+        job.new_session = if job.is_withdrawn { None } else { self.new_session.take() };
         let events = job.events.clone();
         let vm_timeout = job.limits.vm_timeout;
         if let Some(session) = job.new_session.clone() {
@@ -171,6 +180,19 @@ impl Supervisor {
         }
         self.watch_cpu(started.run, vm_timeout);
         self.deliver(events, Event::Started(started), 0);
+    }
+
+    /// Ends a run that the kernel will not begin, before its turn. **What such runs still take is bounded**: beyond that
+    /// they end in their turn.
+    fn withdraw(&mut self, run: RunId) {
+        let generation = self.info.generation;
+        let withdrawn = self.sent.values().filter(|job| job.is_withdrawn);
+        let (count, size) = withdrawn.fold((0, 0), |(count, size), job| (count + 1, size + job.size));
+        let Some(job) = self.sent.get_mut(&run) else { return };
+        // An event of it that was read tells that it has begun.
+        if job.started.is_none() && count < MAX_WITHDRAWN && size + job.size <= MAX_WITHDRAWN_SIZE {
+            job.withdraw(generation);
+        }
     }
 
     /// Hands an event to its run or, when that is over, to whoever listens to late events.
@@ -218,12 +240,16 @@ impl Supervisor {
                 let found = asked.found || interrupted.found;
                 // What it was to stop had been sent, and had not begun: nothing was executing, or a callback, or work of
                 // the kernel's own. It may have begun since.
-                let missed = self.sent.keys().next().copied().filter(|run| Some(*run) <= asked.last);
+                let unended = self.sent.values().find(|job| !job.is_withdrawn).map(|job| job.run);
+                let missed = unended.filter(|run| Some(*run) <= asked.last);
                 let missed = missed.filter(|_| asked.run.is_none() && interrupted.active.is_none());
                 if missed.is_some() && asked.reply.is_some() {
                     self.send_interrupt(missed, StopReason::Request, asked.reply);
                     self.interrupts.back_mut().into_iter().for_each(|sent| sent.found = found);
                     return Ok(());
+                }
+                if let Some(run) = asked.run.filter(|_| interrupted.queued && asked.reason == StopReason::Request) {
+                    self.withdraw(run);
                 }
                 if let Some(reply) = asked.reply {
                     // Whoever asked may have stopped waiting.

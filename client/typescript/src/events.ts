@@ -27,7 +27,7 @@ export interface ExceptionEvent extends Base, ExceptionInfo { type: 'exception';
 export interface SessionEvent extends Base { type: 'session'; generation: number; reason: string; message?: string }
 export interface StartedEvent extends Base { type: 'started'; generation: number }
 export interface PermissionEvent extends Base {
-  type: 'permission'; permission: string; resource: string; api: string; granted: boolean; by: 'policy' | 'person';
+  type: 'permission'; permission: string; resource: string; api: string; granted: boolean; by: 'policy' | 'person'; rule?: string;
 }
 export interface ReloadedEvent extends Base { type: 'reloaded'; modules: string[] }
 export interface UnknownEvent extends Base { type: 'unknown'; event: string }
@@ -66,7 +66,10 @@ export interface Ending {
   preview?: unknown; handle?: Handle; bundle?: unknown;
   /** What stopped it, by which limit, and what it was doing. */
   reason?: string; budget?: string; limitMs?: number; limitBytes?: number; stopped?: string; end?: string;
-  exitCode?: number;
+  /** The status that `process.exitCode` has set in the session, or `process.exit`; and whether this run has set it. */
+  exitCode?: number; exitCodeSet?: boolean;
+  /** The name of what the session begins with, if the run ended in that: none of its own code was executed. */
+  preload?: string;
   /** What it cost the session. */
   generation?: number; newSession?: boolean; droppedJobs?: boolean; droppedTimers?: number;
   stoppedCallbacks?: number; droppedEvents?: number;

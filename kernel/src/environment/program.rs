@@ -16,6 +16,7 @@ use crate::{
     isolate::{
         array_buffers,
         exit::Leaving,
+        guard::Found,
         native::{self, Args, Return, add, call_js},
         realm::{Realm, current_run},
     },
@@ -51,7 +52,7 @@ fn exit(scope: &mut v8::PinScope, _: Args, mut result: Return) {
     let run = current_run(scope);
     if let Some(run) = run.filter(|_| realm.guard.active() == run) {
         realm.exit.leave(run, Leaving::Exited);
-        result.set_bool(realm.guard.interrupt(Some(run), StopReason::Request));
+        result.set_bool(realm.guard.interrupt(Some(run), StopReason::Request).found != Found::Nothing);
     }
 }
 
@@ -106,7 +107,7 @@ fn main_rejected<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, _: Return
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "eight bits are what is meant")]
 fn set_exit_code(scope: &mut v8::PinScope, args: Args, _: Return) {
     let code = args.get(0).is_number().then(|| args.get(0).int32_value(scope)).flatten();
-    Realm::of(scope).exit.code.set(code.map(|code| code as u8));
+    Realm::of(scope).exit.set_code(code.map(|code| code as u8));
 }
 
 /// `write(fd, text, bytes)`: says it as it is, on standard output (1) or standard error (2). With `bytes`, at most a

@@ -8,7 +8,9 @@ use drupe_protocol::RunId;
 #[derive(Debug, Default)]
 pub(crate) struct Exit {
     /// The status that it has set.
-    pub(crate) code: Cell<Option<u8>>,
+    code: Cell<Option<u8>>,
+    /// Whether the active run has set it.
+    is_set: Cell<bool>,
     /// What the status was when the active run called `process.exit`, which ends that run alone.
     before: Cell<Option<Option<u8>>>,
     /// Whether the status was set back, and JavaScript does not know it yet.
@@ -31,6 +33,27 @@ pub(crate) enum Leaving {
 }
 
 impl Exit {
+    /// JavaScript sets a status, or takes it back.
+    pub(crate) fn set_code(&self, code: Option<u8>) {
+        self.code.set(code);
+        self.is_set.set(code.is_some());
+    }
+
+    /// The status that is set.
+    pub(crate) fn code(&self) -> Option<u8> {
+        self.code.get()
+    }
+
+    /// Whether the active run has set the status.
+    pub(crate) fn is_set(&self) -> bool {
+        self.is_set.get()
+    }
+
+    /// A run begins, which has set no status yet.
+    pub(crate) fn begin_run(&self) {
+        self.is_set.set(false);
+    }
+
     /// The active run is a program from now on, or none is.
     pub(crate) fn set_program(&self, run: Option<RunId>) {
         self.program.set(run);

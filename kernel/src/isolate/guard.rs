@@ -35,6 +35,16 @@ pub(crate) enum Stop {
     Shutdown,
 }
 
+/// What an interrupt found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Found {
+    Nothing,
+    /// Something that executes or awaits.
+    Active,
+    /// A run that has not begun. **It will not.**
+    Queued,
+}
+
 /// What became of a termination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Terminated {
@@ -46,8 +56,8 @@ enum Terminated {
 /// What an interrupt has found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Interrupted {
-    /// Whether there was anything to stop.
-    pub(crate) found: bool,
+    /// What there was to stop.
+    pub(crate) found: Found,
     /// The active run, if the interrupt named none.
     pub(crate) active: Option<RunId>,
 }
@@ -190,7 +200,7 @@ impl Guard {
         self.terminate(&mut self.lock(), Stop::MemoryLimit);
     }
 
-    /// Interrupts `run`, or without one whatever is executing or awaiting.
+    /// Interrupts `run`, or without one whatever is executing or awaiting. Returns what there was to stop.
     pub(crate) fn interrupt(&self, run: Option<RunId>, reason: StopReason) -> Interrupted {
         let mut inner = self.lock();
         let active = inner.active.filter(|_| run.is_none());
@@ -199,10 +209,10 @@ impl Guard {
                 inner.pending = Some(reason);
                 true
             }
-            Some(run) if inner.ended.is_some_and(|ended| run <= ended) => return Interrupted { found: false, active },
+            Some(run) if inner.ended.is_some_and(|ended| run <= ended) => return Interrupted { found: Found::Nothing, active },
             Some(run) => {
                 inner.cancelled.push((run, reason));
-                return Interrupted { found: true, active };
+                return Interrupted { found: Found::Queued, active };
             }
             None => {
                 inner.pending = inner.active.map(|_| reason).or(inner.pending);
@@ -215,7 +225,7 @@ impl Guard {
         if inner.blocked || (found && !inner.open) {
             self.waker.wake();
         }
-        Interrupted { found, active }
+        Interrupted { found: if found { Found::Active } else { Found::Nothing }, active }
     }
 
     /// A question waits: has the JavaScript thread answer it, in the midst of what it executes or from its event loop.

@@ -22,6 +22,8 @@ pub(crate) struct Active {
     pub(crate) held: Option<Halt>,
     /// How many stretches of others were stopped meanwhile.
     pub(crate) stopped_callbacks: u32,
+    /// Whether its own code has not begun, because what the session begins with has not come to its end.
+    pub(crate) in_preload: bool,
     /// Whether the heap's limit is this run's own.
     pub(crate) memory_limited: bool,
     pub(crate) wall_start: Instant,
@@ -86,6 +88,7 @@ impl Active {
             dropped_jobs: false,
             held: None,
             stopped_callbacks: 0,
+            in_preload: false,
             memory_limited: false,
             wall_start: Instant::now(),
             cpu_start,

@@ -85,8 +85,10 @@ impl EventLoop<'_> {
             end => end,
         };
         let dropped_events = self.session.realm().console_quota.end();
-        let exit_code = self.session.realm().exit.code.get().or(matches!(end, End::Exited(_)).then_some(0)).map(u32::from);
-        self.session.realm().exit.end();
+        let has_exited = matches!(end, End::Exited(_));
+        let exit = &self.session.realm().exit;
+        let (exit_code, exit_code_set) = (exit.code().or(has_exited.then_some(0)).map(u32::from), exit.is_set() || has_exited);
+        exit.end();
         self.factory.guard.end_run();
         requested::forget(self.session.realm());
         self.session.realm().exit.set_program(None);
@@ -107,6 +109,8 @@ impl EventLoop<'_> {
             stopped_callbacks: active.stopped_callbacks,
             dropped_events,
             exit_code,
+            exit_code_set,
+            in_preload: active.in_preload,
             wall_us: micros(active.wall_start.elapsed()),
             cpu_us: micros(self.factory.watchdog.cpu_time().saturating_sub(active.cpu_start)),
         }));

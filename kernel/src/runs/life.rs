@@ -68,6 +68,7 @@ impl EventLoop<'_> {
         Helper::of(self.session.realm()).clock.set(Some((active.wall_start, active.cpu_start)));
         self.active = Some(active);
         self.session.realm().console_quota.begin(run.run, run.console_limit);
+        self.session.realm().exit.begin_run();
         self.session.realm().exit.set_program(Some(run.run).filter(|_| run.until_idle));
         if let Some(reason) = cancelled {
             return self.end_interrupted(reason, Stopped::Queued);
@@ -107,6 +108,7 @@ impl EventLoop<'_> {
         let halt = entered.halt;
         match (entered.value, &mut self.active) {
             (Ok(evaluation), Some(active)) => {
+                active.in_preload = next.is_some();
                 active.phase = match next {
                     Some(chunk) => Phase::Preloading(evaluation, chunk),
                     None => Phase::Evaluating(evaluation),
@@ -135,6 +137,7 @@ impl EventLoop<'_> {
         self.session.preloaded = true;
         let Some(active) = &mut self.active else { return };
         let Phase::Preloading(_, script) = std::mem::replace(&mut active.phase, Phase::Begun) else { return };
+        active.in_preload = false;
         let (run, budget, asks) = (active.run, active.wanted.budget, active.wanted.until_idle);
         let entered = self.session.enter(Some(run), budget, |scope| {
             let evaluation = evaluate_script(scope, run, script);

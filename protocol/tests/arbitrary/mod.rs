@@ -283,6 +283,7 @@ pub(crate) fn event() -> BoxedStrategy<Event> {
         |((run, dropped_jobs, dropped_timers, wall_us, cpu_us), end, state)| {
             let (dropped_events, exit_code) = (wall_us / 3, dropped_jobs.then_some(dropped_timers));
             let stopped_callbacks = dropped_timers / 2;
+            let (exit_code_set, in_preload) = (wall_us % 2 == 0, cpu_us % 2 == 0);
             Event::Outcome(Outcome {
                 run,
                 end,
@@ -292,6 +293,8 @@ pub(crate) fn event() -> BoxedStrategy<Event> {
                 stopped_callbacks,
                 dropped_events,
                 exit_code,
+                exit_code_set,
+                in_preload,
                 wall_us,
                 cpu_us,
             })
@@ -371,11 +374,8 @@ pub(crate) fn reply() -> BoxedStrategy<Reply> {
             run,
             stretch_us
         })),
-        any::<(Option<u64>, bool, Option<u64>)>().prop_map(|(run, found, active)| Reply::Interrupt(InterruptReply {
-            run,
-            found,
-            active
-        })),
+        any::<(Option<u64>, bool, Option<u64>, bool)>()
+            .prop_map(|(run, found, active, queued)| Reply::Interrupt(InterruptReply { run, found, active, queued })),
         any::<(Option<u64>, u64)>().prop_map(|(run, limit_ms)| Reply::Stuck(Stuck { run, limit_ms })),
         (any::<(u64, bool)>(), proptest::collection::vec(completion(), 0..4))
             .prop_map(|((id, environment), items)| Reply::Complete(CompleteReply { id, items, environment })),

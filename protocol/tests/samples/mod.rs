@@ -274,7 +274,6 @@ pub(crate) fn events() -> Vec<(&'static str, Event)> {
         (
             name,
             Event::Outcome(Outcome {
-                run: 3,
                 end,
                 state,
                 dropped_jobs,
@@ -284,9 +283,12 @@ pub(crate) fn events() -> Vec<(&'static str, Event)> {
                 exit_code,
                 wall_us: 200_000,
                 cpu_us: 150,
+                ..Outcome::new(3, End::Threw(Done {}))
             }),
         )
     }));
+    let failed = Outcome { exit_code: Some(3), exit_code_set: true, in_preload: true, ..Outcome::new(3, End::Threw(Done {})) };
+    events.push(("outcome of a preload that set a status and threw", Event::Outcome(failed)));
     events
 }
 

@@ -30,9 +30,13 @@ pub(crate) fn replies() -> Vec<(&'static str, Reply)> {
     vec![
         ("pong full", Reply::Pong(Pong { nonce: 9, run: Some(3), stretch_us: Some(1500) })),
         ("pong bare", Reply::Pong(Pong { nonce: 9, run: None, stretch_us: None })),
-        ("interrupt_reply full", Reply::Interrupt(InterruptReply { run: Some(3), found: true, active: None })),
-        ("interrupt_reply of the active run", Reply::Interrupt(InterruptReply { run: None, found: true, active: Some(3) })),
-        ("interrupt_reply bare", Reply::Interrupt(InterruptReply { run: None, found: false, active: None })),
+        ("interrupt_reply full", Reply::Interrupt(InterruptReply { run: Some(3), found: true, active: None, queued: false })),
+        (
+            "interrupt_reply of the active run",
+            Reply::Interrupt(InterruptReply { run: None, found: true, active: Some(3), queued: false }),
+        ),
+        ("interrupt_reply bare", Reply::Interrupt(InterruptReply { run: None, found: false, active: None, queued: false })),
+        ("interrupt_reply queued", Reply::Interrupt(InterruptReply { run: Some(3), found: true, active: None, queued: true })),
         ("stuck full", Reply::Stuck(Stuck { run: Some(3), limit_ms: 100 })),
         ("stuck bare", Reply::Stuck(Stuck { run: None, limit_ms: 0 })),
         ("complete_reply full", Reply::Complete(CompleteReply { id: 4, items, environment: false })),

@@ -1,8 +1,8 @@
 //! Reads the messages of clients. **Each request has an answer**: one that cannot be read gets an error, with its id
 //! where that can be read.
 
+use drupe_client::json::why_no_json;
 use rmcp::model::{ClientJsonRpcMessage, ErrorCode, ErrorData, RequestId};
-use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
 use crate::head::Head;
@@ -94,13 +94,9 @@ fn unread(head: &Head, message: String) -> Incoming {
     Incoming::Unread(error)
 }
 
-/// Why a text is no JSON. `None`: it is. **Nothing is kept of it, and it may be nested as deeply as it likes.**
+/// Why a text is no JSON. `None`: it is.
 fn no_json(bytes: &[u8]) -> Option<String> {
-    match std::str::from_utf8(bytes).map(serde_json::from_str::<IgnoredAny>) {
-        Err(error) => Some(format!("the message is no UTF-8 from byte {} on", error.valid_up_to())),
-        Ok(Err(error)) => Some(format!("the message is no JSON: {error}")),
-        Ok(Ok(_)) => None,
-    }
+    Some(format!("the message is {}", why_no_json(bytes)?))
 }
 
 /// Why JSON is no message of the protocol.
@@ -130,10 +126,10 @@ fn reason(bytes: &[u8], error: &serde_json::Error) -> String {
 fn unheld(error: &serde_json::Error) -> String {
     let why = error.to_string();
     match () {
-        () if why.contains("recursion limit") => format!("the message has more than 128 levels of brackets: {why}"),
+        () if why.contains("recursion limit") => "the message has more than 128 levels of brackets".to_owned(),
         // It is JSON, so its escapes are.
         () if why.contains("escape") || why.contains("surrogate") => {
-            format!("a string has half of a surrogate pair, such as \\ud800, which is no text: {why}")
+            "a string has half of a surrogate pair, such as \\ud800, which is no text".to_owned()
         }
         () => format!("the message cannot be held: {why}"),
     }
@@ -162,7 +158,8 @@ mod tests {
             let (id, code, message) = refused(text);
             assert_eq!((id, code), (None, -32700), "{message}");
         }
-        assert_eq!(refused(b"{\"a\":\"\xff\"}").2, "the message is no UTF-8 from byte 6 on");
+        assert_eq!(refused(b"{\"a\":\"\xff\"}").2, "the message is no UTF-8 from byte 7 on");
+        assert_eq!(refused(b"nonsense").2, "the message is no JSON from byte 1 on (\"nonsense\")");
     }
 
     #[test]
@@ -172,8 +169,8 @@ mod tests {
         for (text, id, why) in [
             (r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"\ud800"}}"#, json!(1), "surrogate"),
             (r#"{"jsonrpc":"2.0","method":"x","params":{"\udfff":1},"id":"b"}"#, json!("b"), "surrogate"),
-            (&deep, json!(4), "recursion limit"),
-            (&deeper, json!(5), "recursion limit"),
+            (&deep, json!(4), "128 levels"),
+            (&deeper, json!(5), "128 levels"),
             (r#"{"jsonrpc":"2.0","id":6,"method":7}"#, json!(6), "\"method\" must be a string"),
             (r#"{"jsonrpc":"2.0","id":6,"method":"ping","params":[1]}"#, json!(6), "\"params\" must be an object"),
             (r#"{"jsonrpc":"1.0","id":8,"method":"ping"}"#, json!(8), "\"jsonrpc\""),

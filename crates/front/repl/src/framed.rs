@@ -10,7 +10,7 @@
 
 use std::time::Duration;
 
-use drupe_client::{Chunk, Limits};
+use drupe_client::{Chunk, Limits, json::why_no_json};
 use serde_json::{Map, Value};
 
 use crate::{Settings, parse_duration, settings::stricter};
@@ -61,7 +61,11 @@ fn not_json(line: &str, error: &serde_json::Error) -> BadLine {
                 "{half} is half of a surrogate pair, which is no text; in a string of the code, write it as \\{half}"
             ),
         },
-        _ => BadLine { id: None, message: format!("it is no JSON: {error}") },
+        // What is JSON is no text that Rust can hold.
+        _ => {
+            let why = why_no_json(line.as_bytes()).unwrap_or_else(|| format!("no JSON that can be read: {error}"));
+            BadLine { id: None, message: format!("it is {why}") }
+        }
     }
 }
 
@@ -179,7 +183,7 @@ mod tests {
     #[test]
     fn what_is_wrong_with_a_line_is_told_with_its_id() {
         for (line, id, words) in [
-            ("1+1", None, "it is no JSON"),
+            ("1+1", None, "it is no JSON from byte 1 on (\"1+1\")"),
             ("[1]", None, "it is no JSON object"),
             (r#"{"id": 7, "code": "'\ud800'"}"#, Some(json!(7)), r"\ud800 is half of a surrogate pair, which is no text"),
             (r#"{"code": "'\\ud83d\ude00 \uDC00\ud83d\ude00'", "id": "x"}"#, Some(json!("x")), r"write it as \\ude00"),
