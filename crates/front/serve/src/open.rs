@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use drupe_client::{Builder, Chunk, Kernel, Permissions, Policy, Respawn, Surroundings, host::permissions::Kind};
+use drupe_client::{Builder, Chunk, Error, Kernel, Permissions, Policy, Respawn, Surroundings, host::permissions::Kind};
 
 use crate::{
     Server,
@@ -37,7 +37,7 @@ pub(crate) async fn open(server: &Server, open: &Open) -> Result<Opened, Failure
     let built = tokio::task::spawn_blocking(move || builder(&server_of, &asked, &asking)).await;
     let builder = built.map_err(|_| Failure::new("launch", "the kernel cannot be configured"))??;
     let place = server.kernels().reserve()?;
-    let kernel = builder.spawn().await?;
+    let kernel = builder.spawn().await.map_err(not_opened)?;
     let info = kernel.info().await?;
     let late = Late::new(kernel.late_events());
     let settled = Settled {
@@ -54,6 +54,17 @@ pub(crate) async fn open(server: &Server, open: &Open) -> Result<Opened, Failure
     server.kernels().insert(&served.id, &served, place)?;
     tokio::spawn(pump(served.clone(), runs, late));
     Ok(Opened { served, info })
+}
+
+/// Why no kernel was opened.
+fn not_opened(error: Error) -> Failure {
+    let is_preload = matches!(error, Error::Preload(_));
+    let failure = Failure::from(error);
+    if is_preload {
+        let message = format!("{}; no kernel was opened", failure.message);
+        return Failure { field: Some("preload".to_owned()), message, ..failure };
+    }
+    failure
 }
 
 fn builder(server: &Server, open: &Open, questions: &Arc<Questions>) -> Result<Builder, Failure> {

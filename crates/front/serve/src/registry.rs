@@ -1,7 +1,7 @@
 //! Items that a server lends by their names, up to a number. None are lent once it ends.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     fmt,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -11,9 +11,14 @@ use std::{
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+/// How many items are remembered that were removed.
+const MAX_FORMER: usize = 256;
+
 /// Items by their names. Each has a place, from before it is made until it is removed.
 pub struct Registry<T> {
     items: Mutex<HashMap<String, (Arc<T>, Place)>>,
+    /// The names of items that were removed, and why. The newest is the first.
+    former: Mutex<VecDeque<(String, String)>>,
     places: Arc<Semaphore>,
     most: usize,
     is_ending: AtomicBool,
@@ -43,7 +48,7 @@ impl<T> Registry<T> {
     #[must_use]
     pub fn new(most: usize) -> Self {
         let places = Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS)));
-        Self { items: Mutex::default(), places, most, is_ending: AtomicBool::new(false) }
+        Self { items: Mutex::default(), former: Mutex::default(), places, most, is_ending: AtomicBool::new(false) }
     }
 
     fn items(&self) -> MutexGuard<'_, HashMap<String, (Arc<T>, Place)>> {
@@ -95,6 +100,21 @@ impl<T> Registry<T> {
         self.items().remove(name).map(|(item, _)| item)
     }
 
+    /// Removes an item, and remembers why for a while.
+    pub(crate) fn remove_because(&self, name: &str, why: String) {
+        if self.remove(name).is_some() {
+            let mut former = self.former.lock().unwrap_or_else(PoisonError::into_inner);
+            former.truncate(MAX_FORMER - 1);
+            former.push_front((name.to_owned(), why));
+        }
+    }
+
+    /// Why an item was removed, if that is remembered.
+    pub(crate) fn why_removed(&self, name: &str) -> Option<String> {
+        let former = self.former.lock().unwrap_or_else(PoisonError::into_inner);
+        former.iter().find(|(removed, _)| removed == name).map(|(_, why)| why.clone())
+    }
+
     /// Removes all items that fit.
     pub fn remove_all(&self, mut fits: impl FnMut(&Arc<T>) -> bool) -> Vec<Arc<T>> {
         self.items().extract_if(|_, (item, _)| fits(item)).map(|(_, (item, _))| item).collect()
@@ -131,6 +151,20 @@ mod tests {
         assert!(registry.reserve().is_ok() && registry.all().is_empty());
         assert_eq!(Registry::<u8>::new(0).reserve().unwrap_err(), NoPlace::Full(0));
         assert!(Registry::<u8>::new(usize::MAX).reserve().is_ok());
+    }
+
+    #[test]
+    fn why_an_item_was_removed_is_remembered_for_a_while() {
+        let registry = Registry::new(2);
+        registry.insert("a", &Arc::new(1), registry.reserve().unwrap()).unwrap();
+        registry.remove_because("a", "it was old".to_owned());
+        registry.remove_because("b", "it was never there".to_owned());
+        assert_eq!((registry.why_removed("a").as_deref(), registry.why_removed("b")), (Some("it was old"), None));
+        for number in 0..MAX_FORMER {
+            registry.insert(&number.to_string(), &Arc::new(1), registry.reserve().unwrap()).unwrap();
+            registry.remove_because(&number.to_string(), String::new());
+        }
+        assert_eq!(registry.why_removed("a"), None);
     }
 
     #[test]

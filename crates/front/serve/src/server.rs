@@ -19,7 +19,7 @@ use tokio::{
 use crate::{
     Ceiling, NoPlace, Registry,
     connection::outbox::Outbox,
-    kernel::{Served, Standing, gone},
+    kernel::{Closing, Served, Standing, gone},
     message::server::Failure,
     secret,
 };
@@ -90,7 +90,7 @@ impl Server {
 
     /// The kernel of this id.
     pub(crate) fn kernel(&self, id: &str) -> Result<Arc<Served>, Failure> {
-        self.inner.kernels.get(id).ok_or_else(|| gone(id))
+        self.inner.kernels.get(id).ok_or_else(|| gone(id, self.inner.kernels.why_removed(id)))
     }
 
     /// How all kernels stand.
@@ -126,7 +126,7 @@ impl Server {
     pub async fn close(&self) {
         let mut closing = JoinSet::new();
         for served in self.inner.kernels.end() {
-            closing.spawn(async move { served.close("shutdown").await });
+            closing.spawn(async move { served.close(Closing::Shutdown).await });
         }
         closing.join_all().await;
         let mut telling = JoinSet::new();

@@ -9,3 +9,4 @@ mod mistakes;
 mod resume;
 mod sessions;
 mod slow;
+mod words;

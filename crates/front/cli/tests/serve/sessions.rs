@@ -82,14 +82,31 @@ fn limits_and_interrupts_stop_runs_and_say_so() {
     while client.event()[1]["type"] != "started" {}
     assert_eq!(client.ask("interrupt", json!({"kernel": kernel}))["stopped"], true);
     assert_eq!(client.events_of(run).pop().unwrap()["outcome"], "interrupted");
-    // One that waits.
-    let busy = client.ask("run", json!({"kernel": kernel, "code": long}))["run"].as_u64().unwrap();
-    let queued = client.ask("run", json!({"kernel": kernel, "code": "'never'"}))["run"].as_u64().unwrap();
-    client.ask("interrupt", json!({"kernel": kernel, "run": queued}));
-    client.ask("interrupt", json!({"kernel": kernel, "run": busy}));
-    assert_eq!(client.events_of(busy).pop().unwrap()["outcome"], "interrupted");
-    assert_eq!(client.events_of(queued).pop().unwrap()["outcome"], "interrupted");
     assert_eq!(client.run(&kernel, "kept")["value"], 1);
+}
+
+#[test]
+fn a_run_that_is_interrupted_before_it_began_ends_at_once() {
+    let server = Server::on_socket(&[]);
+    let mut client = server.client();
+    let kernel = client.open(json!({}));
+    let mut submit = |code: &str| client.ask("run", json!({"kernel": kernel, "code": code}))["run"].as_u64().unwrap();
+    let busy = submit("let kept = 1; console.log('on'); for (;;);");
+    let (first, second, last) = (submit("globalThis.never = 1"), submit("globalThis.never = 2"), submit("[kept, typeof never]"));
+    while client.event()[1]["type"] != "console" {}
+    for queued in [second, first] {
+        client.ask("interrupt", json!({"kernel": kernel, "run": queued}));
+        let end = client.events_of(queued).pop().unwrap();
+        assert_eq!((&end["outcome"], &end["stopped"], &end["state"]), (&json!("interrupted"), &json!("queued"), &json!("kept")));
+        assert_eq!(end["message"], "Interrupted before it began; state kept");
+    }
+    let standing = client.ask("list", json!({}))["kernels"][0]["runs"].clone();
+    assert_eq!(standing, json!([busy, last]), "the run before them goes on");
+    client.ask("interrupt", json!({"kernel": kernel, "run": busy}));
+    assert_eq!(client.events_of(busy).pop().unwrap()["stopped"], "javascript");
+    let events = client.events_of(last);
+    assert!(events.iter().all(|event| event["run"] == last), "each has one end: {events:?}");
+    assert_eq!(events.last().unwrap()["value"], json!([1, "undefined"]));
 }
 
 #[test]

@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::{outbox::Outbox, sessions};
 use crate::{
     Server,
-    kernel::{Served, calls::Answered},
+    kernel::{Closing, Served, calls::Answered},
     message::{
         client::{ClientMessage, OfCode},
         envelope::Unread,
@@ -61,12 +61,12 @@ pub(crate) fn handle(server: &Server, outbox: &Arc<Outbox>, message: Result<Clie
         ClientMessage::Register(register) => sessions::register(server, outbox, &register),
         ClientMessage::Run(run) => sessions::run(server, outbox, *run),
         ClientMessage::Close(of) => with(server, outbox, of.id, &of.kernel, async |served| {
-            served.close("closed").await;
+            served.close(Closing::Asked).await;
             Ok(Nothing {})
         }),
         ClientMessage::Interrupt(of) => match of.run {
             Some(run) => now(server, outbox, of.id, &of.kernel, |served| {
-                served.kernel.interrupt_run(run);
+                served.interrupt_run(run);
                 reply::Stopped { stopped: None }
             }),
             None => with(server, outbox, of.id, &of.kernel, async |served| {

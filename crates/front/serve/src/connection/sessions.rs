@@ -11,7 +11,7 @@ use super::{
 use crate::{
     Server,
     ceiling::AskedLimits,
-    kernel::{Submitted, attachment::Wishes},
+    kernel::{Closing, Submitted, attachment::Wishes},
     message::{
         client::{Attach, Language as AskedLanguage, OfKernel, Open, Register, Run},
         server::{Failure, Nothing},
@@ -32,7 +32,7 @@ pub(super) fn open(server: &Server, outbox: &Arc<Outbox>, mut asked: Open) {
         let defined = define(served, &client, asked.functions.as_deref(), false)
             .and_then(|()| define(served, &client, asked.reserved.as_deref(), true));
         if let Err(failure) = defined {
-            served.close("closed").await;
+            served.close(Closing::Asked).await;
             return Err(failure);
         }
         client.follow(served);

@@ -16,7 +16,7 @@ use std::{
     time::Duration,
 };
 
-use drupe_client::{Chunk, Kernel, Run, RunId};
+use drupe_client::{Chunk, Kernel, RunId, duration_in_words};
 use tokio::sync::{Notify, mpsc, watch};
 
 use crate::{
@@ -29,6 +29,7 @@ use crate::{
 };
 use attachment::{Attachment, Wishes};
 use journal::{Journal, Next};
+use pump::ToPump;
 use tags::Tags;
 
 /// The most runs of a kernel that have not ended.
@@ -71,7 +72,7 @@ struct State {
     /// How often clients have come: a timer that waits for none sees whether one came meanwhile.
     arrivals: u64,
     /// Where runs go; `None` once the kernel is closed.
-    submitted: Option<mpsc::UnboundedSender<Run>>,
+    submitted: Option<mpsc::UnboundedSender<ToPump>>,
     /// Why the kernel is closed.
     closed: Option<&'static str>,
 }
@@ -108,7 +109,7 @@ pub(crate) struct Settled {
 
 impl Served {
     /// Serves `kernel`. Its runs are to be read by a [`pump`](pump::pump).
-    pub(crate) fn new(kernel: Kernel, settled: Settled) -> (Arc<Self>, mpsc::UnboundedReceiver<Run>) {
+    pub(crate) fn new(kernel: Kernel, settled: Settled) -> (Arc<Self>, mpsc::UnboundedReceiver<ToPump>) {
         let (submitted, runs) = mpsc::unbounded_channel();
         let Settled { id, name, on_disconnect, linger, journal_limit, generation, kernels } = settled;
         let state = State {
@@ -168,7 +169,7 @@ impl Served {
         let runs = if interrupts { state.runs.keys().rev().copied().collect() } else { Vec::new() };
         drop(state);
         self.room.notify_waiters();
-        runs.into_iter().for_each(|run| self.kernel.interrupt_run(run));
+        runs.into_iter().for_each(|run| self.interrupt_run(run));
         if is_last {
             tokio::spawn(end_if_left(Arc::downgrade(self), self.linger, arrivals));
         }
@@ -188,7 +189,10 @@ impl Served {
             reply(Submitted { run, again: true, ended: !state.runs.contains_key(&run) });
             return Ok(());
         }
-        let Some(submitted) = state.submitted.clone() else { return Err(gone(&self.id)) };
+        let Some(submitted) = state.submitted.clone() else {
+            let why = self.kernels.upgrade().and_then(|kernels| kernels.why_removed(&self.id));
+            return Err(gone(&self.id, why));
+        };
         if state.runs.len() >= MAX_RUNS || state.waiting + weight > MAX_WAITING {
             let message = format!("{MAX_RUNS} runs, or {MAX_WAITING} bytes of them, wait already; let some end first");
             return Err(Failure::new("limit", message));
@@ -202,8 +206,16 @@ impl Served {
         }
         reply(Submitted { run: id, again: false, ended: false });
         // The pump reads it for as long as the kernel is served.
-        drop(submitted.send(run));
+        drop(submitted.send(ToPump::Run(run)));
         Ok(())
+    }
+
+    /// Stops a run. One that has not begun ends at once.
+    pub(crate) fn interrupt_run(&self, run: RunId) {
+        self.kernel.interrupt_run(run);
+        if let Some(submitted) = &self.state().submitted {
+            drop(submitted.send(ToPump::Interrupted(run)));
+        }
     }
 
     /// Notes which client defines functions.
@@ -274,19 +286,53 @@ impl Served {
     }
 
     /// Ends the kernel. Its runs end, and its clients are told that it is gone.
-    pub(crate) async fn close(&self, reason: &'static str) {
+    pub(crate) async fn close(&self, why: Closing) {
         {
             let mut state = self.state();
             state.submitted = None;
-            state.closed.get_or_insert(reason);
+            state.closed.get_or_insert(why.reason());
         }
         self.room.notify_waiters();
         if let Some(kernels) = self.kernels.upgrade() {
-            kernels.remove(&self.id);
+            kernels.remove_because(&self.id, why.words(self.linger));
         }
         self.kernel.terminate().await;
         // The pump is there for as long as this.
         drop(self.drained.subscribe().wait_for(|drained| *drained).await);
+    }
+}
+
+/// Why a kernel is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Closing {
+    /// A client has asked for it.
+    Asked,
+    /// It had no client for longer than it was to live without one.
+    Left,
+    /// The server ends.
+    Shutdown,
+}
+
+impl Closing {
+    /// The word in the message `closed`.
+    fn reason(self) -> &'static str {
+        match self {
+            Self::Asked | Self::Left => "closed",
+            Self::Shutdown => "shutdown",
+        }
+    }
+
+    /// What is said to those who ask for it later. `linger`: how long it was to live without clients.
+    fn words(self, linger: Duration) -> String {
+        match self {
+            Self::Asked => "a client has closed it".to_owned(),
+            Self::Left if linger.is_zero() => "its last client has left it, and its `linger_ms` was 0".to_owned(),
+            Self::Left => {
+                let time = duration_in_words(linger);
+                format!("it had no client for {time}, which is as long as its `linger_ms` lets it live without one")
+            }
+            Self::Shutdown => "the server ends".to_owned(),
+        }
     }
 }
 
@@ -327,10 +373,11 @@ impl State {
     }
 }
 
-/// The error of a request for a kernel that is not there.
-pub(crate) fn gone(kernel: &str) -> Failure {
+/// The error of a request for a kernel that is not there; `why` it is gone, if that is remembered.
+pub(crate) fn gone(kernel: &str, why: Option<String>) -> Failure {
     let shown = kernel.chars().take(64).collect::<String>();
-    Failure::of_field("unknown_kernel", "kernel", format!("there is no kernel {shown:?}; it was closed, or never opened here"))
+    let why = why.unwrap_or_else(|| "it was never opened here, or is gone for long".to_owned());
+    Failure::of_field("unknown_kernel", "kernel", format!("there is no kernel {shown:?}: {why}"))
 }
 
 /// Closes a kernel that nobody has come to for some time.
@@ -342,6 +389,6 @@ async fn end_if_left(served: Weak<Served>, linger: Duration, arrivals: u64) {
         state.attached.is_empty() && state.arrivals == arrivals
     };
     if is_left {
-        served.close("closed").await;
+        served.close(Closing::Left).await;
     }
 }

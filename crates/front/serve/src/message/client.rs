@@ -31,7 +31,7 @@ macro_rules! client_messages {
                     type Value = ClientMessage;
 
                     fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
-                        f.write_str("a message: an array of a name and a body")
+                        f.write_str(super::words::A_MESSAGE)
                     }
 
                     fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<ClientMessage, A::Error> {
@@ -240,7 +240,7 @@ impl<'de> Deserialize<'de> for Grants {
 
 /// What is granted, or denied, of one kind.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(untagged, expecting = "true, false, or a list of rules")]
+#[serde(untagged, expecting = "permissions of a kind are true, false, or a list of rules")]
 pub(crate) enum Grant {
     /// Everything, or nothing.
     All(bool),

@@ -6,7 +6,10 @@ use serde::{
     de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 
-use super::client::ClientMessage;
+use super::{
+    client::ClientMessage,
+    words::{in_words, no_json, no_msgpack},
+};
 
 /// A message that could not be read.
 #[derive(Debug, PartialEq, Eq)]
@@ -32,7 +35,13 @@ pub(crate) fn read_json(text: &[u8]) -> Result<ClientMessage, Unread> {
         let numbers = serde_json::from_slice::<Numbers>(text).ok();
         let error = error.err().map(|error| (error.path().to_string(), error.inner().to_string()));
         let (path, message) = error.unwrap_or_else(|| (String::new(), first.to_string()));
-        unread(&path, without_place(&message), numbers)
+        match no_json(text) {
+            Some(message) => Unread { id: None, call: None, field: None, message },
+            None => {
+                let (said, field) = (without_place(&message), field(&path, &message));
+                unread(in_words(said, &path, field.as_deref()), field, numbers)
+            }
+        }
     })
 }
 
@@ -45,10 +54,16 @@ pub(crate) fn read_msgpack(payload: &Payload) -> Result<ClientMessage, Unread> {
         let mut deserializer = rmp_serde::Deserializer::from_read_ref(&**payload);
         deserializer.set_max_depth(drupe_protocol::codec::MAX_DEPTH + 1);
         let error = serde_path_to_error::deserialize::<_, ClientMessage>(&mut deserializer).err();
-        let error = error.map(|error| (error.path().to_string(), error.inner().to_string()));
         let numbers = drupe_protocol::decode::<Numbers>(payload).ok();
-        let (path, message) = error.unwrap_or_else(|| (String::new(), first.to_string()));
-        unread(&path, message, numbers)
+        match error {
+            Some(error) => {
+                let path = error.path().to_string();
+                let field = field(&path, &error.inner().to_string());
+                unread(no_msgpack(error.inner(), &path, field.as_deref()), field, numbers)
+            }
+            // It is a message, and something that it must not have.
+            None => unread(first.to_string(), None, numbers),
+        }
     })
 }
 
@@ -72,22 +87,26 @@ fn too_many() -> Unread {
     Unread { id: None, call: None, field: None, message }
 }
 
-fn unread(path: &str, message: String, numbers: Option<Numbers>) -> Unread {
+/// The field that a path leads to, or that is missing there.
+fn field(path: &str, said: &str) -> Option<String> {
     // The body is the second element.
     let within = path.strip_prefix("[1]").unwrap_or_default();
     let within = within.strip_prefix('.').unwrap_or(within);
-    let field = match message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
+    match said.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
         Some(missing) if within.is_empty() || within == "?" => Some(missing.to_owned()),
         Some(missing) => Some(format!("{within}.{missing}")),
         None => Some(within.to_owned()).filter(|within| !within.is_empty() && within != "?"),
-    };
+    }
+}
+
+fn unread(message: String, field: Option<String>, numbers: Option<Numbers>) -> Unread {
     let Numbers { id, call } = numbers.unwrap_or_default();
     Unread { id, call, field, message }
 }
 
-/// serde_json appends the place in the text, which is one line.
-fn without_place(message: &str) -> String {
-    message.rfind(" at line 1 column ").map_or(message, |at| &message[..at]).to_owned()
+/// serde_json appends the place in the text.
+fn without_place(message: &str) -> &str {
+    message.rfind(" at line ").map_or(message, |at| &message[..at])
 }
 
 /// The numbers of a message whose other fields may be anything.
@@ -156,6 +175,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
 
     use super::*;
+    use crate::message::words::A_MESSAGE;
 
     fn wrong(json: &str) -> (Option<u64>, Option<String>, String) {
         let unread = read_json(json.as_bytes()).unwrap_err();
@@ -171,13 +191,15 @@ mod tests {
     fn what_is_wrong_is_named_with_the_request_that_it_is_in() {
         let (id, field, message) = wrong(r#"["run",{"id":7,"kernel":"k","code":"1","vm_timeout_ms":"soon"}]"#);
         assert_eq!((id, field.as_deref()), (Some(7), Some("vm_timeout_ms")));
-        assert_eq!(message, "invalid type: string \"soon\", expected f64");
-        let (id, field, _) = wrong(r#"["run",{"id":7,"code":"1"}]"#);
-        assert_eq!((id, field.as_deref()), (Some(7), Some("kernel")));
-        let (id, field, _) = wrong(r#"["open",{"id":8,"permissions":{"read":1}}]"#);
+        assert_eq!(message, "`vm_timeout_ms` must be a number, and is the string \"soon\"");
+        let (id, field, message) = wrong(r#"["run",{"id":7,"code":"1"}]"#);
+        assert_eq!((id, field.as_deref(), &*message), (Some(7), Some("kernel"), "`kernel` is missing"));
+        let (id, field, message) = wrong(r#"["open",{"id":8,"permissions":{"read":1}}]"#);
         assert_eq!((id, field.as_deref()), (Some(8), Some("permissions.read")));
-        let (id, field, _) = wrong(r#"["open",{"id":8,"sandbox":"loose"}]"#);
+        assert_eq!(message, "permissions of a kind are true, false, or a list of rules");
+        let (id, field, message) = wrong(r#"["open",{"id":8,"sandbox":"loose"}]"#);
         assert_eq!((id, field.as_deref()), (Some(8), Some("sandbox")));
+        assert_eq!(message, "`sandbox` must be one of `hardened`, `strict`, `best_effort`, `off`, and is \"loose\"");
         let (id, field, _) = wrong(r#"["run",{"kernel":"k"}]"#);
         assert_eq!((id, field.as_deref()), (None, Some("id")));
         for json in
@@ -189,11 +211,60 @@ mod tests {
         for json in [r#"["run",[]]"#, r#"["ping",[7]]"#, r#"["close",[7,"k"]]"#, r#"["dance",[1]]"#] {
             let (id, field, message) = wrong(json);
             assert_eq!((id, field), (None, None), "{json}");
-            assert_eq!(message, "invalid type: sequence, expected a body: a map of fields", "{json}");
+            assert_eq!(message, "the body of the message must be a map of fields, and is an array", "{json}");
         }
         let (id, field, message) = wrong(r#"["open",{"id":8,"permissions":[true,true,true,true,true,true]}]"#);
         assert_eq!((id, field.as_deref()), (Some(8), Some("permissions")));
-        assert_eq!(message, "invalid type: sequence, expected a map of kinds of permissions");
+        assert_eq!(message, "`permissions` must be a map of kinds of permissions, and is an array");
+    }
+
+    #[test]
+    fn a_message_that_is_none_is_told_in_words_that_name_what_was_wrong() {
+        let message = A_MESSAGE;
+        for (text, said) in [
+            (
+                "nonsense",
+                format!(
+                    "the message is no JSON from byte 1 on (\"nonsense\"); write each message on a line of its own: {message}"
+                ),
+            ),
+            ("[\"ping\",{", "the message is no JSON: it is cut off after 9 bytes; write each message on a line".to_owned()),
+            (
+                r#"["ping",{"id":1}] ["ping",{"id":2}]"#,
+                "the message is no JSON: there is more behind it, from byte 19 on".to_owned(),
+            ),
+            ("{}", format!("the message must be {message}, and is a map")),
+            ("null", format!("the message must be {message}, and is null")),
+            ("7", format!("the message must be {message}, and is the number 7")),
+            ("[]", format!("the message must be {message}, and has 0 elements")),
+            (r#"["ping"]"#, format!("the message must be {message}, and has 1 elements")),
+            (r#"[1,{}]"#, "the name of the message must be a string, and is the number 1".to_owned()),
+            (r#"["ping",7]"#, "the body of the message must be a map of fields, and is the number 7".to_owned()),
+            (r#"["ping",{"id":-1}]"#, "`id` must be a whole number, 0 or more, and is the number -1".to_owned()),
+            (r#"["ping",{"id":"\ud800"}]"#, "a string has half of a surrogate pair".to_owned()),
+        ] {
+            let told = read_json(text.as_bytes()).unwrap_err().message;
+            assert!(told.starts_with(&said), "{text}: {told}");
+            for word in ["expected", "line 1", "column", "u64", "invalid type", "EOF"] {
+                assert!(!told.contains(word), "{text}: {told}");
+            }
+        }
+        let told = read_json(b"[\"ping\",\xff]").unwrap_err().message;
+        assert!(told.starts_with("the message is no UTF-8 from byte 9 on; "), "{told}");
+        let long = format!(r#"["ping",{{"id":"{}"}}]"#, "x".repeat(1 << 20));
+        let told = read_json(long.as_bytes()).unwrap_err().message;
+        assert!(
+            told.starts_with("`id` must be a whole number, 0 or more, and is the string \"xxx") && told.len() < 150,
+            "{told}"
+        );
+        for (frame, said) in [
+            (&b"\xc1"[..], "the message has bytes that are no msgpack of a message"),
+            (b"", "the message is cut off: its msgpack is not complete at the end of the frame"),
+            (b"\x92\xa4ping", "the message is cut off: its msgpack is not complete at the end of the frame"),
+            (b"\x92\xa4ping\x81\xa2id\xff", "`id` must be a whole number, 0 or more, and is the number -1"),
+        ] {
+            assert_eq!(read_msgpack(&Payload::Small(frame)).unwrap_err().message, said);
+        }
     }
 
     #[test]

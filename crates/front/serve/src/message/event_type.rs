@@ -29,7 +29,11 @@ impl<'de> Deserialize<'de> for EventType {
         let word = String::deserialize(deserializer)?;
         Self::all().find(|event| event.0 == word).ok_or_else(|| {
             let known: Vec<_> = Self::all().map(|event| format!("`{}`", event.0)).collect();
-            D::Error::custom(format_args!("unknown type of event `{word}`, expected one of {}", known.join(", ")))
+            D::Error::custom(format_args!(
+                "there is no type of event {:?}; there are {}",
+                word.chars().take(64).collect::<String>(),
+                known.join(", ")
+            ))
         })
     }
 }
@@ -49,6 +53,6 @@ mod tests {
     #[test]
     fn an_unknown_type_is_named_with_those_that_there_are() {
         let error = serde_json::from_value::<EventType>("results".into()).unwrap_err().to_string();
-        assert!(error.starts_with("unknown type of event `results`, expected one of `session`, `started`,"), "{error}");
+        assert!(error.starts_with("there is no type of event \"results\"; there are `session`, `started`,"), "{error}");
     }
 }

@@ -8,3 +8,4 @@ pub(crate) mod envelope;
 pub(crate) mod event_type;
 mod map;
 pub(crate) mod server;
+mod words;
