@@ -27,6 +27,7 @@ mod loaded;
 #[cfg(unix)]
 mod mcp;
 #[cfg(unix)]
+mod mcp_ends;
 mod mcp_messages;
 #[cfg(unix)]
 mod mcp_text;

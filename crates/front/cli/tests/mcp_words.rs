@@ -10,13 +10,13 @@ use crate::{
 };
 
 /// The text of the blocks of a kind.
-fn text(result: &Value, part: &str) -> String {
+pub(crate) fn text(result: &Value, part: &str) -> String {
     let blocks = result["content"].as_array().unwrap_or_else(|| panic!("{result}"));
     let of = blocks.iter().filter(|block| block["_meta"]["drupe/part"] == part);
     of.map(|block| block["text"].as_str().unwrap()).collect()
 }
 
-fn notice(result: &Value) -> String {
+pub(crate) fn notice(result: &Value) -> String {
     text(result, "notice")
 }
 
@@ -35,9 +35,8 @@ fn a_session_that_is_opened_or_gone_is_told_in_words() {
     let closed = client.tool("js_run", json!({ "session": session, "code": "1" }));
     let wanted = format!("Session {session} is closed, and its variables are lost: js_sessions has closed it. js_run without");
     assert!(notice(&closed).starts_with(&wanted), "{}", notice(&closed));
-    let run = ran["structuredContent"]["run"].clone();
     for (tool, argument, handle, advice) in [
-        ("js_wait", "run", run, "where js_run finds it"),
+        ("js_wait", "run", json!("r-0"), "where js_run finds it"),
         ("js_inspect", "handle", json!("v-0"), "Run the code again with js_run"),
         ("js_interrupt", "session", json!("s-0"), "js_run without `session` opens a new, empty one"),
     ] {
@@ -64,6 +63,39 @@ fn what_a_call_lacks_is_named() {
         assert_eq!(refused["structuredContent"]["refusal"]["argument"], argument, "{refused}");
         assert!(notice(&refused).starts_with(words), "{}", notice(&refused));
     }
+}
+
+#[test]
+fn an_argument_that_would_do_nothing_is_refused_and_nothing_is_done() {
+    let mut client = Client::start(&[]);
+    let session = client.call("js_sessions", json!({ "action": "open" }))["session"]["session"].clone();
+    for (tool, arguments, argument, chosen) in [
+        ("js_sessions", json!({ "action": "open", "session": session }), "session", "the action \"open\""),
+        ("js_sessions", json!({ "action": "list", "session": session }), "session", "the action \"list\""),
+        ("js_sessions", json!({ "action": "list", "profile": "compute" }), "profile", "the action \"list\""),
+        (
+            "js_sessions",
+            json!({ "action": "reset", "session": session, "vm_timeout_ms": 5 }),
+            "vm_timeout_ms",
+            "the action \"reset\"",
+        ),
+        (
+            "js_sessions",
+            json!({ "action": "close", "session": session, "memory_limit_mib": 64 }),
+            "memory_limit_mib",
+            "the action",
+        ),
+        ("js_inspect", json!({ "what": "names", "session": session, "code": "x" }), "code", "what=\"names\""),
+        ("js_inspect", json!({ "what": "complete", "session": session, "code": "x", "from": 1 }), "from", "what=\"complete\""),
+        ("js_inspect", json!({ "what": "page", "handle": "v-0", "session": session }), "session", "what=\"page\""),
+    ] {
+        let refused = client.tool(tool, arguments);
+        assert_eq!(refused["structuredContent"]["refusal"]["argument"], argument, "{refused}");
+        let words = format!("`{argument}` has no effect with {chosen}");
+        assert!(notice(&refused).starts_with(&words) && notice(&refused).contains("Nothing was done"), "{}", notice(&refused));
+    }
+    let list = client.call("js_sessions", json!({ "action": "list", "session": null }));
+    assert_eq!(list["sessions"].as_array().map(Vec::len), Some(1), "{list}");
 }
 
 #[test]

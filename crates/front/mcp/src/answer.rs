@@ -20,6 +20,7 @@ use crate::{
     record::{Cut, Record, State},
     refusal::Refusal,
     session::{Page, Session},
+    wanted::Profile,
 };
 
 /// How many bytes of a console or of a result an answer shows.
@@ -78,8 +79,8 @@ pub(crate) async fn tell(told: &Told<'_>) -> Result<CallToolResult, Refusal> {
             (state.console_told, state.images_told) = (0, 0);
         }
         console(&mut state, &mut answer, &mut content);
-        facts(&state, &mut answer);
-        outcome(&state, &mut answer, &mut content);
+        facts(&state, session.wanted.profile, &mut answer);
+        outcome(&state, session.why_closed(), &mut answer, &mut content);
         let (first, all) = (state.images_told, state.images.len());
         state.images_told = all;
         state.images[first..].to_vec()
@@ -131,7 +132,7 @@ fn earlier(of: &Told<'_>) -> Vec<EarlierTold> {
         let mut of = RunTold::default();
         match &end.report {
             Ok(report) => of.end(report, None, state.new_session.as_deref()),
-            Err(error) => of.failed(error),
+            Err(error) => of.failed(error, session.why_closed()),
         }
         let what = if earlier.run == record.run { "its call".to_owned() } else { format!("the call of run {}", earlier.handle) };
         let message = format!("{what} was cancelled before its answer, which stopped the run ({})", of.message);
@@ -144,7 +145,7 @@ fn earlier(of: &Told<'_>) -> Vec<EarlierTold> {
 /// What callbacks of earlier runs printed, and how many images they handed over.
 fn tell_late(session: &Session, answer: &mut RunTold, content: &mut Vec<ContentBlock>) -> Result<(), Refusal> {
     answer.late_images = session.late(Late::take_images);
-    if let Some(LatePiece { text, from, to, dropped, cut, handle }) = late::take(session, SHOWN)? {
+    if let Some(LatePiece { text, from, to, dropped, cut, uncaught, handle }) = late::take(session, SHOWN)? {
         let bytes = to - from;
         answer.late = Some(LateTold {
             bytes,
@@ -154,6 +155,7 @@ fn tell_late(session: &Session, answer: &mut RunTold, content: &mut Vec<ContentB
             dropped_lines: dropped.1,
             cut_bytes: cut.bytes,
             cut_args: cut.args,
+            uncaught,
             handle,
         });
         content.push(block("late", text));
@@ -220,7 +222,8 @@ fn page_result(session: &Session, record: &Record, answer: &mut RunTold) -> Resu
     Ok(())
 }
 
-fn facts(state: &State, answer: &mut RunTold) {
+fn facts(state: &State, profile: Profile, answer: &mut RunTold) {
+    answer.uncaught = state.uncaught;
     answer.images_left_out.clone_from(&state.images_left_out);
     answer.permissions.clone_from(&state.permissions);
     answer.permissions_left_out = state.permissions_left_out;
@@ -228,17 +231,21 @@ fn facts(state: &State, answer: &mut RunTold) {
     for told in answer.permissions.iter_mut().filter(|told| !told.granted) {
         let question = question_for(told.permission, &told.resource, &told.api);
         let asked = answer.questions.iter().rev().find(|asked| asked.kind == "permission" && asked.question == question);
-        told.by = asked.map_or(told.by, |asked| asked.by);
+        told.by = match asked {
+            Some(asked) => asked.by,
+            None if profile == Profile::Compute => "profile",
+            None => told.by,
+        };
     }
     answer.new_session.clone_from(&state.new_session);
 }
 
-/// The end of the run, if it has ended.
-fn outcome(state: &State, answer: &mut RunTold, content: &mut Vec<ContentBlock>) {
+/// The end of the run, if it has ended. `closed`: why its session is closed, if it is.
+fn outcome(state: &State, closed: Option<&str>, answer: &mut RunTold, content: &mut Vec<ContentBlock>) {
     let Some(end) = &state.end else { return };
     let report = match &end.report {
         Ok(report) => report,
-        Err(error) => return answer.failed(error),
+        Err(error) => return answer.failed(error, closed),
     };
     answer.end(report, end.memory.as_ref(), state.new_session.as_deref());
     if let Some(exception) = report.outcome.exception() {

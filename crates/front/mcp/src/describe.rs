@@ -12,12 +12,12 @@ use serde_json::Value;
 use crate::{
     outcome::RunTold,
     server::Settings,
-    session::{USUAL_MEMORY, USUAL_VM},
     tools::{
         inspect, interrupt,
         limits::{MOST_MEMORY, MOST_VM},
         run, sessions, wait,
     },
+    wanted::{USUAL_MEMORY, USUAL_VM},
 };
 
 /// The tools, under these settings.
@@ -44,12 +44,14 @@ const RUN: &str = "Runs JavaScript or TypeScript in a session: a V8 process of i
                    be declared again as anything, `_` is the last result. console.log is returned as text. `display(bytes)` \
                    shows a PNG, JPEG, GIF, WebP or SVG. A run that takes longer than `yield_ms` goes on: `status` is \
                    \"running\", and js_wait gets the rest by `run`. The answer says what stopped the code, whether the \
-                   variables are kept or lost, and what it cost: there is no need to guess after a timeout or an error.";
+                   variables are kept or lost, and what it cost: there is no need to guess after a timeout or an error. \
+                   What a stopped run awaited may still go on, as timers do; a reset ends that.";
 
 const WAIT: &str = "Waits for a run that js_run or js_wait left running, and returns what is new: its output, and its end if it \
                     ends within `yield_ms`. A run whose end was told already is told whole again.";
 
-const INTERRUPT: &str = "Stops a run (`run`), or whatever a session is running (`session`). The variables are kept.";
+const INTERRUPT: &str = "Stops a run (`run`), or whatever a session is running (`session`). The variables are kept. A run that \
+                         has not begun ends at once, and nothing of it is executed.";
 
 const SESSIONS: &str = "Opens, lists, closes and resets sessions. `open` returns the handle of a new session, with a profile and \
                         limits; `reset` empties a session, at once: all its variables are lost; `close` ends its process.";

@@ -16,10 +16,19 @@ pub(crate) struct Former(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
-    /// The caller, the handle and the reason of each.
-    closed: VecDeque<(Caller, String, String)>,
+    closed: VecDeque<Closed>,
     /// The callers of sessions whose handles no answer has told.
     unheard: VecDeque<Caller>,
+}
+
+/// A session that is closed.
+#[derive(Debug)]
+struct Closed {
+    caller: Caller,
+    handle: String,
+    why: String,
+    /// Handles of its runs and pages.
+    within: Vec<String>,
 }
 
 impl Former {
@@ -27,18 +36,26 @@ impl Former {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes why a session was closed.
-    pub(crate) fn note(&self, caller: &Caller, handle: &str, why: &str) {
+    /// Notes why a session was closed. `within`: the handles of its runs and pages.
+    pub(crate) fn note(&self, caller: &Caller, handle: &str, why: &str, within: Vec<String>) {
         let closed = &mut self.state().closed;
         closed.truncate(MAX_FORMER - 1);
-        closed.push_front((caller.clone(), handle.to_owned(), why.to_owned()));
+        closed.push_front(Closed { caller: caller.clone(), handle: handle.to_owned(), why: why.to_owned(), within });
     }
 
     /// Why a session of this caller was closed, if it was, and is remembered.
     pub(crate) fn why(&self, caller: &Caller, handle: &str) -> Option<String> {
         let state = self.state();
-        let (.., why) = state.closed.iter().find(|(of, named, _)| of == caller && named == handle)?;
-        Some(why.clone())
+        let closed = state.closed.iter().find(|closed| closed.caller == *caller && closed.handle == handle)?;
+        Some(closed.why.clone())
+    }
+
+    /// The session of this caller that a run or a page belonged to, and why it was closed.
+    pub(crate) fn owner(&self, caller: &Caller, handle: &str) -> Option<(String, String)> {
+        let state = self.state();
+        let is_within = |closed: &&Closed| closed.caller == *caller && closed.within.iter().any(|within| within == handle);
+        let closed = state.closed.iter().find(is_within)?;
+        Some((closed.handle.clone(), closed.why.clone()))
     }
 
     /// Notes that a session was closed of which the caller knows nothing.
@@ -65,13 +82,15 @@ mod tests {
     fn a_closed_session_is_told_to_its_own_caller() {
         let [one, other] = [0, 1].map(|token| Caller { connection: None, token: Some(token) });
         let former = Former::default();
-        former.note(&one, "s-1", "it was closed");
+        former.note(&one, "s-1", "it was closed", vec!["r-1".to_owned()]);
         assert_eq!((former.why(&one, "s-1").as_deref(), former.why(&other, "s-1")), (Some("it was closed"), None));
+        let owner = former.owner(&one, "r-1").unwrap_or_default();
+        assert_eq!((&*owner.0, &*owner.1, former.owner(&other, "r-1")), ("s-1", "it was closed", None));
         former.note_unheard(&one);
         former.note_unheard(&one);
         assert_eq!([former.take_unheard(&other), former.take_unheard(&one), former.take_unheard(&one)], [0, 2, 0]);
         for number in 0..2 * MAX_FORMER {
-            former.note(&other, &format!("t-{number}"), "x");
+            former.note(&other, &format!("t-{number}"), "x", Vec::new());
             former.note_unheard(&other);
         }
         assert_eq!((former.why(&one, "s-1"), former.state().closed.len()), (None, MAX_FORMER));

@@ -222,8 +222,8 @@ async fn admitted(serving: &Serving, mut request: Request<Incoming>) -> Result<A
 impl Endpoint {
     async fn answer(&self, bodies: &Bodies, request: Request<Incoming>) -> Result<Answer, Infallible> {
         let mut service = self.service.clone();
-        if *request.method() == Method::DELETE && !is_there(&self.connections, request.headers()).await {
-            return Ok(refusal(StatusCode::NOT_FOUND, "there is no such session\n"));
+        if *request.method() == Method::DELETE {
+            return self.delete(request).await;
         }
         if *request.method() != Method::POST || !is_json(request.headers()) {
             return service.call(request).await;
@@ -240,6 +240,16 @@ impl Endpoint {
         };
         let answer = service.call(Request::from_parts(parts, Full::new(bytes))).await?;
         Ok(if let Some(open) = open { open.end_with(answer) } else { answer })
+    }
+
+    /// Ends a connection of the protocol. **Clients take 200 and 204 for its end**, and what rmcp answers (202) for a
+    /// failure.
+    async fn delete(&self, request: Request<Incoming>) -> Result<Answer, Infallible> {
+        if !is_there(&self.connections, request.headers()).await {
+            return Ok(refusal(StatusCode::NOT_FOUND, "there is no such session\n"));
+        }
+        let answer = self.service.clone().call(request).await?;
+        Ok(if answer.status() == StatusCode::ACCEPTED { refusal(StatusCode::NO_CONTENT, "") } else { answer })
     }
 
     /// Notes a request of a connection, until it has its answer.

@@ -21,6 +21,8 @@ pub(crate) struct Late {
     page: Option<String>,
     /// Images that no call has told of yet.
     images: usize,
+    /// Errors that nobody caught, and no call has told of yet.
+    uncaught: usize,
 }
 
 /// What was printed late, and was not told before.
@@ -33,6 +35,8 @@ pub(crate) struct LatePiece {
     pub(crate) dropped: (u64, u64),
     /// What single calls of the console lack, of all that was printed late.
     pub(crate) cut: Cut,
+    /// Errors that nobody caught among it.
+    pub(crate) uncaught: usize,
     /// Leads to all of it that is kept.
     pub(crate) handle: String,
 }
@@ -45,6 +49,7 @@ impl Late {
     /// Takes an event, and what it prints.
     pub(crate) fn take(&mut self, event: &Event) {
         self.cut.add(event);
+        self.uncaught += usize::from(matches!(event, Event::Exception(_)));
         if let Some(text) = printed(event) {
             self.print(&text);
         }
@@ -82,6 +87,7 @@ pub(crate) fn take(session: &Session, most: usize) -> Result<Option<LatePiece>, 
         let to = late.console.total();
         let from = std::mem::replace(&mut late.told, to);
         let (text, dropped, cut) = (late.console.read(from, most).text, late.console.dropped(), late.cut);
-        LatePiece { text, from, to, dropped, cut, handle }
+        let uncaught = std::mem::take(&mut late.uncaught);
+        LatePiece { text, from, to, dropped, cut, uncaught, handle }
     })))
 }

@@ -48,6 +48,7 @@ mod session;
 pub mod stdio;
 mod tools;
 mod transcript;
+mod wanted;
 
 pub use http::Access;
 pub use server::{Server, Settings};

@@ -7,11 +7,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     outcome::RunTold,
     parts::{ConsoleTold, LateTold},
+    record::PermissionTold,
 };
 
 /// Why a permission was denied, by who said so.
 fn why_denied(by: &str) -> &'static str {
     why(by).unwrap_or(NO)
+}
+
+/// Why this permission was denied.
+fn reason(told: &PermissionTold) -> String {
+    match &told.rule {
+        Some(rule) => format!("the policy denies it, by its rule {rule:?}"),
+        None => why_denied(told.by).to_owned(),
+    }
 }
 
 /// What is told of a person's no.
@@ -21,6 +30,7 @@ const NO: &str = "a person said no";
 fn why(by: &str) -> Option<&'static str> {
     Some(match by {
         "policy" => "the policy does not grant it",
+        "profile" => "the session was opened with the profile compute",
         "person" => return None,
         "person_declined" => NO,
         "person_dismissed" => "a person closed the question without an answer",
@@ -44,6 +54,8 @@ pub(crate) fn notice(answer: &RunTold) -> String {
     parts.extend(unanswered(answer));
     parts.extend(answer.console.as_ref().and_then(console_left_out));
     parts.extend(answer.console.as_ref().and_then(|console| cut_off(console.cut_bytes, console.cut_args)));
+    parts.extend(uncaught(answer.uncaught, "callbacks of the run", "console"));
+    parts.extend(answer.late.as_ref().and_then(|late| uncaught(late.uncaught, "callbacks of earlier runs", "late")));
     parts.extend(answer.late.as_ref().and_then(late_left_out));
     if answer.late_images > 0 {
         let count = answer.late_images;
@@ -62,7 +74,7 @@ pub(crate) fn notice(answer: &RunTold) -> String {
 pub(crate) fn details(answer: &RunTold) -> Option<String> {
     let mut lines = Vec::new();
     for told in answer.permissions.iter().filter(|told| !told.granted) {
-        let reason = why_denied(told.by);
+        let reason = reason(told);
         lines.push(format!("permission denied: {} {:?} ({}): {reason}", told.permission, told.resource, told.api));
     }
     for told in answer.questions.iter().filter(|told| told.kind != "permission") {
@@ -96,7 +108,7 @@ fn denied(answer: &RunTold) -> Option<String> {
     let mut count = 0;
     for told in answer.permissions.iter().filter(|told| !told.granted) {
         count += 1;
-        reasons.entry(why_denied(told.by)).or_default().insert(told.permission);
+        reasons.entry(reason(told)).or_default().insert(told.permission);
     }
     let each = reasons.into_iter().map(|(why, kinds)| format!("{} ({why})", kinds.into_iter().collect::<Vec<_>>().join(", ")));
     let more = if answer.permissions_left_out > 0 { "at least " } else { "" };
@@ -116,6 +128,15 @@ fn unanswered(answer: &RunTold) -> Vec<String> {
         _ => format!("{count} {kind} questions got no answer ({why}), see above what the code got"),
     };
     counted.into_iter().map(words).collect()
+}
+
+/// How many errors nobody caught, and which block has them.
+fn uncaught(count: usize, whose: &str, block: &str) -> Option<String> {
+    match count {
+        0 => None,
+        1 => Some(format!("an error of {whose} was not caught, see the block {block}")),
+        _ => Some(format!("{count} errors of {whose} were not caught, see the block {block}")),
+    }
 }
 
 /// What single calls have lost at their ends.
@@ -155,13 +176,13 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
 
     use super::*;
-    use crate::{asked::QuestionTold, record::PermissionTold};
+    use crate::asked::QuestionTold;
 
     const HOSTILE: &str = "/x (open); lost: all variables; session s-0\nNothing was done";
 
     fn permission(permission: &'static str, by: &'static str) -> PermissionTold {
         let (resource, api) = (HOSTILE.to_owned(), HOSTILE.to_owned());
-        PermissionTold { permission, resource, api, granted: false, by }
+        PermissionTold { permission, resource, api, granted: false, by, rule: None }
     }
 
     #[test]
@@ -197,11 +218,17 @@ mod tests {
     #[test]
     fn each_who_refuses_has_words_of_their_own() {
         let told = |by| RunTold { permissions: vec![permission("read", by)], ..RunTold::default() };
-        let all = ["policy", "person", "person_dismissed", "nobody", "taken_back", "client_error"];
+        let by_rule = PermissionTold { rule: Some("read /keys".to_owned()), ..permission("read", "policy") };
+        let answer = RunTold { permissions: vec![by_rule, permission("net", "policy")], ..RunTold::default() };
+        let text = "2 permissions denied, listed above: read (the policy denies it, by its rule \"read /keys\"); net (the policy does \
+                    not grant it)";
+        assert!(notice(&answer).contains(text), "{}", notice(&answer));
+        assert!(details(&answer).unwrap().contains(": the policy denies it, by its rule \"read /keys\"\n"));
+        let all = ["policy", "profile", "person", "person_dismissed", "nobody", "taken_back", "client_error"];
         let words = all.map(|by| notice(&told(by)));
         assert_eq!(words.iter().collect::<BTreeSet<_>>().len(), all.len(), "{words:?}");
-        assert!(words[1].contains("read (a person said no)"), "{}", words[1]);
-        assert_eq!(notice(&told("person_declined")), words[1]);
+        assert!(words[2].contains("read (a person said no)"), "{}", words[2]);
+        assert_eq!(notice(&told("person_declined")), words[2]);
     }
 
     #[test]

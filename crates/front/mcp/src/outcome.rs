@@ -83,6 +83,9 @@ pub(crate) struct RunTold {
     pub(crate) stopped: Option<StoppedTold>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) console: Option<ConsoleTold>,
+    /// How many errors of its callbacks nobody caught. They stand in the block `console`.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub(crate) uncaught: usize,
     /// What callbacks of earlier runs printed since the last answer, in bytes, and how much of that is left out here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) late: Option<LateTold>,
@@ -110,7 +113,7 @@ pub(crate) struct RunTold {
     /// Questions of the code to a person that are over.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) questions: Vec<QuestionTold>,
-    /// The exit status that `process.exit` or `process.exitCode` has set.
+    /// The exit status that the run has set by `process.exit` or `process.exitCode`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) exit_code: Option<u8>,
     /// Whether js_interrupt had anything to stop.
@@ -206,7 +209,8 @@ impl RunTold {
     pub(crate) fn end(&mut self, report: &Report, memory: Option<&Memory>, new_session: Option<&str>) {
         self.outcome = Some(report.outcome.name());
         self.generation = Some(report.generation);
-        self.exit_code = report.exit_code;
+        // What an earlier run has set is no news.
+        self.exit_code = report.exit_code.filter(|_| report.exit_code_set);
         self.error = report.outcome.exception().map(ErrorTold::of);
         self.stopped = StoppedTold::of(&report.outcome);
         let (state, lost) = match &report.state {
@@ -236,8 +240,11 @@ impl RunTold {
                 let how = how.unwrap_or_else(|| ended(&report.outcome).to_owned());
                 format!("{how}; state lost: {}", cause(&death.cause))
             }
-            _ => report.describe_end().unwrap_or_else(|| format!("{}; state {state}", ended(&report.outcome))),
+            _ => report.describe_end_on_one_line().unwrap_or_else(|| format!("{}; state {state}", ended(&report.outcome))),
         };
+        if report.outcome.leaves_await() && state == "kept" {
+            self.message.push_str("; js_sessions with action \"reset\" ends what goes on");
+        }
         if let Some(code) = self.exit_code {
             self.message = format!("{}; exit code {code}", self.message);
         }
@@ -256,17 +263,21 @@ impl RunTold {
         }
     }
 
-    /// Tells that the kernel failed.
-    pub(crate) fn failed(&mut self, error: &Error) {
+    /// Tells that the kernel failed. `closed`: why the session is closed, if it is.
+    pub(crate) fn failed(&mut self, error: &Error, closed: Option<&str>) {
         let state = state_after(error);
+        let said = match (error, closed) {
+            (Error::Terminated, Some(why)) => format!("the session is closed: {why}"),
+            _ => words(error),
+        };
         self.outcome = Some("failed");
         self.state = Some(state);
         if state == "lost" {
-            self.lost.push(format!("all variables: {}", words(error)));
+            self.lost.push(format!("all variables: {said}"));
         }
         let advice =
             if matches!(error, Error::CrashLoop { .. }) { "; js_sessions with action \"reset\" tries again" } else { "" };
-        self.message = format!("{}; state {state}{advice}", words(error));
+        self.message = format!("{said}; state {state}{advice}");
         self.error =
             Some(ErrorTold { name: Some(error.name().to_owned()), message: error.to_string(), line: None, column: None });
     }

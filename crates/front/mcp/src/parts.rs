@@ -47,6 +47,9 @@ pub(crate) struct LateTold {
     pub(crate) cut_bytes: u64,
     /// Arguments behind such an end, of which nothing is shown.
     pub(crate) cut_args: u64,
+    /// How many errors nobody caught, since the last answer. They stand in the block `late`.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub(crate) uncaught: usize,
     /// Leads to all of it that is kept: js_inspect pages on in it, also in what an earlier answer told.
     pub(crate) handle: String,
 }
@@ -101,6 +104,11 @@ pub(crate) struct EarlierTold {
     pub(crate) state: Option<&'static str>,
     /// In words.
     pub(crate) message: String,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands on references")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 /// A time in milliseconds, to the microsecond.

@@ -41,8 +41,12 @@ pub(crate) struct PermissionTold {
     pub(crate) api: String,
     /// Whether it was granted.
     pub(crate) granted: bool,
-    /// Who said so: `policy` or `person`; where it was denied, also what `by` of a question can be.
+    /// Who said so: `policy` or `person`; where it was denied, also `profile` (that of the session), and what `by` of a
+    /// question can be.
     pub(crate) by: &'static str,
+    /// The rule of the policy that denies it, whatever is granted: its kind and what it covers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) rule: Option<String>,
 }
 
 /// A run, while it is active and for a while after.
@@ -67,6 +71,8 @@ pub(crate) struct State {
     pub(crate) console_told: u64,
     /// What the texts of single calls of the console lack.
     pub(crate) cut: Cut,
+    /// How many errors nobody caught, outside of its own end.
+    pub(crate) uncaught: usize,
     pub(crate) images: Vec<Image>,
     pub(crate) images_told: usize,
     /// Images that are not shown, and why.
@@ -192,7 +198,7 @@ impl State {
                         Basis::Policy => "policy",
                         Basis::Person => "person",
                     };
-                    self.permissions.push(PermissionTold { permission, resource, api, granted, by });
+                    self.permissions.push(PermissionTold { permission, resource, api, granted, by, rule: audit.rule });
                 } else {
                     self.permissions_left_out += 1;
                 }
@@ -201,6 +207,7 @@ impl State {
             Event::Exception(uncaught) if uncaught.origin == Origin::Chunk => {}
             event => {
                 self.cut.add(&event);
+                self.uncaught += usize::from(matches!(event, Event::Exception(_)));
                 if let Some(text) = printed(&event) {
                     self.console.push(&text);
                 }

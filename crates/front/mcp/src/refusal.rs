@@ -10,7 +10,8 @@ use crate::failure::{state_after, words};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(crate = "rmcp::schemars")]
 pub(crate) struct Refusal {
-    /// `bad_argument`, `unknown_handle`, `forbidden`, `limit`, or the name of an error of the kernel, such as `launch`.
+    /// `bad_argument`, `unknown_handle`, `session_lost`, `forbidden`, `limit`, or the name of an error of the kernel, such
+    /// as `launch`.
     pub(crate) code: &'static str,
     /// The argument that is wrong, if one is.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -81,6 +82,25 @@ impl Refusal {
             "Session {handle} is closed, and its variables are lost: {why}. js_run without `session` opens a new, empty one."
         );
         Self::of("unknown_handle", "session", message)
+    }
+
+    /// A run or a page was of a session that is closed.
+    pub(crate) fn closed_with(argument: &str, handle: &str, session: &str, why: &str) -> Self {
+        let what = if argument == "run" { "Run" } else { "Page" };
+        let message = format!(
+            "{what} {handle} is gone: session {session}, which it was of, is closed, and its variables are lost: {why}. js_run without \
+             `session` opens a new, empty one."
+        );
+        Self::of("unknown_handle", argument, message)
+    }
+
+    /// Nothing can be looked at in a session: its process has ended.
+    pub(crate) fn dead(argument: &str, session: &str, why: &str) -> Self {
+        let message = format!(
+            "There is nothing to look at in session {session}: {why}, and all its variables are lost. js_run begins a new session \
+             under the same handle"
+        );
+        Self { state: Some("lost"), ..Self::of("session_lost", argument, message) }
     }
 
     /// What a handle of a page led to is gone.

@@ -70,6 +70,14 @@ impl fmt::Debug for Inner {
     }
 }
 
+impl Inner {
+    /// Notes why a session is closed, for who waits for it, and for who asks later.
+    fn note_closed(&self, session: &Session, why: &str) {
+        session.set_closed(why);
+        self.former.note(&session.caller, &session.handle, why, session.handles());
+    }
+}
+
 /// A connection that has not ended.
 #[derive(Debug)]
 pub(crate) struct Connected {
@@ -82,7 +90,10 @@ impl Drop for Connected {
     fn drop(&mut self) {
         // Its sessions end with it.
         let is_its = |session: &Arc<Session>| session.caller.connection == Some(self.number);
-        self.server.inner.sessions.remove_all(is_its).iter().for_each(|session| session.close_soon());
+        for session in self.server.inner.sessions.remove_all(is_its) {
+            session.set_closed("its connection has ended");
+            session.close_soon();
+        }
     }
 }
 
@@ -174,7 +185,15 @@ impl Server {
     /// The run of a handle, if it is this caller's.
     pub(crate) fn run(&self, caller: &Caller, handle: &str) -> Result<(Arc<Session>, Arc<Record>), Refusal> {
         let found = self.find(caller, |session| session.record(|record| record.handle == handle));
-        found.ok_or_else(|| Refusal::unknown("run", handle))
+        found.ok_or_else(|| self.unknown(caller, "run", handle))
+    }
+
+    /// What is said of the handle of a run or of a page that leads nowhere.
+    pub(crate) fn unknown(&self, caller: &Caller, argument: &str, handle: &str) -> Refusal {
+        match self.inner.former.owner(caller, handle) {
+            Some((session, why)) => Refusal::closed_with(argument, handle, &session, &why),
+            None => Refusal::unknown(argument, handle),
+        }
     }
 
     /// Closes a session of a caller.
@@ -199,7 +218,7 @@ impl Server {
 
     fn remove(&self, session: &Session, why: &str) {
         if self.inner.sessions.remove(&session.handle).is_some() {
-            self.inner.former.note(&session.caller, &session.handle, why);
+            self.inner.note_closed(session, why);
         }
     }
 
@@ -207,6 +226,7 @@ impl Server {
     pub async fn close(&self) {
         let mut closing = JoinSet::new();
         for session in self.inner.sessions.end() {
+            session.set_closed("the server ends");
             closing.spawn(async move { session.close().await });
         }
         closing.join_all().await;
@@ -249,7 +269,7 @@ async fn close_unused(server: Weak<Inner>, handle: String) {
             let unused = inner.sessions.remove_all(|one| one.handle == handle && is_unused(one.unused_since()));
             if !unused.is_empty() {
                 let why = format!("no call has used it for {}", duration_in_words(idle));
-                unused.iter().for_each(|session| inner.former.note(&session.caller, &session.handle, &why));
+                unused.iter().for_each(|session| inner.note_closed(session, &why));
                 return unused.iter().for_each(|session| session.close_soon());
             }
             until(session.unused_since(), idle, Instant::now())

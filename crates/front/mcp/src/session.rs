@@ -3,7 +3,6 @@
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak},
-    time::Duration,
 };
 
 use drupe_client::{
@@ -13,6 +12,7 @@ use tokio::time::Instant;
 
 use crate::{
     caller::Caller,
+    failure::cause,
     image::Image,
     late::Late,
     names,
@@ -20,6 +20,7 @@ use crate::{
     record::Record,
     refusal::Refusal,
     server::Server,
+    wanted::{Profile, Wanted},
 };
 
 /// How many runs of a session are remembered.
@@ -34,31 +35,12 @@ const MAX_RESULTS: usize = 8;
 /// How many handles to page on a session remembers: fewer than the kernel does, and more than a page gives out.
 const MAX_PAGES: usize = 8_000;
 
+/// How many handles of a session are remembered that is closed.
+const MAX_REMEMBERED: usize = 256;
+
 /// What every session begins with. `display` returns nothing, so that a chunk may end with it.
 const PRELOAD: &str = "Object.defineProperty(globalThis, 'display', { value(image) { host.display(image); }, configurable: true, \
                        writable: true });";
-
-/// What a session may do outside of its kernel.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, rmcp::schemars::JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Profile {
-    /// What the server's policy grants and lets ask for.
-    #[default]
-    Policy,
-    /// Compute, and nothing else.
-    Compute,
-}
-
-/// What a session is opened with.
-#[derive(Clone, Debug)]
-pub(crate) struct Wanted {
-    pub(crate) profile: Profile,
-    /// Limits of its runs that say nothing else.
-    pub(crate) limits: Limits,
-    /// The size of its heap, in bytes.
-    pub(crate) memory: u64,
-}
 
 /// A kernel that is lent to a caller.
 #[derive(Debug)]
@@ -69,6 +51,8 @@ pub(crate) struct Session {
     pub(crate) kernel: Kernel,
     pub(crate) opened: Instant,
     pub(crate) questions: Arc<Questions>,
+    /// Why it is closed, once it is.
+    closed: OnceLock<String>,
     state: Mutex<State>,
 }
 
@@ -116,7 +100,7 @@ impl Session {
         let now = Instant::now();
         let state = State { records: VecDeque::new(), pages: VecDeque::new(), late: Late::default(), used: now, calls: 0 };
         let state = Mutex::new(state);
-        let session = Arc::new(Self { handle, caller, wanted, kernel, opened: now, questions, state });
+        let session = Arc::new(Self { handle, caller, wanted, kernel, opened: now, questions, closed: OnceLock::new(), state });
         // Nobody else sets it.
         let _ = later.set(Arc::downgrade(&session));
         tokio::spawn(follow_late(Arc::downgrade(&session), session.kernel.late_events()));
@@ -259,6 +243,39 @@ impl Session {
         Ok(info.pid.is_some() && ended.is_none_or(|generation| generation == info.generation))
     }
 
+    /// Notes why it is closed. **Before its kernel ends**, so that who waits for a run learns why.
+    pub(crate) fn set_closed(&self, why: &str) {
+        // The first reason stays.
+        let _ = self.closed.set(why.to_owned());
+    }
+
+    /// Why it is closed, if it is.
+    pub(crate) fn why_closed(&self) -> Option<&str> {
+        self.closed.get().map(String::as_str)
+    }
+
+    /// What is said of a call that its kernel did not carry out.
+    pub(crate) fn refusal(&self, error: &Error) -> Refusal {
+        match (error, self.why_closed()) {
+            (Error::Terminated, Some(why)) => Refusal::closed(&self.handle, why),
+            _ => Refusal::failed(error),
+        }
+    }
+
+    /// The handles of its runs and pages, the newest of them.
+    pub(crate) fn handles(&self) -> Vec<String> {
+        let state = self.state();
+        let runs = state.records.iter().rev().map(|record| record.handle.clone());
+        runs.chain(state.pages.iter().rev().map(|(page, _)| page.clone())).take(MAX_REMEMBERED).collect()
+    }
+
+    /// Why nothing of the session is there: its process has ended. The next run begins a new session. `None`: it is
+    /// there.
+    pub(crate) async fn death(&self) -> Option<String> {
+        let info = self.kernel.info().await.ok().filter(|info| info.pid.is_none())?;
+        Some(info.death.map_or_else(|| "its process has ended".to_owned(), |death| cause(&death.cause)))
+    }
+
     /// Ends the kernel.
     pub(crate) async fn close(&self) {
         self.kernel.terminate().await;
@@ -362,10 +379,3 @@ async fn follow_late(session: Weak<Session>, mut events: drupe_client::LateEvent
         session.late(|late| late.take(&event));
     }
 }
-
-/// The CPU budget of a run where neither the policy nor the caller says one: **code that a model forgot does not run
-/// for ever**.
-pub(crate) const USUAL_VM: Duration = Duration::from_mins(1);
-
-/// The size of a heap where neither the policy nor the caller says one, in bytes.
-pub(crate) const USUAL_MEMORY: u64 = 512 << 20;

@@ -22,6 +22,18 @@ pub(crate) fn read<T: DeserializeOwned + JsonSchema>(arguments: JsonObject) -> R
     })
 }
 
+/// Refuses the first argument that is given and would have no effect. `chosen`: the choice that does not use them, as
+/// it stands in the call.
+pub(super) fn unused(chosen: &str, arguments: &[(&str, bool)]) -> Result<(), Refusal> {
+    match arguments.iter().find(|(_, is_given)| *is_given) {
+        Some((name, _)) => {
+            let message = format!("`{name}` has no effect with {chosen}: leave it out.");
+            Err(Refusal::of("bad_argument", name, message))
+        }
+        None => Ok(()),
+    }
+}
+
 /// The first argument that the schema does not allow, and what it should be.
 fn wrong(arguments: &Value, schema: &JsonObject) -> Option<Refusal> {
     let (arguments, known) = (arguments.as_object()?, schema.get("properties")?.as_object()?);

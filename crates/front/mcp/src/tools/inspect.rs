@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Call,
+    arguments::unused,
     pages::{self, ItemTold, MAX_TEXT, PageTold, USUAL_TEXT},
 };
 use crate::{
@@ -103,8 +104,23 @@ struct CompletionTold {
     end: u32,
 }
 
+impl Args {
+    /// Refuses what the look would not use.
+    fn check(&self) -> Result<(), Refusal> {
+        let of_session = [("session", self.session.is_some())];
+        let of_code = [("code", self.code.is_some()), ("cursor", self.cursor.is_some())];
+        let of_page = [("handle", self.handle.is_some()), ("from", self.from.is_some()), ("count", self.count.is_some())];
+        match self.what {
+            What::Names => unused("what=\"names\"", &[&of_code[..], &of_page].concat()),
+            What::Complete => unused("what=\"complete\"", &of_page),
+            What::Page => unused("what=\"page\"", &[&of_session[..], &of_code].concat()),
+        }
+    }
+}
+
 pub(crate) async fn call(call: &mut Call<'_>) -> Result<CallToolResult, Refusal> {
     let args: Args = call.args()?;
+    args.check()?;
     match args.what {
         What::Names => {
             let session = session(call, &args)?;
@@ -126,7 +142,10 @@ fn session(call: &Call<'_>, args: &Args) -> Result<std::sync::Arc<Session>, Refu
 }
 
 async fn names(session: &Session) -> Result<CallToolResult, Refusal> {
-    let globals = session.kernel.globals().await.map_err(|error| Refusal::failed(&error))?;
+    if let Some(why) = session.death().await {
+        return Err(Refusal::dead("session", &session.handle, &why));
+    }
+    let globals = session.kernel.globals().await.map_err(|error| session.refusal(&error))?;
     let own = globals.into_iter().filter(|global| !is_ours(global)).map(|global| NameTold {
         kind: global.kind.word(),
         type_name: global.type_name,
@@ -161,7 +180,10 @@ async fn complete(session: &Session, args: &Args) -> Result<CallToolResult, Refu
     let code = args.code.clone().ok_or_else(missing)?;
     // One behind the end is the end.
     let cursor = args.cursor.map_or(u32::MAX, |cursor| u32::try_from(cursor).unwrap_or(u32::MAX));
-    let completions = session.kernel.complete(code, cursor).await.map_err(|error| Refusal::failed(&error))?;
+    if let Some(why) = session.death().await {
+        return Err(Refusal::dead("session", &session.handle, &why));
+    }
+    let completions = session.kernel.complete(code, cursor).await.map_err(|error| session.refusal(&error))?;
     let (start, end) = (completions.start, completions.end);
     let left_out = completions.items.len().saturating_sub(MAX_LISTED);
     let items = completions.items.into_iter().take(MAX_LISTED);
@@ -176,7 +198,7 @@ async fn page(call: &Call<'_>, args: &Args) -> Result<CallToolResult, Refusal> {
     let missing = || Refusal::of("bad_argument", "handle", needs);
     let name = args.handle.as_deref().ok_or_else(missing)?;
     let found = call.server.find(&call.caller, |session| session.paged(name));
-    let (session, page) = found.ok_or_else(|| Refusal::unknown("handle", name))?;
+    let (session, page) = found.ok_or_else(|| call.server.unknown(&call.caller, "handle", name))?;
     let _attended = session.attend();
     let from = args.from.unwrap_or(0);
     let bytes = usize::try_from(args.count.unwrap_or(USUAL_TEXT).clamp(1, MAX_TEXT)).unwrap_or(usize::MAX);
@@ -190,7 +212,12 @@ async fn page(call: &Call<'_>, args: &Args) -> Result<CallToolResult, Refusal> {
             let (piece, total) = session.late(|late| late.read(from, bytes));
             PageTold::of_console(piece, total)
         }
-        Page::Object(handle) => pages::object(&session, handle, name, from, args.count).await?,
+        Page::Object(handle) => {
+            if let Some(why) = session.death().await {
+                return Err(Refusal::dead("handle", &session.handle, &why));
+            }
+            pages::object(&session, handle, name, from, args.count).await?
+        }
     };
     let place = told.place(from);
     let text = match (told.text.take(), &told.items) {

@@ -73,8 +73,8 @@ fn note(was_running: bool, has_ended: bool, interrupted: bool) -> &'static str {
 
 /// Stops a callback of an earlier run, if one executes.
 async fn callback(session: &Session) -> Result<CallToolResponse, Refusal> {
-    let interrupted = session.kernel.interrupt().await.map_err(|error| Refusal::failed(&error))?;
-    let is_kept = session.is_as_told().await.map_err(|error| Refusal::failed(&error))?;
+    let interrupted = session.kernel.interrupt().await.map_err(|error| session.refusal(&error))?;
+    let is_kept = session.is_as_told().await.map_err(|error| session.refusal(&error))?;
     let what =
         if interrupted { "A callback of an earlier run was stopped" } else { "Nothing was running, so nothing was stopped" };
     let state = if is_kept { "kept" } else { "lost" };

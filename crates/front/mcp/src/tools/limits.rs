@@ -5,7 +5,11 @@ use std::time::Duration;
 use drupe_client::Limits;
 use drupe_serve::MIN_HEAP;
 
-use crate::{refusal::Refusal, server::Settings, session::USUAL_VM};
+use crate::{
+    refusal::Refusal,
+    server::Settings,
+    wanted::{USUAL_MEMORY, USUAL_VM},
+};
 
 /// How long a call waits for a run unless it says otherwise. Clients give a call up after a minute or less.
 const USUAL_YIELD: Duration = Duration::from_secs(10);
@@ -57,7 +61,7 @@ pub(crate) fn patience(ms: Option<f64>) -> Result<Duration, Refusal> {
 /// The size of a heap, in bytes.
 pub(crate) fn memory(settings: &Settings, mib: Option<u64>) -> Result<u64, Refusal> {
     let most = settings.ceiling.memory_limit;
-    let Some(mib) = mib else { return Ok(most.unwrap_or(crate::session::USUAL_MEMORY)) };
+    let Some(mib) = mib else { return Ok(most.unwrap_or(USUAL_MEMORY)) };
     let most = most.unwrap_or(MOST_MEMORY);
     if mib < MIN_MEMORY {
         return Err(Refusal::of("bad_argument", "memory_limit_mib", format!("memory_limit_mib is at least {MIN_MEMORY}.")));

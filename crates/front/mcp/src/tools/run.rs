@@ -16,7 +16,8 @@ use crate::{
     attending::{Came, attend},
     record::Record,
     refusal::Refusal,
-    session::{Profile, Session, Wanted},
+    session::Session,
+    wanted::{Profile, Wanted},
 };
 
 /// The arguments of `js_run`.

@@ -5,15 +5,17 @@ use std::time::Duration;
 use rmcp::{model::CallToolResult, schemars::JsonSchema};
 use serde::{Deserialize, Serialize};
 
-use super::{Call, inspect::is_ours, limits};
+use super::{Call, arguments::unused, inspect::is_ours, limits};
 use crate::{
     answer::{block, result},
     describe,
+    failure::cause,
     going::WaitsFor,
     outcome::Status,
     record::PATIENCE,
     refusal::Refusal,
-    session::{Profile, Session, Wanted},
+    session::Session,
+    wanted::{Profile, Wanted},
 };
 
 /// How many names of a session are listed, and how many characters of each.
@@ -47,6 +49,34 @@ enum Action {
     List,
     Close,
     Reset,
+}
+
+impl Action {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::List => "list",
+            Self::Close => "close",
+            Self::Reset => "reset",
+        }
+    }
+}
+
+impl Args {
+    /// Refuses what the action would not look at.
+    fn check(&self) -> Result<(), Refusal> {
+        let of_open = [
+            ("profile", self.profile.is_some()),
+            ("vm_timeout_ms", self.vm_timeout_ms.is_some()),
+            ("wall_timeout_ms", self.wall_timeout_ms.is_some()),
+            ("memory_limit_mib", self.memory_limit_mib.is_some()),
+        ];
+        let chosen = format!("the action {:?}", self.action.name());
+        if matches!(self.action, Action::Open | Action::List) {
+            unused(&chosen, &[("session", self.session.is_some())])?;
+        }
+        if self.action == Action::Open { Ok(()) } else { unused(&chosen, &of_open) }
+    }
 }
 
 /// What a call of `js_sessions` comes to.
@@ -97,6 +127,9 @@ struct SessionTold {
     /// `idle`; `busy`: a run is active; `asks`: it waits for a person's answer; `gone`: its process has ended, and the
     /// next run begins a new session without its variables.
     state: &'static str,
+    /// What ended its process, if it is `gone`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    death: Option<String>,
     /// The question that it waits with.
     #[serde(skip_serializing_if = "Option::is_none")]
     waits_for: Option<WaitsFor>,
@@ -114,6 +147,7 @@ struct SessionTold {
 
 pub(crate) async fn call(call: &mut Call<'_>) -> Result<CallToolResult, Refusal> {
     let args: Args = call.args()?;
+    args.check()?;
     match args.action {
         Action::Open => open(call, &args).await,
         Action::List => list(call).await,
@@ -130,8 +164,7 @@ pub(crate) async fn call(call: &mut Call<'_>) -> Result<CallToolResult, Refusal>
 /// The session that an action is for.
 fn named(args: &Args) -> Result<&str, Refusal> {
     let missing = || {
-        let action = if args.action == Action::Close { "close" } else { "reset" };
-        let message = format!("The action {action:?} needs `session`, the handle of the session.");
+        let message = format!("The action {:?} needs `session`, the handle of the session.", args.action.name());
         Refusal::of("bad_argument", "session", message)
     };
     args.session.as_deref().ok_or_else(missing)
@@ -174,7 +207,7 @@ async fn list(call: &Call<'_>) -> Result<CallToolResult, Refusal> {
 async fn reset(call: &Call<'_>, handle: &str) -> Result<CallToolResult, Refusal> {
     let session = call.server.session(&call.caller, handle)?;
     let _attended = session.attend();
-    let generation = session.kernel.reset().await.map_err(|error| Refusal::failed(&error))?;
+    let generation = session.kernel.reset().await.map_err(|error| session.refusal(&error))?;
     let lost = vec!["all variables, timers and waiting runs of the session: it was reset".to_owned()];
     let message = format!("Session {handle} is empty, under the same handle; it is generation {generation} now.");
     Ok(told(Told { message, lost, session: Some(SessionTold::of(call, &session).await), ..Told::default() }))
@@ -209,10 +242,11 @@ impl SessionTold {
             vm_timeout_ms: ms(session.wanted.limits.vm_timeout),
             wall_timeout_ms: ms(session.wanted.limits.wall_timeout),
             memory_limit_mib: session.wanted.memory >> 20,
-            generation: info.map(|info| info.generation),
+            generation: info.as_ref().map(|info| info.generation),
             run,
             queued: session.queued().iter().map(|record| record.handle.clone()).collect(),
             state,
+            death: info.as_ref().and_then(|info| info.death.as_ref()).map(|death| cause(&death.cause)),
             waits_for,
             name_count: names.as_ref().map(Vec::len),
             names: names.unwrap_or_default().into_iter().take(MAX_NAMES).collect(),
@@ -226,7 +260,10 @@ impl SessionTold {
         let what = match (&self.waits_for, &self.run) {
             (Some(asks), _) => format!("waits for {}", asks.words()),
             (None, Some(run)) => format!("busy with run {run}; js_wait waits for it, js_interrupt stops it"),
-            (None, None) if self.state == "gone" => "its process has ended, and its variables are lost".to_owned(),
+            (None, None) if self.state == "gone" => {
+                let why = self.death.as_deref().unwrap_or("its process has ended");
+                format!("{why}, and its variables are lost: the next run begins a new session under the handle")
+            }
             (None, None) => "idle".to_owned(),
         };
         let names = match self.name_count {
