@@ -340,7 +340,7 @@ mod tests {
         let answer = Prompt::ask(&prompts, request("/there"));
         let question = questions.next(true).await;
         assert_eq!(announce(&question), "\u{25d8} run 3 wants read access to /there; press Enter to answer\n");
-        questions.put_back_told(question);
+        questions.put_back(question, true);
         drop(answer);
         assert!(questions.next_told().is_none());
         // While it is on the screen, too.

@@ -233,7 +233,7 @@ pub async fn follow(
                         unanswered = Some(question);
                     } else if let Some(questions) = &mut follower.questions {
                         // Of an earlier run: the interrupt does not concern it.
-                        questions.put_back(question);
+                        questions.put_back(question, false);
                     }
                     step = Step::Interrupt;
                 }

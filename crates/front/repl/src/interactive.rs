@@ -290,7 +290,7 @@ impl Interactive {
                         None => self.print(&text)?,
                     }
                     if let Some(questions) = &mut self.follower.questions {
-                        questions.put_back_told(question);
+                        questions.put_back(question, true);
                     }
                 }
                 (Some(event), room) = late => {

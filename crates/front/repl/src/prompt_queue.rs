@@ -197,25 +197,20 @@ impl Questions {
                 return question;
             }
             match self.queue.recv().await {
-                Some(question) => self.put_back(question),
+                Some(question) => self.put_back(question, false),
                 None => std::future::pending().await,
             }
         }
     }
 
-    /// Tells of it, and asks it, after all others.
-    pub(crate) fn put_back(&mut self, question: Question) {
-        self.waiting.push_back(Waiting { question, told: false });
+    /// Asks it after all others. `told`: the person was told of it; otherwise they will be.
+    pub(crate) fn put_back(&mut self, question: Question, told: bool) {
+        self.waiting.push_back(Waiting { question, told });
     }
 
     /// Asks it before all others. `told`: the person was told of it.
     pub(crate) fn put_first(&mut self, question: Question, told: bool) {
         self.waiting.push_front(Waiting { question, told });
-    }
-
-    /// Asks it after all others. The person was told of it.
-    pub(crate) fn put_back_told(&mut self, question: Question) {
-        self.waiting.push_back(Waiting { question, told: true });
     }
 }
 
@@ -284,7 +279,7 @@ mod tests {
         assert!(timeout(Duration::ZERO, questions.next(false)).await.is_err());
         assert!(questions.next_told().is_none(), "nobody was told");
         let question = questions.next_untold().await;
-        questions.put_back_told(question);
+        questions.put_back(question, true);
         assert!(timeout(Duration::ZERO, questions.next_untold()).await.is_err(), "it is told once");
         assert!(questions.next_told_dialog().is_none(), "only an empty line begins to type");
         questions.next_told().unwrap().answer("typed\n").unwrap();

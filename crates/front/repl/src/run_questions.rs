@@ -41,7 +41,7 @@ pub(crate) async fn ask_in_run(
         // What reads goes on without the run.
         Typed::Over(question) => {
             if let Some(questions) = &mut follower.questions {
-                questions.put_back(question);
+                questions.put_back(question, false);
             }
         }
         Typed::Aside(input, other) => follower.ask_first(other, input, false),
