@@ -8,9 +8,11 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+from pathlib import Path
 from typing import Any
 
 import pytest
+from proxy import listening
 
 import drupe
 from drupe import JSError, Report, errors, sync, undefined
@@ -124,6 +126,18 @@ def test_a_kernel_that_is_gone_says_why_once(binary: str) -> None:
         kernel = server.open()
         kernel.close()
         with pytest.raises(drupe.UnknownKernel, match=r"^the kernel is gone: this program has closed it \(unknown_kernel\)$"):
+            kernel.run("1")
+        # One that this program never opened, and one that it knows no more.
+        with pytest.raises(drupe.UnknownKernel, match=f'there is no kernel "{kernel.id}": a client has closed it'):
+            server.attach(kernel.id)
+
+
+def test_a_kernel_that_another_client_has_closed_says_so(binary: str, tmp_path: Path) -> None:
+    path = str(tmp_path / "s.sock")
+    with listening(binary, "--socket", path), sync.Server(address=path) as one, sync.Server(address=path) as other:
+        kernel = one.open()
+        other.attach(kernel.id).close()
+        with pytest.raises(drupe.UnknownKernel, match="client has closed it"):
             kernel.run("1")
 
 

@@ -68,6 +68,30 @@ def test_limits_are_outcomes(k: Kernel) -> None:
     assert k.run("1").value == 1
 
 
+def test_a_run_that_is_interrupted_before_it_began_ends_at_once(k: Kernel) -> None:
+    busy = k.start("let kept = 1; console.log('on'); while (true) {}")
+    queued = k.start("globalThis.never = 1")
+    assert next(event for event in busy if event.type == "console").text == "on"
+    queued.interrupt()
+    report = queued.report()
+    assert (report.outcome, report.get("stopped"), report.state) == ("interrupted", "queued", "kept")
+    assert report.message == "Interrupted before it began; state kept" and not busy.done
+    busy.interrupt()
+    assert busy.report().outcome == "interrupted"
+    assert k.run("[kept, typeof never]").value == [1, "undefined"]
+
+
+def test_a_preload_that_fails_is_told_as_such(binary: str) -> None:
+    with pytest.raises(drupe.ServerError, match=r"(?s)^preload: the preload does not compile: .*no kernel was opened"):
+        Kernel(preload="let let").open()
+    tries = "globalThis.tries = (globalThis.tries ?? 0) + 1; if (tries < 2) throw new Error('not yet')"
+    with Kernel(preload=tries) as kernel:
+        with pytest.raises(drupe.Threw, match=r"(?s)not yet.*The preload \"preload\" failed: none of the run's own code"):
+            kernel.run("1").raise_for_error()
+        report = kernel.run("tries")
+        assert (report.value, report.get("preload"), report.message) == (2, None, "")
+
+
 def test_another_thread_interrupts(k: Kernel) -> None:
     run = k.start("console.log('on'); while (true) {}")
     for event in run:

@@ -80,7 +80,8 @@ export class ThrewError extends RunError {
   readonly thrown = this.cause;
   constructor(report: Report, message = report.exception?.message ?? 'the code threw') {
     const lent = report.lent.join(', ');
-    super(report, NOT_LENT.test(message) ? `${message}; this program lends ${lent || 'no functions'}` : message);
+    const said = NOT_LENT.test(message) ? `${message}; this program lends ${lent || 'no functions'}` : message;
+    super(report, report.preload === undefined ? said : `${said}\n${report.message}`);
   }
 }
 

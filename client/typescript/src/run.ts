@@ -25,7 +25,7 @@ export class Run implements PromiseLike<Report>, AsyncIterable<NumberedEvent> {
   constructor(private readonly kernel: Kernel, signal?: AbortSignal) {
     const abort = () => {
       if (!this.#isQueued()) return void this.interrupt().catch(() => {});
-      this.fail(signal!.reason); // The server tells its end only when its turn comes.
+      this.fail(signal!.reason); // The caller need not wait for the server.
       this.#withdraw();
     };
     const leave = () => signal?.removeEventListener('abort', abort);

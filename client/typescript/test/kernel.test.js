@@ -334,6 +334,32 @@ withKernel('a queued run that is aborted settles at once, and is not executed', 
   assert.equal(await kernel.evaluate('typeof executed'), 'undefined');
 });
 
+withKernel('a run that is interrupted before it began ends at once', async (kernel) => {
+  const busy = kernel.run('let kept = 1; console.log(1); while (true) {}');
+  const queued = kernel.run('globalThis.executed = true');
+  await firstConsole(busy);
+  await queued.interrupt();
+  const { outcome, stopped, state, message } = await queued;
+  assert.deepEqual([outcome, stopped, state], ['interrupted', 'queued', 'kept']);
+  assert.equal(message, 'Interrupted before it began; state kept');
+  await busy.interrupt();
+  assert.equal((await busy).stopped, 'javascript');
+  assert.deepEqual(await kernel.evaluate('[kept, typeof executed]'), [1, 'undefined']);
+});
+
+withKernel('a preload that fails is told as such', async ({ server }) => {
+  await assert.rejects(server.open({ preload: 'let let' }), (error) => {
+    assert.match(error.message, /^preload: the preload does not compile: [^]*no kernel was opened$/);
+    return error.code === 'preload' && error.field === 'preload';
+  });
+  const preload = `globalThis.tries = (globalThis.tries ?? 0) + 1; if (tries < 2) throw new Error('not yet')`;
+  const kernel = await server.open({ preload });
+  const report = await kernel.run('1');
+  assert.deepEqual([report.outcome, report.preload, report.state], ['threw', 'preload', 'kept']);
+  assert.throws(() => report.throwForError(), /not yet\nThe preload "preload" failed: none of the run's own code/);
+  assert.equal(await kernel.evaluate('tries'), 2);
+});
+
 withKernel('two handles of a kernel are one, and both work', async (kernel) => {
   const { server } = kernel;
   const one = await server.open({ answers: { confirm: () => true } });

@@ -118,6 +118,8 @@ class Report:
                 return f"the code called process.exit({self.get('exit_code', 0)})"
             return str(self.get("message", ""))
         text = str(self.exception.get("text", ""))
+        if self.get("preload") is not None:  # what the session begins with has failed
+            return f"{text}\n{self.get('message', '')}"
         if not _NOT_LENT.fullmatch(str(self.exception.get("message", ""))):
             return text
         return f"{text}\nthis program lends {', '.join(map(repr, self.lent)) or 'no functions'}"
