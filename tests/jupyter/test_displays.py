@@ -66,6 +66,23 @@ def test_tables(kernel):
     assert "<td>1</td>" in data["text/html"] and "│" in data["text/plain"]
 
 
+def test_tables_are_data_too(kernel):
+    rows = "[{ name: 'Ada', born: 1815, at: new Date(0), is: true, x: 1.5 }, { name: 'Alan', born: null, x: NaN }]"
+    for data in (result(kernel, rows), shown(kernel, f"display({rows})")[0], shown(kernel, f"console.table({rows})")[0]):
+        resource = data["application/vnd.dataresource+json"]
+        types = {field["name"]: field["type"] for field in resource["schema"]["fields"]}
+        assert types == {"name": "string", "born": "integer", "at": "datetime", "is": "boolean", "x": "number"}
+        first = {"name": "Ada", "born": 1815, "at": "1970-01-01T00:00:00.000Z", "is": True, "x": 1.5}
+        assert resource["data"] == [first, {"name": "Alan", "born": None, "x": None}]
+    # The rows that are shown, also where the value is too large to come as data.
+    for length in (1000, 100_000):
+        code = f"Array.from({{ length: {length} }}, (_, n) => ({{ n, text: 'x'.repeat({length} / 100) }}))"
+        resource = result(kernel, code)["application/vnd.dataresource+json"]
+        assert [row["n"] for row in resource["data"]] == list(range(50))
+    resource = result(kernel, "new Map([['k', 1]])")["application/vnd.dataresource+json"]
+    assert resource["data"] == [{"key": "k", "value": 1}]
+
+
 def test_values_are_no_html(kernel):
     attack = "<img src=x onerror=alert(1)>&\"'"
     escaped = "&lt;img src=x onerror=alert(1)&gt;&amp;&quot;&#39;"

@@ -131,7 +131,10 @@ def test_tables_of_packages(kernel):
     reply, messages = kernel.run("display(aq.table({ a: [1] })); arrow.tableFromArrays({ a: [1] }) && undefined")
     [shown] = of_kind(messages, "display_data")
     assert "<td>1</td>" in shown["data"]["text/html"] and "1 row × 1 column" in shown["data"]["text/plain"]
-    assert set(shown["data"]) == {"text/html", "text/plain"}
+    assert set(shown["data"]) == {"text/html", "text/plain", "application/vnd.dataresource+json"}
+    resource = result(kernel, "aq.table({ name: ['Ada', 'Alan'], born: [1815, null] })")["application/vnd.dataresource+json"]
+    assert resource["data"] == [{"name": "Ada", "born": 1815}, {"name": "Alan", "born": None}]
+    assert [field["type"] for field in resource["schema"]["fields"]] == ["string", "integer"]
 
 
 @needs_packages

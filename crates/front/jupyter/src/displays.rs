@@ -42,7 +42,7 @@ fn bundle<'a>(parts: impl Iterator<Item = (&'a str, Option<&'a Value>)>, text: &
         match data {
             Some(data) if mime == TABLE => {
                 let Some(table) = Table::of_part(data) else { continue };
-                bundle.insert("text/html".to_owned(), table.html().into());
+                bundle.extend(table.formats());
                 bundle.insert("text/plain".to_owned(), table.text().into());
             }
             Some(data) => {

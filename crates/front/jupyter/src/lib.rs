@@ -4,9 +4,9 @@
 //! tells front ends of it; [`Remote`] is for kernels on other hosts. `connection` reads the file of a launcher, `zmtp`
 //! has the sockets, `message` and `sign` the messages. `requests` answers those of front ends, `execute` runs cells,
 //! and `front` shows what the kernel does: `output` publishes it in one order, `displays` and `rich` make formats of
-//! values, `traceback` shows errors. `cells` knows which cell caused a run, `stdin` asks the person at it. `comms`,
-//! `history`, `magics` and `introspect` are the rest of the protocol, and `prelude.js` is what code finds. Start
-//! reading at [`serve`] and `requests`.
+//! values, `table` and `resource` those of tables, `traceback` shows errors. `cells` knows which cell caused a run,
+//! `stdin` asks the person at it. `comms`, `history`, `magics` and `introspect` are the rest of the protocol, and
+//! `prelude.js` is what code finds. Start reading at [`serve`] and `requests`.
 
 // As in the client: a new kind of event or end does not compile until each place says what it is.
 #![warn(clippy::wildcard_enum_match_arm)]
@@ -30,6 +30,7 @@ mod prepare;
 mod register;
 mod remote;
 mod requests;
+mod resource;
 mod rich;
 mod server;
 mod shims;

@@ -32,9 +32,10 @@
       case 'undefined': return undefined;
       case 'bigint': return `${value}`;
     }
-    if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString();
+    if (value === null) return null;
+    if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'Invalid Date' : value;
     // Lists and records of Arrow.
-    if (value !== null && ARROW.some((symbol) => stored(value, symbol))) return `${value}`;
+    if (ARROW.some((symbol) => stored(value, symbol))) return `${value}`;
     return require_('util').inspect(value, { depth: 1, breakLength: Infinity });
   };
   // The first rows of a table. The front end makes HTML and text of them. `rows(most)`: lists of values.

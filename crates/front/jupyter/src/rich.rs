@@ -23,7 +23,7 @@ pub(crate) fn rich(value: Option<&Value>, tree: Option<&Node>, text: &str) -> Bu
     } else if let Some((mime, bytes)) = value.and_then(image) {
         bundle.insert(mime.to_owned(), STANDARD.encode(bytes).into());
     } else if let Some(table) = value.and_then(Table::of_value).or_else(|| tree.and_then(Table::of_tree)) {
-        bundle.insert("text/html".to_owned(), table.html().into());
+        bundle.extend(table.formats());
     }
     bundle.insert("text/plain".to_owned(), text.into());
     bundle

@@ -11,6 +11,8 @@ use drupe_client::{
 use drupe_preview::{display_width, number_text, sanitize};
 use serde_json::Value as Json;
 
+use crate::resource::{self, Cell, Kind as Data};
+
 /// How many rows and columns of a table are shown.
 const MAX_ROWS: usize = 50;
 const MAX_COLUMNS: usize = 50;
@@ -30,7 +32,7 @@ pub(crate) const TABLE: &str = "application/vnd.drupe.table";
 pub(crate) struct Table {
     columns: Vec<String>,
     /// A cell is `None` where a record has no such key.
-    rows: Vec<Vec<Option<String>>>,
+    rows: Vec<Vec<Option<Cell>>>,
     /// What the rows are called, rather than their numbers.
     labels: Option<Vec<String>>,
     /// How many rows there are.
@@ -72,7 +74,7 @@ impl Table {
             }
             Kind::Map if size > 0 => {
                 let rows = object.entries.iter().take(MAX_ROWS).filter_map(|entry| match &entry.key {
-                    Key::Value(key) => Some(vec![Some(text(key)), Some(text(&entry.value))]),
+                    Key::Value(key) => Some(vec![Some(cell_of(key)), Some(cell_of(&entry.value))]),
                     _ => None,
                 });
                 Some(Self::of_entries(rows.collect(), size))
@@ -81,14 +83,14 @@ impl Table {
         }
     }
 
-    fn of_records(records: Vec<Vec<(String, String)>>, total: u64) -> Option<Self> {
+    fn of_records(records: Vec<Vec<(String, Cell)>>, total: u64) -> Option<Self> {
         let mut columns = Vec::<String>::new();
         for (key, _) in records.iter().flatten() {
             if columns.len() < MAX_COLUMNS && !columns.contains(key) {
                 columns.push(key.clone());
             }
         }
-        let row = |mut record: Vec<(String, String)>| {
+        let row = |mut record: Vec<(String, Cell)>| {
             let take = |column| record.iter().position(|(key, _)| key == column).map(|at| record.swap_remove(at).1);
             columns.iter().map(take).collect()
         };
@@ -97,7 +99,7 @@ impl Table {
         (!columns.is_empty()).then_some(Self { columns, rows, total, width, ..Self::default() })
     }
 
-    fn of_entries(rows: Vec<Vec<Option<String>>>, total: u64) -> Self {
+    fn of_entries(rows: Vec<Vec<Option<Cell>>>, total: u64) -> Self {
         Self { columns: vec!["key".to_owned(), "value".to_owned()], rows, total, is_map: true, ..Self::default() }
     }
 
@@ -108,10 +110,11 @@ impl Table {
             _ => None,
         };
         let count = |key: &str| field(field(part, "total")?, key)?.as_f64();
-        let columns = list(field(part, "columns")?)?;
+        let texts = |value: &Value| Some(list(value)?.into_iter().map(|cell| cell.text).collect::<Vec<_>>());
+        let columns = texts(field(part, "columns")?)?;
         let Value::Array(rows) = field(part, "rows")? else { return None };
         let rows = rows.iter().map(|row| Some(list(row)?.into_iter().map(Some).collect())).collect::<Option<_>>()?;
-        let labels = field(part, "labels").and_then(list);
+        let labels = field(part, "labels").and_then(texts);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "JavaScript counts so")]
         let [total, width] = [count("rows")? as u64, count("columns")? as u64];
         Some(Self { columns, rows, labels, total, width, is_map: false })
@@ -140,8 +143,15 @@ impl Table {
         text
     }
 
+    /// The table in all formats but text.
+    pub(crate) fn formats(&self) -> impl Iterator<Item = (String, Json)> {
+        let data = resource::resource(&self.columns, &self.rows, self.labels.as_deref());
+        let html = ("text/html".to_owned(), self.html().into());
+        std::iter::once(html).chain(data.map(|data| (resource::MIME.to_owned(), data)))
+    }
+
     /// The table as a page shows it. **All text is escaped.**
-    pub(crate) fn html(&self) -> String {
+    fn html(&self) -> String {
         let mut html = "<table>\n<thead><tr><th></th>".to_owned();
         // A string takes all that is written.
         let _ = self.columns.iter().try_for_each(|column| write!(html, "<th>{}</th>", escape(column)));
@@ -149,7 +159,7 @@ impl Table {
         for (index, row) in self.rows.iter().enumerate() {
             let _ = write!(html, "<tr><th>{}</th>", escape(&self.label(index)));
             for cell in row {
-                let _ = write!(html, "<td>{}</td>", cell.as_deref().map(escape).unwrap_or_default());
+                let _ = write!(html, "<td>{}</td>", cell.as_ref().map(|cell| escape(&cell.text)).unwrap_or_default());
             }
             html.push_str("</tr>\n");
         }
@@ -171,7 +181,7 @@ impl Table {
         let head = std::iter::once(String::new()).chain(self.columns.iter().take(columns).map(|column| shown(column)));
         let mut lines = vec![head.collect::<Vec<_>>()];
         for (index, row) in self.rows.iter().enumerate() {
-            let cells = row.iter().take(columns).map(|cell| shown(cell.as_deref().unwrap_or_default()));
+            let cells = row.iter().take(columns).map(|cell| cell.as_ref().map_or_else(String::new, |cell| shown(&cell.text)));
             lines.push(std::iter::once(shown(&self.label(index))).chain(cells).collect());
         }
         let width = |column: usize| lines.iter().filter_map(|line| line.get(column)).map(|cell| display_width(cell)).max();
@@ -194,21 +204,28 @@ impl Table {
 }
 
 /// The keys and values of an element that is a record. `None` within: it is something else.
-fn record(entry: &Entry) -> Option<Option<Vec<(String, String)>>> {
+fn record(entry: &Entry) -> Option<Option<Vec<(String, Cell)>>> {
     let (object, is_plain) = match &entry.value {
         Node::MoreItems(_) => return None,
         Node::Object(object) => (object, object.kind == Kind::Plain && !object.cut),
         _ => return Some(None),
     };
     let entries = object.entries.iter().filter_map(|entry| match &entry.key {
-        Key::Name(name) => Some((name.as_str().to_owned(), text(&entry.value))),
+        Key::Name(name) => Some((name.as_str().to_owned(), cell_of(&entry.value))),
         _ => None,
     });
     Some(is_plain.then(|| entries.collect()))
 }
 
-/// The text of a value in a table.
-fn cell(value: &Value) -> String {
+/// A value in a table.
+fn cell(value: &Value) -> Cell {
+    let kind = match value {
+        Value::Undefined | Value::Hole | Value::Null => Data::Nothing,
+        Value::Number(number) => of_number(*number),
+        Value::Bool(_) => Data::Boolean,
+        Value::Date(_) => Data::Date,
+        _ => Data::Text,
+    };
     let text = match value {
         Value::String(text) => text.clone(),
         Value::Undefined | Value::Hole => String::new(),
@@ -221,10 +238,26 @@ fn cell(value: &Value) -> String {
             Err(_) => "…".to_owned(),
         },
     };
-    cut(text)
+    Cell { text: cut(text), kind }
 }
 
-/// The text of a node in a table.
+/// JSON has no number for what is not finite.
+fn of_number(number: f64) -> Data {
+    if number.is_finite() { Data::Number } else { Data::Nothing }
+}
+
+/// A node in a table.
+fn cell_of(node: &Node) -> Cell {
+    let kind = match node {
+        Node::Undefined | Node::Null => Data::Nothing,
+        Node::Number(number) => of_number(*number),
+        Node::Boolean(_) => Data::Boolean,
+        Node::Object(object) if object.kind == Kind::Date => Data::Date,
+        _ => Data::Text,
+    };
+    Cell { text: text(node), kind }
+}
+
 fn text(node: &Node) -> String {
     match node {
         Node::String(excerpt) => {
