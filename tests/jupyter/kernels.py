@@ -92,6 +92,14 @@ class Kernel:
                 assert not fits(message), message
 
 
+def children(pid):
+    found = []
+    for thread in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{thread}/children") as listed:
+            found += [int(child) for child in listed.read().split()]
+    return found
+
+
 def parent(message):
     return message["parent_header"].get("msg_id")
 

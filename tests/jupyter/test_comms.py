@@ -147,6 +147,91 @@ def test_subshells_have_queues_of_their_own(kernel):
     assert kernel.reply(unknown)["status"] == "error"
 
 
+def test_a_cell_of_a_subshell_waits_and_says_so(kernel):
+    subshell = kernel.control("create_subshell_request")["subshell_id"]
+    for code in ("var rows = 7; console.log('begun'); await new Promise(() => {})", "console.log('begun'); for (;;);"):
+        main = kernel.client.execute(code)
+        kernel.until(is_printed("begun"))
+        # What runs no code is answered at once.
+        for line in ("%who", "rows?", "%help"):
+            side = kernel.send("execute_request", {"code": line}, subshell=subshell)
+            assert kernel.reply(side, 10)["status"] == "ok", line
+        waiting = kernel.send("execute_request", {"code": "rows + 1"}, subshell=subshell)
+        told = kernel.until(lambda message: parent(message) == waiting and is_printed("another subshell")(message))[-1]
+        assert told["content"]["name"] == "stderr"
+        kernel.client.session.send(kernel.client.control_channel.socket, kernel.client.session.msg("interrupt_request", {}))
+        assert kernel.reply(main)["status"] == "error"
+        kernel.reply(waiting)
+    # A cell that waits for nobody says nothing.
+    sent = kernel.send("execute_request", {"code": "await new Promise(resolve => setTimeout(resolve, 1300)); rows"}, subshell=subshell)
+    own = [message for message in kernel.until(lambda message: is_idle(message, sent)) if parent(message) == sent]
+    assert not printed(own, "stderr") and of_kind(own, "execute_result")[0]["data"]["text/plain"] == "7"
+
+
+LISTENER = (
+    "Jupyter.comm.registerTarget('t', comm => comm.onMessage(async (kind) => {"
+    "  console.log('heard', kind);"
+    "  if (kind === 'loop') for (;;);"
+    "  if (kind === 'later') { await null; for (;;); }"
+    "  if (kind === 'await') await new Promise(() => {});"
+    "  comm.send({ kind }) }))"
+)
+
+
+@pytest.mark.parametrize("kind", ["loop", "later", "await"])
+@pytest.mark.parametrize("while_a_cell_awaits", [False, True])
+def test_an_interrupt_of_a_listener_leaves_one_that_listens(kernel, kind, while_a_cell_awaits):
+    kernel.run(LISTENER)
+    opened = kernel.send("comm_open", {"comm_id": "c", "target_name": "t", "data": {}})
+    kernel.until(lambda message: is_idle(message, opened))
+    if while_a_cell_awaits:
+        cell = kernel.client.execute("console.log('awaits'); await new Promise(() => {})")
+        kernel.until(is_printed("awaits"))
+    stopped = kernel.send("comm_msg", {"comm_id": "c", "data": kind})
+    kernel.until(is_printed(f"heard {kind}"))
+    behind = [kernel.send("comm_msg", {"comm_id": "c", "data": f"behind {number}"}) for number in range(3)]
+    # It may come before the listener is at its loop.
+    message = kernel.client.session.msg("interrupt_request", {})
+    kernel.client.session.send(kernel.client.control_channel.socket, message)
+    # The request of what was stopped is done with, and none of those that wait behind it is lost.
+    messages = kernel.until(lambda message: is_idle(message, behind[-1]))
+    idle = [parent(message) for message in messages if is_idle(message, parent(message))]
+    assert [sent for sent in idle if sent in (stopped, *behind)] == [stopped, *behind]
+    answers = [(parent(message), message["content"]["data"]) for message in messages if message["msg_type"] == "comm_msg"]
+    assert answers == [(sent, {"kind": f"behind {number}"}) for number, sent in enumerate(behind)]
+    if while_a_cell_awaits:
+        assert kernel.reply(cell)["status"] == "error"
+    assert kernel.value("1 + 1") == "2"
+
+
+def test_a_listener_that_is_stopped_by_its_budget_leaves_one_that_listens():
+    kernel = Kernel("drupe-budget")
+    kernel.run(LISTENER)
+    opened = kernel.send("comm_open", {"comm_id": "c", "target_name": "t", "data": {}})
+    kernel.until(lambda message: is_idle(message, opened))
+    for kind in ("loop", "later"):
+        stopped = kernel.send("comm_msg", {"comm_id": "c", "data": kind})
+        messages = kernel.until(lambda message: is_idle(message, stopped))
+        assert of_kind(messages, "error")[0]["ename"] == "TimeoutError"
+        heard = kernel.send("comm_msg", {"comm_id": "c", "data": "next"})
+        messages = kernel.until(lambda message: is_idle(message, heard))
+        assert of_kind(messages, "comm_msg")[0]["data"] == {"kind": "next"}
+    kernel.close()
+
+
+def test_an_interrupt_does_not_hit_what_begins_to_listen(kernel):
+    for number in range(20):
+        reset = kernel.client.execute("%reset")
+        # The session is new when this is printed, and begins to listen.
+        kernel.until(lambda message: parent(message) == reset and is_printed("new one")(message))
+        kernel.control("interrupt_request")
+        kernel.reply(reset)
+        kernel.run("Jupyter.comm.registerTarget('t', comm => comm.send('here'))")
+        opened = kernel.send("comm_open", {"comm_id": f"c{number}", "target_name": "t", "data": {}})
+        messages = kernel.until(lambda message: is_idle(message, opened))
+        assert [content["data"] for content in of_kind(messages, "comm_msg")] == ["here"], number
+
+
 def test_a_widget_calls_back(kernel):
     code = (
         "const slider = Jupyter.widget({ esm: 'export default { render() {} }', value: 3 });"

@@ -15,19 +15,11 @@ from conftest import BIN, ROOT
 from jupyter_client.blocking import BlockingKernelClient
 from jupyter_client.connect import write_connection_file
 from jupyter_client.manager import KernelManager
-from kernels import Kernel, is_idle, of_kind, parent, printed
+from kernels import Kernel, children, is_idle, of_kind, parent, printed
 
 
 def process(kernel):
     return kernel.manager.provisioner.process
-
-
-def children(pid):
-    found = []
-    for thread in os.listdir(f"/proc/{pid}/task"):
-        with open(f"/proc/{pid}/task/{thread}/children") as listed:
-            found += [int(child) for child in listed.read().split()]
-    return found
 
 
 def until_gone(*pids):

@@ -2,9 +2,10 @@
 
 import json
 import os
+import signal
 
 import pytest
-from kernels import HERE, Kernel, is_idle, needs_packages, of_kind, parent, printed
+from kernels import HERE, Kernel, children, is_idle, is_printed, needs_packages, of_kind, parent, printed
 
 
 @pytest.fixture(scope="module")
@@ -135,6 +136,29 @@ def test_tables_of_packages(kernel):
     resource = result(kernel, "aq.table({ name: ['Ada', 'Alan'], born: [1815, null] })")["application/vnd.dataresource+json"]
     assert resource["data"] == [{"name": "Ada", "born": 1815}, {"name": "Alan", "born": None}]
     assert [field["type"] for field in resource["schema"]["fields"]] == ["string", "integer"]
+
+
+def test_a_dom_is_no_cell_of_a_replay(tmp_path):
+    package(tmp_path, "d3", "7.0.0", index="exports.title = () => document.title")
+    package(tmp_path, "linkedom", "1.0.0", index="exports.parseHTML = () => { const document = { title: 'a page' }; document.defaultView = { document }; return { document } }")
+    kernel = Kernel(cwd=str(tmp_path))
+    code = "import d3 from 'npm:d3'\nd3.title()"
+    assert kernel.value(code, allow_stdin=True) == kernel.value("var shown = d3.title(); shown") == "'a page'"
+    for cells in (2, 4):
+        busy = kernel.client.execute("console.log('begun'); for (;;);")
+        kernel.until(is_printed("begun"))
+        [child] = children(kernel.manager.provisioner.process.pid)
+        os.kill(child, signal.SIGKILL)
+        kernel.reply(busy)
+        told = printed(kernel.run("typeof document")[1], "stderr")
+        assert f"runs the {cells} cells again" in told, told
+        reply, messages = kernel.run("%replay", allow_stdin=True)
+        assert reply["status"] == "ok" and f"{cells} cells were run again" in printed(messages), messages
+        assert kernel.value("shown") == "'a page'"
+    # A session that does not draw has none.
+    kernel.run("%reset")
+    assert kernel.value("typeof document") == "'undefined'"
+    kernel.close()
 
 
 @needs_packages

@@ -77,6 +77,16 @@ impl Cells {
         active.clone()
     }
 
+    /// The cells that have begun before this one, and have no answer yet.
+    pub(crate) fn before(&self, cell: &Arc<Cell>) -> Vec<Arc<Cell>> {
+        self.active().iter().take_while(|active| !Arc::ptr_eq(active, cell)).cloned().collect()
+    }
+
+    /// Whether this cell has no answer yet.
+    pub(crate) fn is_active(&self, cell: &Arc<Cell>) -> bool {
+        self.active().iter().any(|active| Arc::ptr_eq(active, cell))
+    }
+
     /// Marks those of the cells that have no answer yet: they do not stop. Returns them.
     pub(crate) fn linger(&self, cells: &[Arc<Cell>]) -> Vec<Arc<Cell>> {
         let active = self.active();
@@ -127,8 +137,11 @@ mod tests {
     fn an_interrupt_is_noted_by_the_cells_that_have_begun() {
         let cells = Arc::new(Cells::default());
         let [before, during] = [(), ()].map(|()| Arc::new(Cell::default()));
-        drop(cells.begin(&before));
+        let first = cells.begin(&before);
         let active = cells.begin(&during);
+        assert!(cells.before(&before).is_empty() && Arc::ptr_eq(&cells.before(&during)[0], &before));
+        drop(first);
+        assert!(cells.before(&during).is_empty() && !cells.is_active(&before) && cells.is_active(&during));
         let interrupted = cells.interrupt();
         assert!(interrupted.len() == 1 && cells.lingering().is_empty());
         // It is told once.

@@ -3,12 +3,15 @@
 //! Messages of front ends go to JavaScript as the items of a stream, which it reads whenever it is not executing: also
 //! while a cell awaits. JavaScript tells when it has handled each, and only then its request is idle: front ends send
 //! the next when the one before is.
+//!
+//! A stop may hit JavaScript's reader in the midst of a message, and then it is gone. So messages wait here, where the
+//! next reader finds them ([`Comms::renew`]).
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    task::{Context, Poll},
+    task::{Context, Poll, Waker},
 };
 
 use bytes::Bytes;
@@ -16,7 +19,6 @@ use drupe_client::{Answer, HostError, RunId, Value};
 use futures_core::Stream;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
-use tokio::sync::mpsc;
 
 use crate::{
     cells::Cell,
@@ -31,6 +33,9 @@ const MAX_WAITING: usize = 10_000;
 /// How many comms may be open.
 const MAX_OPEN: usize = 100_000;
 
+/// Readers that are remembered. What a callback of an older one says belongs to no cell.
+const MAX_PUMPS: usize = 100;
+
 /// The comms of a session.
 #[derive(Debug, Default)]
 pub(crate) struct Comms(Mutex<State>);
@@ -38,11 +43,21 @@ pub(crate) struct Comms(Mutex<State>);
 #[derive(Debug, Default)]
 struct State {
     open: BTreeMap<String, Open>,
-    /// Where messages go. `None`: JavaScript does not listen.
-    inbox: Option<mpsc::UnboundedSender<Value>>,
-    /// The run that reads the inbox.
-    pump: Option<RunId>,
-    /// Messages that JavaScript has, the first being the one that it handles.
+    /// The number of the stream that messages go to. **The streams before it end.**
+    reader: u64,
+    /// Whether JavaScript reads that stream, or is about to.
+    listens: bool,
+    /// Whether another reader is about to begin.
+    is_renewed: bool,
+    /// Messages that JavaScript has not asked for yet.
+    waiting: VecDeque<(u64, Value)>,
+    /// Who waits for the next.
+    waker: Option<Waker>,
+    /// The newest message that JavaScript has asked for.
+    read: u64,
+    /// The runs that read the stream, or have read one before it.
+    pumps: BTreeSet<RunId>,
+    /// Messages that are not handled yet, in their order.
     handed: VecDeque<(u64, Handed)>,
     last: u64,
     /// The message that was handled last: callbacks of it may come later.
@@ -57,7 +72,7 @@ struct Open {
     maker: Option<Arc<Cell>>,
 }
 
-/// A message that JavaScript has.
+/// A message for JavaScript.
 #[derive(Clone, Debug)]
 struct Handed {
     /// Its request: what is sent by comms belongs there.
@@ -90,24 +105,58 @@ impl Comms {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The stream of messages, for JavaScript. The streams of earlier sessions end.
-    pub(crate) fn listen(&self, run: Option<RunId>) -> Result<Answer, HostError> {
-        let (send, inbox) = mpsc::unbounded_channel();
+    /// The stream of messages, for JavaScript. The streams before it end.
+    pub(crate) fn listen(self: &Arc<Self>, run: Option<RunId>) -> Result<Answer, HostError> {
         let mut state = self.state();
-        (state.inbox, state.pump) = (Some(send), run);
-        Ok(Answer::stream(Inbox(inbox)))
+        state.reader += 1;
+        (state.listens, state.is_renewed) = (true, false);
+        state.pumps.extend(run);
+        if state.pumps.len() > MAX_PUMPS {
+            state.pumps.pop_first();
+        }
+        state.waker.take().into_iter().for_each(Waker::wake);
+        Ok(Answer::stream(Inbox { comms: self.clone(), number: state.reader }))
     }
 
-    /// A new session has begun: all comms are gone. Returns the cells of messages that will not be handled.
+    /// A new session has begun: all comms are gone, and JavaScript is about to listen. Returns the cells of messages that
+    /// will not be handled.
     pub(crate) fn reset(&self) -> Vec<Arc<Cell>> {
-        let state = std::mem::take(&mut *self.state());
-        state.handed.into_iter().map(|(_, handed)| handed.request).collect()
+        self.state().begin_anew(true)
+    }
+
+    /// JavaScript will not listen in this session. Returns the cells of messages that will not be handled.
+    pub(crate) fn close(&self) -> Vec<Arc<Cell>> {
+        self.state().begin_anew(false)
+    }
+
+    /// Another reader is about to begin, with the messages that JavaScript has not asked for. Returns the cells of those
+    /// that it has. `None`: that is so already.
+    pub(crate) fn renew(&self) -> Option<Vec<Arc<Cell>>> {
+        let mut state = self.state();
+        if !state.listens || state.is_renewed {
+            return None;
+        }
+        state.is_renewed = true;
+        let read = state.read;
+        Some(state.handled(|number| number <= read))
+    }
+
+    /// The newest message that JavaScript has asked for, unless it waits for the next, or its reader is about to begin.
+    pub(crate) fn unsettled(&self) -> Option<u64> {
+        let state = self.state();
+        let waits = state.waker.is_some() || state.is_renewed || !state.listens;
+        (!waits).then_some(state.read)
+    }
+
+    /// Whether this run reads the messages.
+    pub(crate) fn is_reader(&self, run: Option<RunId>) -> bool {
+        run.is_some() && run.as_ref() == self.state().pumps.last()
     }
 
     /// The cell of an event that the reader of messages caused. `is_comm`: it is a message of a comm.
     pub(crate) fn cell(&self, run: Option<RunId>, is_comm: bool) -> Option<Arc<Cell>> {
         let state = self.state();
-        if run.is_none() || run != state.pump {
+        if !state.pumps.contains(&run?) {
             return None;
         }
         let handed = state.handed.front().map(|(_, handed)| handed).or(state.handled.as_ref())?;
@@ -120,7 +169,7 @@ impl Comms {
         let mut state = self.state();
         let kind = request.kind.strip_prefix("comm_").unwrap_or_default();
         match kind {
-            "open" if state.inbox.is_none() || state.open.len() >= MAX_OPEN => {
+            "open" if !state.listens || state.open.len() >= MAX_OPEN => {
                 return Ok(Heard::Dropped(Some(closing(&content.comm_id))));
             }
             "open" => {
@@ -133,11 +182,11 @@ impl Comms {
         if kind == "close" {
             state.open.remove(&content.comm_id);
         }
-        if state.handed.len() >= MAX_WAITING {
+        if !state.listens || state.handed.len() >= MAX_WAITING {
             return Ok(Heard::Dropped(None));
         }
         state.last += 1;
-        let (number, id) = (state.last, content.comm_id.clone());
+        let number = state.last;
         let buffers = request.buffers.iter().map(|buffer| Value::ArrayBuffer(buffer.to_vec().into())).collect();
         #[expect(clippy::cast_precision_loss, reason = "JavaScript counts so")]
         let item = Value::Array(vec![
@@ -148,31 +197,18 @@ impl Comms {
             content.data.into(),
             Value::Array(buffers),
         ]);
-        match &state.inbox {
-            Some(inbox) if inbox.send(item).is_ok() => {
-                let output = maker.unwrap_or_else(|| cell.clone());
-                state.handed.push_back((number, Handed { request: cell, output }));
-                Ok(Heard::Handed)
-            }
-            _ if kind == "open" => {
-                state.open.remove(&id);
-                Ok(Heard::Dropped(Some(closing(&id))))
-            }
-            _ => Ok(Heard::Dropped(None)),
-        }
+        let output = maker.unwrap_or_else(|| cell.clone());
+        state.handed.push_back((number, Handed { request: cell, output }));
+        state.waiting.push_back((number, item));
+        state.waker.take().into_iter().for_each(Waker::wake);
+        Ok(Heard::Handed)
     }
 
     /// JavaScript has handled the message `number`. Returns the cells of those that are done.
     pub(crate) fn handled(&self, number: &Value) -> Vec<Arc<Cell>> {
-        let Value::Number(number) = number else { return Vec::new() };
-        let mut state = self.state();
-        let mut done = Vec::new();
+        let Value::Number(told) = number else { return Vec::new() };
         #[expect(clippy::cast_precision_loss, reason = "JavaScript counts so")]
-        while let Some((_, handed)) = state.handed.pop_front_if(|(handed, _)| *handed as f64 <= *number) {
-            done.push(handed.request.clone());
-            state.handled = Some(handed);
-        }
-        done
+        self.state().handled(|number| number as f64 <= *told)
     }
 
     /// A message of JavaScript, from a run of `cell`: `{ comm_id, target_name, data, metadata, buffers }`.
@@ -215,18 +251,59 @@ impl Comms {
     }
 }
 
+impl State {
+    /// Begins anew. Returns the cells of messages that were not handled.
+    fn begin_anew(&mut self, listens: bool) -> Vec<Arc<Cell>> {
+        // The streams of before stay behind.
+        let reader = self.reader + 1;
+        let before = std::mem::replace(self, Self { reader, listens, is_renewed: listens, ..Self::default() });
+        before.handed.into_iter().map(|(_, handed)| handed.request).collect()
+    }
+
+    /// The first messages, as far as `are`, are handled. Returns their cells.
+    fn handled(&mut self, are: impl Fn(u64) -> bool) -> Vec<Arc<Cell>> {
+        let mut done = Vec::new();
+        while let Some((_, handed)) = self.handed.pop_front_if(|(number, _)| are(*number)) {
+            done.push(handed.request.clone());
+            self.handled = Some(handed);
+        }
+        done
+    }
+}
+
 /// The message that closes a comm which does not exist here.
 fn closing(id: &str) -> Message {
     Message::new("comm_close", json!({ "comm_id": id, "data": {} }))
 }
 
 /// The messages of front ends, as a stream.
-struct Inbox(mpsc::UnboundedReceiver<Value>);
+struct Inbox {
+    comms: Arc<Comms>,
+    number: u64,
+}
 
 impl Stream for Inbox {
     type Item = Result<Value, HostError>;
 
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context) -> Poll<Option<Self::Item>> {
-        self.0.poll_recv(cx).map(|item| item.map(Ok))
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context) -> Poll<Option<Self::Item>> {
+        let mut state = self.comms.state();
+        if state.reader != self.number {
+            return Poll::Ready(None);
+        }
+        let Some((number, item)) = state.waiting.pop_front() else {
+            state.waker = Some(cx.waker().clone());
+            return Poll::Pending;
+        };
+        state.read = number;
+        Poll::Ready(Some(Ok(item)))
+    }
+}
+
+impl Drop for Inbox {
+    fn drop(&mut self) {
+        let mut state = self.comms.state();
+        if state.reader == self.number {
+            state.listens = false;
+        }
     }
 }

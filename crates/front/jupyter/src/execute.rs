@@ -14,7 +14,7 @@ use tokio::sync::Notify;
 use crate::{
     cells::Cell,
     displays,
-    front::{Front, Shown},
+    front::{Front, PATIENCE, Shown},
     magics::{self, Done},
     message::{Message, Request, failure},
     prepare::prepare,
@@ -106,7 +106,7 @@ enum End {
 
 impl Front {
     /// Runs the cells of a queue, one after the other, for ever.
-    pub(crate) async fn run_cells(&self, queue: &Queue) {
+    pub(crate) async fn run_cells(self: &Arc<Self>, queue: &Queue) {
         loop {
             let request = queue.next().await;
             self.output.status("busy", Some(&request.parent));
@@ -126,12 +126,13 @@ impl Front {
     }
 
     /// Runs a cell. Whether those that wait behind it are to be aborted.
-    async fn cell(&self, queue: &Queue, request: &Request, content: Content) -> bool {
+    async fn cell(self: &Arc<Self>, queue: &Queue, request: &Request, content: Content) -> bool {
         let stores = content.store_history.unwrap_or(true) && !content.silent;
         let count = if stores { self.count.fetch_add(1, Ordering::Relaxed) + 1 } else { self.count() };
         let stdin = request.parent.identities.first().filter(|_| content.allow_stdin).cloned();
         let cell = Arc::new(Cell { parent: request.parent.clone(), stdin, silent: content.silent, ..Cell::default() });
         let _active = self.cells.begin(&cell);
+        self.tell_of_turn(&cell);
         self.say(&cell, &Message::new("execute_input", json!({ "code": content.code, "execution_count": count })));
         let mut shown = Shown::default();
         let end = self.code(&cell, &content.code, count, stores, &mut shown).await;
@@ -153,6 +154,21 @@ impl Front {
         };
         self.answer(request, &end);
         end.is_err() && content.stop_on_error
+    }
+
+    /// Tells a cell that waits for its turn so, after a while: cells of other subshells may be before it.
+    fn tell_of_turn(self: &Arc<Self>, cell: &Arc<Cell>) {
+        let before = self.cells.before(cell);
+        if before.is_empty() {
+            return;
+        }
+        let (front, cell) = (self.clone(), cell.clone());
+        tokio::spawn(async move {
+            tokio::time::sleep(PATIENCE).await;
+            if front.cells.is_active(&cell) && before.iter().any(|before| front.cells.is_active(before)) {
+                front.notice(&cell, "it waits for the cell of another subshell to end: cells run one at a time");
+            }
+        });
     }
 
     async fn code(&self, cell: &Arc<Cell>, code: &str, count: u64, stores: bool, shown: &mut Shown) -> End {
@@ -217,10 +233,13 @@ impl Front {
                 }
             }
             let fault = match run.await {
-                Ok(report) => match self.end(&cell, &report) {
-                    End::Ok(_) => None,
-                    End::Failed(fault) => Some(fault),
-                },
+                Ok(report) => {
+                    self.heed(&report);
+                    match self.end(&cell, &report) {
+                        End::Ok(_) => None,
+                        End::Failed(fault) => Some(fault),
+                    }
+                }
                 Err(error) => Some(Fault::new("KernelError", error.to_string())),
             };
             let value = match fault {

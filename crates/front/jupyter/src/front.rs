@@ -3,13 +3,14 @@
 use std::{
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
 
 use drupe_client::{self as client, Chunk, Console, Event, Kernel, Limits, Method, Origin, Report, Run, SessionReason, Value};
 use serde_json::json;
+use tokio::sync::mpsc;
 
 use crate::{
     cells::{Cell, Cells},
@@ -31,7 +32,7 @@ const MAX_VALUE: u64 = 16 << 20;
 const DEPTH: u32 = 4;
 
 /// How long something that was interrupted may take to stop before the person is told what else can be done.
-const PATIENCE: Duration = Duration::from_secs(1);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What tasks of the front end share.
 pub(crate) struct Front {
@@ -47,6 +48,18 @@ pub(crate) struct Front {
     pub(crate) log: Log,
     /// Cells that were run.
     pub(crate) count: AtomicU64,
+    /// Whether a cell that a replay runs again needs a DOM.
+    pub(crate) draws: AtomicBool,
+    /// Tells what looks after JavaScript's listening to messages of front ends.
+    pub(crate) listening: mpsc::UnboundedSender<Listening>,
+}
+
+/// News of JavaScript's listening.
+pub(crate) enum Listening {
+    /// This run begins it.
+    Begins(Run),
+    /// It may have ended at this message, or wait for something in vain.
+    Doubted(u64),
 }
 
 /// What a cell has shown.
@@ -94,6 +107,8 @@ impl Front {
         let cells = self.cells.interrupt();
         // A kernel that dies meanwhile is not busy any more.
         let found = self.kernel.interrupt().await.unwrap_or(false) || !cells.is_empty();
+        // A listener that awaits something executes nothing that can be stopped.
+        self.doubt();
         // What was active may have been something else, such as what a session begins with.
         cells.iter().filter_map(|cell| self.cells.last_run(cell)).for_each(|run| self.kernel.interrupt_run(run));
         let front = self.clone();
@@ -124,9 +139,9 @@ impl Front {
         chunk.value_limit(MAX_VALUE)
     }
 
-    /// The value of an expression, which is not shown. `journaled`: whether a replay evaluates it again.
-    pub(crate) async fn evaluate(&self, cell: &Arc<Cell>, code: &str, journaled: bool) -> Result<Value, Fault> {
-        let chunk = Self::chunk(code).keep_last(false).journaled(journaled);
+    /// The value of an expression, which is not shown, and which no replay evaluates again.
+    pub(crate) async fn evaluate(&self, cell: &Arc<Cell>, code: &str) -> Result<Value, Fault> {
+        let chunk = Self::chunk(code).keep_last(false).journaled(false);
         let mut shown = Shown::default();
         let report = self.follow(cell, chunk, None, &mut shown).await;
         let report = report.map_err(|error| Fault::new("KernelError", error.to_string()))?;
@@ -159,7 +174,9 @@ impl Front {
                 (event, _) => self.event(event, cell),
             }
         }
-        run.await
+        let report = run.await?;
+        self.heed(&report);
+        Ok(report)
     }
 
     /// Shows events of callbacks, until the kernel is terminated.
@@ -202,7 +219,10 @@ impl Front {
             }
             // The end of the cell tells of what its chunk threw.
             Event::Exception(uncaught) if uncaught.origin == Origin::Chunk => {}
-            Event::Exception(uncaught) => self.say(cell, &Message::new("error", Fault::of(&uncaught.exception).content())),
+            Event::Exception(uncaught) => {
+                self.say(cell, &Message::new("error", Fault::of(&uncaught.exception).content()));
+                self.heed_stop(uncaught);
+            }
             Event::Session(_) => self.new_session(&event, cell),
             Event::Custom(custom) => {
                 if let [Value::String(kind), said, ..] = &*custom.args {
@@ -256,14 +276,18 @@ impl Front {
         }
     }
 
-    /// Has JavaScript listen to messages of front ends, as the next run of a session.
+    /// A session begins: JavaScript listens to messages of front ends, as the next run.
     pub(crate) fn begin_session(&self) {
-        for cell in self.comms.reset() {
-            self.output.status("idle", Some(&cell.parent));
+        self.idle(self.comms.reset());
+        if self.kernel.replayable() == 0 {
+            self.draws.store(false, Ordering::Relaxed);
         }
-        let listen = Chunk::new(LISTEN).name("drupe:jupyter").journaled(false).value_limit(0);
-        // Whether it fails shows when a comm is used.
-        drop(self.submit(&Arc::default(), listen));
+        self.listen();
+    }
+
+    /// These messages of comms are handled, or will not be.
+    pub(crate) fn idle(&self, cells: Vec<Arc<Cell>>) {
+        cells.iter().for_each(|cell| self.output.status("idle", Some(&cell.parent)));
     }
 
     /// Code called the function that tells this front end something.
@@ -279,11 +303,7 @@ impl Front {
                     self.say(cell, &message);
                 }
             }
-            "handled" => {
-                for cell in self.comms.handled(said) {
-                    self.output.status("idle", Some(&cell.parent));
-                }
-            }
+            "handled" => self.idle(self.comms.handled(said)),
             _ => {}
         }
     }
@@ -294,6 +314,3 @@ fn is_comm(event: &Event) -> bool {
     let Event::Custom(custom) = event else { return false };
     matches!(&*custom.args, [Value::String(kind), ..] if kind.starts_with("comm_"))
 }
-
-/// Starts the reader of messages of front ends.
-const LISTEN: &str = "globalThis[Symbol.for('drupe.jupyter')].listen()";

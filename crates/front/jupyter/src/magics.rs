@@ -16,6 +16,7 @@ use crate::{
     introspect,
     message::Message,
     output::Stream,
+    prepare,
     traceback::Fault,
 };
 
@@ -130,7 +131,7 @@ async fn command(front: &Front, cell: &Arc<Cell>, (name, argument): (&str, &str)
         "cd" => return Ok(Line::Code(format!("process.chdir({}); console.log(process.cwd())", json!(argument)))),
         "load" => {
             let text = format!("require('fs').readFileSync({}, 'utf8')", json!(argument));
-            let Value::String(text) = front.evaluate(cell, &text, false).await? else { return Ok(Line::Done) };
+            let Value::String(text) = front.evaluate(cell, &text).await? else { return Ok(Line::Done) };
             return Ok(Line::Payload(json!({ "source": "set_next_input", "text": text, "replace": true })));
         }
         "npm" => {
@@ -217,9 +218,11 @@ async fn names(front: &Front) -> Result<String, Fault> {
 /// Runs the cells of a lost session again.
 async fn replay(front: &Front, cell: &Arc<Cell>) -> Result<(), Fault> {
     let mut replay = front.kernel.replay().map_err(|error| Fault::new("Journal", error.to_string()))?;
+    prepare::before_replay(front, cell).await;
     let mut last = None;
     while let Some(replayed) = replay.next().await {
         let replayed = replayed.map_err(|error| Fault::new("KernelError", error.to_string()))?;
+        front.heed(&replayed.report);
         last = Some((replayed.index, replayed.total, replayed.same));
     }
     match last {

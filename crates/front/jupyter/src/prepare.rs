@@ -1,7 +1,11 @@
 //! What the imports of a cell need before it runs: packages of a registry that are not installed yet, the endings of
 //! files, a DOM for what draws. A cell that imports nothing of these costs a look at its text.
 
-use std::{borrow::Cow, collections::BTreeSet, sync::Arc};
+use std::{
+    borrow::Cow,
+    collections::BTreeSet,
+    sync::{Arc, atomic::Ordering},
+};
 
 use drupe_client::Value;
 use drupe_lexer::{Token, tokens};
@@ -34,10 +38,11 @@ pub(crate) async fn prepare<'c>(front: &Front, cell: &Arc<Cell>, code: Cow<'c, s
         return code;
     }
     let files: Vec<&str> = imports.files.iter().map(|(_, file)| *file).collect();
-    let asked = json!({ "packages": packages, "files": files, "draws": imports.draws });
-    let call = format!("await globalThis[Symbol.for('drupe.jupyter')].prepare({asked})");
+    if imports.draws {
+        front.draws.store(true, Ordering::Relaxed);
+    }
     // If it fails, the imports tell why.
-    let Ok(named) = front.evaluate(cell, &call, imports.draws).await else { return code };
+    let Some(named) = ask(front, cell, &packages, &files, imports.draws).await else { return code };
     let (mut written, mut from) = (String::with_capacity(code.len() + 16), 0);
     for (token, file) in &imports.files {
         let Some(name) = field(&named, file).and_then(Value::as_str) else { continue };
@@ -52,6 +57,20 @@ pub(crate) async fn prepare<'c>(front: &Front, cell: &Arc<Cell>, code: Cow<'c, s
     }
     written.push_str(&code[from..]);
     Cow::Owned(written)
+}
+
+/// A lost session is about to be run again. **Cells are all that a replay runs**: what they need besides is made first.
+pub(crate) async fn before_replay(front: &Front, cell: &Arc<Cell>) {
+    if front.draws.load(Ordering::Relaxed) {
+        // Without a DOM the cells tell what they miss.
+        drop(ask(front, cell, &[], &[], true).await);
+    }
+}
+
+async fn ask(front: &Front, cell: &Arc<Cell>, packages: &[&str], files: &[&str], draws: bool) -> Option<Value> {
+    let asked = json!({ "packages": packages, "files": files, "draws": draws });
+    let call = format!("await globalThis[Symbol.for('drupe.jupyter')].prepare({asked})");
+    front.evaluate(cell, &call).await.ok()
 }
 
 fn imports(code: &str) -> Imports<'_> {

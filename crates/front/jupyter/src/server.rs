@@ -3,7 +3,10 @@
 use std::{
     io,
     path::Path,
-    sync::{Arc, Mutex, atomic::AtomicU64},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicU64},
+    },
     time::Duration,
 };
 
@@ -201,9 +204,12 @@ async fn start(
     }));
     let history = open_history(&log);
     let (limits, count) = (Mutex::new(settings.limits), AtomicU64::new(0));
-    let front = Arc::new(Front { session, output, shell, control, kernel, cells, comms, history, limits, log, count });
-    let late = front.clone();
+    let (draws, (listening, news)) = (AtomicBool::new(false), mpsc::unbounded_channel());
+    let front = Front { session, output, shell, control, kernel, cells, comms, history, limits, log, count, draws, listening };
+    let front = Arc::new(front);
+    let (late, listener) = (front.clone(), front.clone());
     tokio::spawn(async move { late.follow_late().await });
+    tokio::spawn(listener.keep_listening(news));
     front.begin_session();
     preload(&front, settings.preload).await;
     let requests = Requests::new(front.clone(), ports, stop);
