@@ -133,6 +133,9 @@ def test_updates_and_clears(kernel):
     assert len(updates) >= 3 and "3/3" in updates[-1]["data"]["text/plain"] and "<progress" in updates[-1]["data"]["text/html"]
     [begun] = of_kind(messages, "display_data")
     assert begun["transient"] == updates[-1]["transient"]
+    reply, messages = kernel.run("for await (const x of progress((async function* () { yield 1; yield 2 })())) console.log(x)")
+    assert reply["status"] == "ok" and printed(messages) == "1\n2\n", reply
+    assert of_kind(messages, "update_display_data")[-1]["data"]["text/plain"].startswith("2 ")
 
 
 @pytest.mark.parametrize(

@@ -94,10 +94,9 @@
   };
   const clearOutput = (wait = false) => send('clear', { wait: Boolean(wait) });
 
-  // Goes through a list, and shows how far it is.
-  const progress = function* (iterable, { total = iterable.length ?? iterable.size, label = '' } = {}) {
-    const begun = Date.now();
-    let done = 0;
+  // Goes through a list, and shows how far it is. What brings its items later is gone through by `for await`.
+  const progress = (iterable, { total = iterable.length ?? iterable.size, label = '' } = {}) => {
+    let [begun, told, done, shown] = [0, 0, 0, undefined];
     const bar = () => {
       const seconds = ((Date.now() - begun) / 1000).toFixed(1);
       const count = total === undefined ? String(done) : `${done}/${total}`;
@@ -108,21 +107,42 @@
       const name = String(label).replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`);
       return { 'text/html': `<label>${name} <progress${max}></progress> ${count} ${seconds} s</label>`, 'text/plain': text };
     };
-    const shown = display(bar(), { raw: true });
-    let told = begun;
-    try {
-      for (const item of iterable) {
-        yield item;
-        done += 1;
-        const now = Date.now();
-        if (now - told >= 100) {
-          told = now;
-          shown.update(bar(), { raw: true });
+    const begin = () => {
+      begun = told = Date.now();
+      shown = display(bar(), { raw: true });
+    };
+    const show = () => shown.update(bar(), { raw: true });
+    const step = () => {
+      done += 1;
+      const now = Date.now();
+      if (now - told < 100) return;
+      told = now;
+      show();
+    };
+    const atOnce = function* () {
+      begin();
+      try {
+        for (const item of iterable) {
+          yield item;
+          step();
         }
+      } finally {
+        show();
       }
-    } finally {
-      shown.update(bar(), { raw: true });
-    }
+    };
+    const later = async function* () {
+      begin();
+      try {
+        for await (const item of iterable) {
+          yield item;
+          step();
+        }
+      } finally {
+        show();
+      }
+    };
+    const has = (symbol) => typeof iterable?.[symbol] === 'function';
+    return !has(Symbol.iterator) && has(Symbol.asyncIterator) ? later() : atOnce();
   };
 
   // Comms: conversations with objects of the front end.
