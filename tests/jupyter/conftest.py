@@ -23,7 +23,7 @@ def install(*flags):
 install()
 install("--name", "drupe-asks", "--display-name", "drupe, asks", "--allow-read=/nowhere")
 install("--name", "drupe-deny", "--display-name", "drupe, nothing", "--deny", "--no-prompt")
-install("--name", "drupe-budget", "--display-name", "drupe, a budget", "--vm-timeout=300ms")
+install("--name", "drupe-limit", "--display-name", "drupe, a limit", "--vm-timeout=300ms")
 
 
 def pytest_sessionfinish():

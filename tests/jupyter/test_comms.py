@@ -205,7 +205,7 @@ def test_an_interrupt_of_a_listener_leaves_one_that_listens(kernel, kind, while_
 
 
 def test_a_listener_that_is_stopped_by_its_budget_leaves_one_that_listens():
-    kernel = Kernel("drupe-budget")
+    kernel = Kernel("drupe-limit")
     kernel.run(LISTENER)
     opened = kernel.send("comm_open", {"comm_id": "c", "target_name": "t", "data": {}})
     kernel.until(lambda message: is_idle(message, opened))
