@@ -1,15 +1,10 @@
 //! Code that is checked, and comes from standard input or another stream: a copy in a file.
 
-use std::{
-    env,
-    ffi::OsStr,
-    fs, io,
-    path::{Path, PathBuf},
-};
+use std::{env, ffi::OsStr, fs, io, path::PathBuf};
 
 use drupe_client::{Completeness, Event, Language, Options, completeness};
 
-use crate::input;
+use crate::{input, program};
 
 /// A file with the code, in a folder that only its owner may read. Both are removed when this is dropped.
 #[derive(Debug)]
@@ -28,7 +23,7 @@ impl CheckedCopy {
     pub(crate) fn of(file: &OsStr) -> io::Result<Option<Self>> {
         let text = match file {
             file if file == "-" => input::text(input::code_here())?,
-            file if input::is_stream(Path::new(file)) => fs::File::open(file).and_then(input::text)?,
+            file if input::is_stream(&program::plain(file)) => fs::File::open(program::plain(file)).and_then(input::text)?,
             _ => return Ok(None),
         };
         let copy = Self::empty(file_name(&text))?;

@@ -33,10 +33,11 @@ pub(crate) fn specifier(word: &OsStr) -> io::Result<String> {
     if is_url(word) {
         return Ok(word.to_string_lossy().into_owned());
     }
-    let path = match fs::canonicalize(word) {
+    let named = plain(word);
+    let path = match fs::canonicalize(&named) {
         Ok(path) if path.is_file() => return Ok(file_url(&path.to_string_lossy())),
         Ok(folder) => folder,
-        Err(_) if is_there(word) => std::path::absolute(word)?,
+        Err(_) if is_there(word) => named,
         Err(error) => return Err(error),
     };
     Ok(path.to_string_lossy().into_owned())
@@ -45,10 +46,14 @@ pub(crate) fn specifier(word: &OsStr) -> io::Result<String> {
 /// What `process.argv[1]` says of a program that the command line names so: an absolute path, through links as they
 /// are; other words are left as they are.
 pub(crate) fn named(word: &OsStr) -> String {
-    let path = match std::path::absolute(word) {
-        Ok(path) if word != "-" && !is_url(word) => path,
-        _ => return word.to_string_lossy().into_owned(),
-    };
+    let named = if word == "-" || is_url(word) { word.into() } else { plain(word) };
+    named.to_string_lossy().into_owned()
+}
+
+/// The absolute path that a word names, without `.` and `..`. As in Node, these are taken out of the word, and nobody
+/// looks where it leads: `none/../a.js` is `a.js`.
+pub(crate) fn plain(word: &OsStr) -> PathBuf {
+    let Ok(path) = std::path::absolute(word) else { return word.into() };
     let mut plain = PathBuf::new();
     for part in path.components() {
         match part {
@@ -57,23 +62,24 @@ pub(crate) fn named(word: &OsStr) -> String {
             part @ (Component::Prefix(_) | Component::RootDir | Component::Normal(_)) => plain.push(part),
         }
     }
-    plain.to_string_lossy().into_owned()
+    plain
 }
 
 /// The files that a word may name, by itself or without its ending.
 pub(crate) fn files(word: &OsStr) -> Vec<PathBuf> {
+    let named = plain(word);
     let with_ending = |ending: &&str| {
-        let mut name = word.to_owned();
+        let mut name = named.clone().into_os_string();
         name.push(".");
         name.push(ending);
         PathBuf::from(name)
     };
-    std::iter::once(word.into()).chain(ENDINGS.iter().map(with_ending)).filter(|path: &PathBuf| path.is_file()).collect()
+    std::iter::once(named.clone()).chain(ENDINGS.iter().map(with_ending)).filter(|path: &PathBuf| path.is_file()).collect()
 }
 
 /// Whether there is something that a word could name.
 pub(crate) fn is_there(word: &OsStr) -> bool {
-    is_url(word) || Path::new(word).exists() || !files(word).is_empty()
+    is_url(word) || plain(word).exists() || !files(word).is_empty()
 }
 
 fn is_url(word: &OsStr) -> bool {

@@ -39,7 +39,7 @@ pub(crate) async fn run_again_and_again(flags: &Flags, file: &OsStr, mut program
     // Also what cannot be loaded, or is not there, is to be run again once it can.
     let mut files = program::files(file);
     if files.is_empty() {
-        files.push(file.into());
+        files.push(program::plain(file));
     }
     for file in files.iter().chain(&flags.preload) {
         if let Ok(file) = file.canonicalize().or_else(|_| std::path::absolute(file)) {

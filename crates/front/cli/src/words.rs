@@ -189,7 +189,8 @@ const NAMES: usize = 4_000;
 /// The file beside where `word` would be whose name is near.
 fn near_file(word: &str) -> Option<String> {
     let (folder, name) = word.rsplit_once('/').map_or(("", word), |(folder, name)| (&word[..=folder.len()], name));
-    let names = std::fs::read_dir(if folder.is_empty() { "." } else { folder }).ok()?.take(NAMES).flatten();
+    let names =
+        std::fs::read_dir(program::plain(OsStr::new(if folder.is_empty() { "." } else { folder }))).ok()?.take(NAMES).flatten();
     let names = names.filter(|entry| entry.path().is_file()).filter_map(|entry| entry.file_name().into_string().ok());
     let near = names.map(|known| (distance(name, &known), known)).filter(|(distance, known)| *distance <= 2 && known.len() > 4);
     near.min().map(|(_, known)| format!("{folder}{known}"))

@@ -1,7 +1,7 @@
 //! Programs: what they write, which status they end with, and what listens to `process`.
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-use crate::common::{Said, drupe, run, run_with};
+use crate::common::{Folder, Said, drupe, run, run_in, run_with};
 
 fn program(code: &str) -> Said {
     run(&["eval", code])
@@ -230,4 +230,30 @@ fn a_write_that_prints_fills_the_stack_and_the_program_learns_of_it() {
     let said = run(&["-e", code]);
     assert_eq!((said.status, &*said.out), (Some(1), ""), "{said:?}");
     assert!(said.err.contains("RangeError: Maximum call stack size exceeded"), "{said:?}");
+}
+
+/// As in Node, nobody looks where a path leads before `..` is taken out of it.
+#[cfg(unix)]
+#[test]
+fn a_path_on_the_command_line_is_made_plain_first() {
+    let folder = Folder::new("plain-paths");
+    folder.write("x.js", "console.log(require('path').basename(process.argv[1]), ...process.argv.slice(2))");
+    folder.write("other/deep/y.js", "");
+    std::os::unix::fs::symlink("other/deep", folder.0.join("link")).unwrap();
+    for (word, name) in [
+        ("./no/../x.js", "x.js"),
+        ("no/../x", "x"),
+        ("no/./deeper/../../x.js", "x.js"),
+        ("x.js/", "x.js"),
+        ("x.js/.", "x.js"),
+        ("link/../x.js", "x.js"),
+    ] {
+        for args in [&[word, "a"] as &[&str], &["run", word, "a"]] {
+            let said = run_in(&folder, args);
+            assert_eq!((said.status, said.out), (Some(0), format!("{name} a\n")), "{args:?}: {}", said.err);
+        }
+        assert_eq!(run_in(&folder, &["-c", word]).status, Some(0), "{word}");
+    }
+    let said = run_in(&folder, &["no/../xx.js"]);
+    assert!(said.status == Some(1) && said.err.contains("plain-paths") && !said.err.contains(".."), "{said:?}");
 }
