@@ -57,9 +57,9 @@ impl Arguments {
 pub(crate) enum Command {
     /// Evaluate code and print its value; ends when its timers are done
     Eval {
-        /// JavaScript or TypeScript (`-`: from standard input)
+        /// JavaScript or TypeScript (`-`, or none where standard input is no terminal: from there)
         #[arg(allow_negative_numbers = true)]
-        code: String,
+        code: Option<String>,
         /// What the code finds in `process.argv` and in the global `args`
         #[arg(trailing_var_arg = true)]
         args: Vec<OsString>,
@@ -321,7 +321,7 @@ mod tests {
 
     #[test]
     fn code_may_begin_with_a_minus() {
-        assert!(matches!(parse("drupe eval -1").unwrap().command, Some(Command::Eval { code, .. }) if code == "-1"));
+        assert!(matches!(parse("drupe eval -1").unwrap().command, Some(Command::Eval { code: Some(code), .. }) if code == "-1"));
         assert!(parse("drupe eval --no-such-flag 1").is_err());
         assert!(parse("drupe eval --vm-timeout soon 1").is_err());
     }

@@ -27,7 +27,7 @@ use crate::{
     outputs::Told,
     program,
     program_flags::InputType,
-    task::Values,
+    task::{NO_CODE, Values},
 };
 
 /// The longest string that is printed as it is, in bytes: those that are longer are printed as the REPL does.
@@ -50,13 +50,20 @@ pub(crate) fn print(text: &str) -> Result<ExitCode, ReplError> {
 }
 
 /// Evaluates `code`, or what standard input brings if there is none. What follows it is in the global
-/// `args`, too, where the code is `drupe eval`'s.
-pub(crate) async fn eval(flags: &Flags, code: Option<String>, args: Vec<String>, values: Values) -> Result<ExitCode, ReplError> {
+/// `args`, too, where the code is `drupe eval`'s. `may_be_empty`: whether standard input may bring nothing.
+pub(crate) async fn eval(
+    flags: &Flags,
+    code: Option<String>,
+    may_be_empty: bool,
+    args: Vec<String>,
+    values: Values,
+) -> Result<ExitCode, ReplError> {
     if code.is_none() && values == Values::Console && stdin().is_terminal() {
         return Ok(exit::usage("-p takes code, or reads it from standard input, where that is no terminal: drupe -p '1 + 1'"));
     }
     let name = if code.is_some() { FROM_COMMAND_LINE } else { FROM_STANDARD_INPUT };
     let code = match code.map_or_else(read_code, Ok) {
+        Ok(code) if code.trim().is_empty() && !may_be_empty => return Ok(exit::usage(NO_CODE)),
         Ok(code) => code,
         Err(error) => return Ok(exit::usage(&format!("cannot read standard input: {error}"))),
     };

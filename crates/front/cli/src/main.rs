@@ -82,7 +82,7 @@ fn main() -> ExitCode {
     };
     let done = runtime.block_on(async {
         match task {
-            Task::Eval { code, args, values } => fronts::eval(&flags, code, args, values).await,
+            Task::Eval { code, may_be_empty, args, values } => fronts::eval(&flags, code, may_be_empty, args, values).await,
             Task::Run { file, args, named_args } => fronts::run(&flags, &file, args, named_args).await,
             Task::Check { file } => fronts::check(&flags, &file).await,
             Task::Repl { input } => fronts::repl(&flags, input).await,

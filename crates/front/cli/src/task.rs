@@ -20,6 +20,8 @@ pub(crate) enum Task {
     /// Evaluate code; `None`: what standard input brings.
     Eval {
         code: Option<String>,
+        /// Whether what standard input brings may be nothing: it was asked for.
+        may_be_empty: bool,
         args: Vec<String>,
         values: Values,
     },
@@ -94,25 +96,12 @@ impl Arguments {
     }
 
     fn read_words(definition: clap::Command, all: Vec<OsString>) -> Result<(Task, Flags), Refused> {
-        let told = |args: Vec<OsString>| args.into_iter().map(|arg| arg.to_string_lossy().into_owned()).collect::<Vec<_>>();
         let flags_of = |flags: &[OsString]| told(flags.iter().skip(1).cloned().collect());
         match words::take_apart(&definition, all).map_err(|missing| missing.0.to_owned())? {
             Words::Command(all) => {
                 let own = flags_of(&words::flags(&definition, &all));
                 let arguments = Self::parse_words(definition, all);
-                let task = match arguments.command.unwrap_or(Command::Repl { input: None }) {
-                    Command::Eval { code, args } => {
-                        Task::Eval { code: Some(code).filter(|code| code != "-"), args: told(args), values: Values::Repl }
-                    }
-                    Command::Run { mut script } => Task::Run { file: script.remove(0), args: told(script), named_args: true },
-                    Command::Repl { input } => Task::Repl { input },
-                    Command::Serve(serve) => Task::Serve(serve),
-                    Command::Mcp(mcp) => Task::Mcp(mcp),
-                    Command::Jupyter(jupyter) => Task::Jupyter(jupyter),
-                    Command::Doctor => Task::Doctor,
-                    Command::Completions(flags) => Task::Print(completion(&flags)),
-                    Command::Man => Task::Print(manual::page(Self::definition())),
-                };
+                let task = task_of(arguments.command.unwrap_or(Command::Repl { input: None }))?;
                 Ok((task, given_as(arguments.flags, own)))
             }
             Words::Code { flags, code, print, args } => {
@@ -122,7 +111,7 @@ impl Arguments {
                 let code = code.map(OsString::into_string).transpose().map_err(|_| "the code is no valid UTF-8".to_owned())?;
                 let values = if print { Values::Console } else { Values::Hidden };
                 let flags = given_as(Self::parse_words(definition, flags).flags, own);
-                Ok((Task::Eval { code, args: told(args), values }, flags))
+                Ok((Task::Eval { code, may_be_empty: true, args: told(args), values }, flags))
             }
             Words::File { flags, file, args } => {
                 let own = flags_of(&flags);
@@ -134,6 +123,34 @@ impl Arguments {
             }
         }
     }
+}
+
+/// Arguments as JavaScript has them.
+fn told(args: Vec<OsString>) -> Vec<String> {
+    args.into_iter().map(|arg| arg.to_string_lossy().into_owned()).collect()
+}
+
+/// What is said of `drupe eval` without code.
+pub(crate) const NO_CODE: &str =
+    "eval takes code, or reads it from standard input: drupe eval '1 + 1', drupe eval < FILE, drupe eval -";
+
+/// What a command requests.
+fn task_of(command: Command) -> Result<Task, String> {
+    Ok(match command {
+        Command::Eval { code: None, .. } if std::io::stdin().is_terminal() => return Err(NO_CODE.to_owned()),
+        Command::Eval { code, args } => {
+            let may_be_empty = code.is_some();
+            Task::Eval { code: code.filter(|code| code != "-"), may_be_empty, args: told(args), values: Values::Repl }
+        }
+        Command::Run { mut script } => Task::Run { file: script.remove(0), args: told(script), named_args: true },
+        Command::Repl { input } => Task::Repl { input },
+        Command::Serve(serve) => Task::Serve(serve),
+        Command::Mcp(mcp) => Task::Mcp(mcp),
+        Command::Jupyter(jupyter) => Task::Jupyter(jupyter),
+        Command::Doctor => Task::Doctor,
+        Command::Completions(flags) => Task::Print(completion(&flags)),
+        Command::Man => Task::Print(manual::page(Arguments::definition())),
+    })
 }
 
 /// The script of a shell, or what may follow the words that are typed.

@@ -5,7 +5,7 @@
 
 use std::fs;
 
-use crate::common::{Folder, PATIENCE, Running, run, run_in, run_with};
+use crate::common::{Folder, PATIENCE, Running, run, run_in, run_with, terminal::Terminal};
 use rustix::process::Signal;
 
 /// What is printed by a run that has nothing to complain about.
@@ -77,6 +77,29 @@ fn code_is_run_as_node_runs_it() {
     assert!(said.status == Some(2) && said.err.contains("takes code"), "{said:?}");
     // An empty standard input is code, too.
     assert_eq!(out(&["-p"]), "undefined\n");
+}
+
+/// From a pipe or a file. Where there is no code at all, as where a variable of a shell is empty, that is told.
+#[test]
+fn eval_without_code_takes_it_from_standard_input() {
+    for (args, input, expected) in [
+        (&["eval"] as &[&str], "const a: number = 1\na + 1\n", "2\n"),
+        (&["eval", "-"], "[args.length, 2]", "[ 0, 2 ]\n"),
+        (&["eval", "-", "a"], "args", "[ 'a' ]\n"),
+        (&["eval", "-"], "", "undefined\n"),
+        (&["eval", "--events", "json"], "1;\n2", "\"text\":\"2\""),
+        (&["eval", ""], "3", "undefined\n"),
+    ] {
+        let said = run_with(args, input);
+        assert!(said.status == Some(0) && said.err.is_empty() && said.out.contains(expected), "{args:?}: {said:?}");
+    }
+    for input in ["", " \n"] {
+        let said = run_with(&["eval"], input);
+        assert!(said.status == Some(2) && said.out.is_empty() && said.err.starts_with("drupe: eval takes code"), "{said:?}");
+    }
+    let Some(terminal) = Terminal::start_with("", "eval") else { return };
+    terminal.wait_for("drupe: eval takes code");
+    terminal.wait_for("left with 2");
 }
 
 #[test]
