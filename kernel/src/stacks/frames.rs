@@ -39,7 +39,8 @@ pub(crate) fn prepare_stack_trace<'s>(
     let realm = Realm::of(scope);
     // This runs the user's code, which may load what adds scripts.
     let (mut stack, asked) = header(scope, error);
-    if let Some(at) = located::of(scope, error) {
+    let at = located::of(scope, error);
+    if let Some(at) = &at {
         stack.push_str(&format!("\n    at {}:{}:{}", at.script, at.position.line + 1, at.position.column + 1));
     }
     let scripts = realm.scripts.borrow();
@@ -52,7 +53,11 @@ pub(crate) fn prepare_stack_trace<'s>(
         }
     }
     lines.fill(scope, error, sites.length() as usize, &scripts);
-    for line in lines.end() {
+    let within = at.filter(|_| located::is_within_frame(scope, error)).map(|at| at.script + ":");
+    for (index, line) in lines.end().into_iter().enumerate() {
+        if index == 0 && within.as_deref().is_some_and(|script| place(&line).1.starts_with(script)) {
+            continue;
+        }
         stack.push_str("\n    at ");
         stack.push_str(&line);
     }

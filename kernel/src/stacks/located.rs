@@ -25,11 +25,17 @@ fn mark<'s>(scope: &v8::PinScope<'s, '_>) -> Option<v8::Local<'s, v8::Private>> 
 
 /// Notes that `error` stands for what is wrong at `at`, in the user's coordinates.
 pub(crate) fn note(scope: &mut v8::PinScope, error: v8::Local<v8::Value>, at: &Location) -> Option<()> {
+    note_as(scope, error, at, false)
+}
+
+/// The same. `within`: whether `at` is in the statement that the innermost frame tells.
+fn note_as(scope: &mut v8::PinScope, error: v8::Local<v8::Value>, at: &Location, within: bool) -> Option<()> {
     let error = error.try_cast::<v8::Object>().ok().filter(|error| error.is_native_error())?;
     let script = v8::String::new(scope, &at.script)?.into();
     let line = v8::Integer::new_from_unsigned(scope, at.position.line).into();
     let column = v8::Integer::new_from_unsigned(scope, at.position.column).into();
-    let place = v8::Array::new_with_elements(scope, &[script, line, column]);
+    let within = v8::Boolean::new(scope, within).into();
+    let place = v8::Array::new_with_elements(scope, &[script, line, column, within]);
     let mark = mark(scope)?;
     error.set_private(scope, mark, place.into())?.then_some(())
 }
@@ -39,14 +45,29 @@ pub(crate) fn of(scope: &mut v8::PinScope, thrown: v8::Local<v8::Value>) -> Opti
     noted(scope, thrown).or_else(|| in_eval(scope, thrown))
 }
 
-/// What was noted of a thrown value.
-fn noted(scope: &mut v8::PinScope, thrown: v8::Local<v8::Value>) -> Option<Location> {
+/// Whether the innermost frame of a thrown value stands for the statement that is wrong, and says no more than the place
+/// that was noted.
+pub(crate) fn is_within_frame(scope: &mut v8::PinScope, thrown: v8::Local<v8::Value>) -> bool {
+    v8::scope!(let scope, scope);
+    let thrown = v8::Local::new(scope, thrown);
+    let within = note_of(scope, thrown).and_then(|place| place.get_index(scope, 3));
+    within.is_some_and(|within| within.is_true())
+}
+
+fn note_of<'s>(scope: &mut v8::PinScope<'s, '_>, thrown: v8::Local<'s, v8::Value>) -> Option<v8::Local<'s, v8::Array>> {
     let error = thrown.try_cast::<v8::Object>().ok().filter(|error| error.is_native_error())?;
     let mark = mark(scope)?;
     if error.has_private(scope, mark) != Some(true) {
         return None;
     }
-    let place = error.get_private(scope, mark)?.try_cast::<v8::Array>().ok()?;
+    error.get_private(scope, mark)?.try_cast::<v8::Array>().ok()
+}
+
+/// What was noted of a thrown value.
+fn noted(scope: &mut v8::PinScope, thrown: v8::Local<v8::Value>) -> Option<Location> {
+    v8::scope!(let scope, scope);
+    let thrown = v8::Local::new(scope, thrown);
+    let place = note_of(scope, thrown)?;
     let script = place.get_index(scope, 0)?.to_rust_string_lossy(scope);
     let line = place.get_index(scope, 1)?.uint32_value(scope)?;
     let column = place.get_index(scope, 2)?.uint32_value(scope)?;
@@ -114,12 +135,13 @@ pub(crate) fn watched<'s, T>(
     done
 }
 
-/// `locateError(error, script, line, column)`.
+/// `locateError(error, script, line, column, within)`. `within`: the innermost frame tells the statement that the place
+/// is in.
 fn locate_error(scope: &mut v8::PinScope, args: Args, _: Return) {
     let number = |index| args.get(index).try_cast::<v8::Uint32>().map(|number| number.value());
     if let (Ok(script), Ok(line), Ok(column)) = (args.get(1).try_cast::<v8::String>(), number(2), number(3)) {
         let script = script.to_rust_string_lossy(scope);
-        note(scope, args.get(0), &Location::new(script, Position { line, column }));
+        note_as(scope, args.get(0), &Location::new(script, Position { line, column }), args.get(4).is_true());
     }
 }
 

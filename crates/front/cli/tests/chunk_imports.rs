@@ -66,3 +66,24 @@ fn a_misspelt_import_is_an_error_in_the_chunk_that_has_it() {
         assert_eq!((said.status, said.out.as_str()), (Some(0), "5\n"), "{code}: {}", said.err);
     }
 }
+
+/// The place of a missing export is in the statement that imports it, which is no place of its own.
+#[test]
+fn a_missing_export_has_one_place() {
+    let folder = Folder::new("one-place");
+    let inner = folder.write("inner.mjs", "export const a = 1").display().to_string();
+    let outer = folder.write("outer.mjs", &format!("import {{ b }} from '{inner}'")).display().to_string();
+    for (code, places) in [
+        (format!("1;\nimport {{ a, b }} from '{inner}'; a"), vec!["chunk:1:2:13"]),
+        ("import { nope } from 'node:fs'".to_owned(), vec!["chunk:1:1:10"]),
+        (format!("import dflt from '{inner}'"), vec!["chunk:1:1:8"]),
+        (format!("import {{ a }} from '{inner}'; import {{ b }} from '{inner}'"), vec!["chunk:1:1:"]),
+        // The places of others that lead there are told.
+        (format!("import '{outer}'"), vec!["outer.mjs:1:10", "chunk:1:1:8"]),
+    ] {
+        let said = run_with(&["eval", "--allow-all", &code], "");
+        let told = said.err.lines().filter(|line| line.starts_with("    at ")).collect::<Vec<_>>();
+        let fits = told.iter().zip(&places).all(|(told, place)| told.contains(place));
+        assert!(said.status == Some(1) && told.len() == places.len() && fits, "{code}: {}", said.err);
+    }
+}

@@ -283,7 +283,7 @@ async function values(specifier, type, names, declared, from, script, run) {
     if (isOver(run)) return never;
     if (isType) continue;
     const error = noExport(specifier, record.url, name, usage);
-    if (names[index][3] !== null) ops.locateError(error, script, names[index][3], names[index][4]);
+    if (names[index][3] !== null) ops.locateError(error, script, names[index][3], names[index][4], true);
     throw error;
   }
   if (isOver(run)) return never;
