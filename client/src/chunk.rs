@@ -312,8 +312,9 @@ impl Chunk {
 
     /// Sets whether objects with a function under `Symbol.for("nodejs.util.inspect.custom")` format themselves in the
     /// result and in console arguments, as in Node. The same holds for objects that `%s`, `%d`, `%i` and `%f` convert
-    /// to a text or a number, and for errors whose `message` is an accessor. **Formatting then runs the chunk's code**,
-    /// under its limits: code that does not end stops the run. The default is false. `%j` calls `toJSON` in any case.
+    /// to a text or a number, for getters of `Symbol.toStringTag`, and for errors whose `message` is an accessor.
+    /// **Formatting then runs the chunk's code**, under its limits: code that does not end stops the run. The default
+    /// is false. `%j` calls `toJSON` in any case.
     #[must_use]
     pub fn inspect_hooks(mut self, inspect_hooks: bool) -> Self {
         self.inspect_hooks = inspect_hooks;

@@ -76,6 +76,49 @@ fn hooks_are_called_as_node_calls_them() {
     assert_eq!((&*both.text, &tree.entries[0].value), ("[ $7 ]", &Node::Custom("$7".into())));
 }
 
+/// As in Node, `Symbol.toStringTag` is shown beside a class of another name.
+#[test]
+fn tags_that_getters_tell_are_shown() {
+    let mut kernel = kernel();
+    kernel.run("const tag = Symbol.toStringTag; class Foo { get [tag]() { return 'bar' } } class Sub extends Foo {}");
+    for (code, text) in [
+        ("[new Foo, { a: new Sub }]", "[ Foo [bar] {}, { a: Sub [bar] {} } ]"),
+        ("class Same { get [tag]() { return 'Same' } } new Same", "Same {}"),
+        ("class Own { #n = 'own'; a = 1; get [tag]() { return this.#n } } new Own", "Own [own] { a: 1 }"),
+        ("Own.prototype", "{}"),
+        ("[Foo.prototype, Sub.prototype]", "[ Object [bar] {}, Foo [bar] {} ]"),
+        ("new Proxy(new Foo, {})", "Foo [bar] {}"),
+        ("class Static { static get [tag]() { return 's' } } Static", "[class Static [s]]"),
+        ("Object.defineProperty(() => {}, tag, { get: () => 'f' })", "[Function (anonymous)] [f]"),
+        ("({ get [tag]() { ran++; return 'G' } })", "{ [Symbol(Symbol.toStringTag)]: [Getter] }"),
+        (
+            "Object.create(null, { [tag]: { get: () => 'n' }, x: { value: 1, enumerable: true } })",
+            "[Object: null prototype] [n] { x: 1 }",
+        ),
+        ("Object.create({ get [tag]() { return 'inherited' } })", "Object [inherited] {}"),
+        ("new (class A extends Array { get [tag]() { return 't' } })(1, 2)", "A(2) [t] [ 1, 2 ]"),
+        ("new (class M extends Map { get [tag]() { return 't' } })([[1, 2]])", "M(1) [t] { 1 => 2 }"),
+        ("new (class U extends Uint8Array { get [tag]() { return 't' } })(1)", "U(1) [t] [ 0 ]"),
+        ("[new Uint8Array(1), Buffer.from('a')]", "[ Uint8Array(1) [ 0 ], <Buffer 61> ]"),
+        ("new (class N { get [tag]() { return 5 } })", "N {}"),
+        ("new (class T { get [tag]() { throw 1 } })", "T {}"),
+        ("new (class D { get [tag]() { return require('util').inspect(this).length + '' } })", "D [8] {}"),
+    ] {
+        assert_eq!(shown(&mut kernel, code), text, "{code}");
+    }
+    let log = run(
+        &mut kernel,
+        "console.log(new Foo); console.dir(new Foo); console.dir({ [custom]() { ran++ } });
+         require('util').inspect({ foo: new Foo, [custom]() { ran++ } }, { customInspect: false }).slice(0, 22)",
+    );
+    assert_eq!(log.text().as_deref(), Some("'{\\n  foo: Foo [bar] {},'"));
+    assert_eq!(log.printed()[..2], ["Foo [bar] {}", "Foo [bar] {}"]);
+    assert_eq!(kernel.text("ran"), "0");
+    // A getter that loops ends its run.
+    let log = run(&mut kernel, "console.log(new (class { get [tag]() { for (;;); } })); console.log('reached')");
+    assert!(matches!(log.outcome.end, End::VmTimeout(_)) && log.printed().is_empty(), "{log:?}");
+}
+
 #[test]
 fn nobody_is_asked_who_was_not_let() {
     let mut kernel = kernel();

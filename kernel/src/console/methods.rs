@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::time::Duration;
 
-use drupe_inspect::{self as inspect, Options};
+use drupe_inspect::Options;
 use drupe_protocol::event::Method;
 
 use super::{MAX_LABEL, MAX_LABELS, format, say, table};
@@ -70,11 +70,7 @@ fn dir<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'_, 's>) {
     let value = args.first().copied().unwrap_or_else(|| v8::undefined(scope).into());
     let (depth, show_hidden) = args.get(1).map_or((DIR_DEPTH, false), |options| dir_options(scope, *options));
     let options = Options { depth, show_hidden, ..Options::default() };
-    let text = if Realm::of(scope).coloring.get() {
-        inspect::text_in(scope, value, &options, None, &hooks::coloured(&options), true)
-    } else {
-        inspect::text(scope, value, &options)
-    };
+    let text = hooks::text_without_functions(scope, value, &options);
     say(scope, Method::Dir, &args[..args.len().min(1)], Some(text));
 }
 

@@ -1,5 +1,6 @@
 //! Custom inspect hooks, where a run enables them: `Symbol.for("nodejs.util.inspect.custom")`, called as in Node, with
-//! the remaining depth, the options and a function that inspects other values.
+//! the remaining depth, the options and a function that inspects other values. Accessors of `Symbol.toStringTag` are
+//! asked with them.
 //!
 //! **This runs the user's code, so it happens only within a stretch of JavaScript**: a console call of the user's, or
 //! the stretch in which a result is shown. The stretch's budget holds, and a stop is passed on.
@@ -68,9 +69,25 @@ pub(crate) fn tree(scope: &mut v8::PinScope, value: v8::Local<v8::Value>, option
 /// The text of a console's argument. Objects speak for themselves if the run lets them; a failure is left with the
 /// realm, and ends all speaking until it is taken.
 pub(crate) fn text(scope: &mut v8::PinScope, value: v8::Local<v8::Value>, options: &Options) -> String {
-    let realm = Realm::of(scope);
     // What stands in the midst of a text (`%s`) is opened nowhere, and has no colours.
-    let is_coloured = realm.coloring.get() && options.depth > 0;
+    let is_coloured = Realm::of(scope).coloring.get() && options.depth > 0;
+    text_by(scope, value, options, is_coloured, Asking::default())
+}
+
+/// The same, and no object's inspect function is called.
+pub(crate) fn text_without_functions(scope: &mut v8::PinScope, value: v8::Local<v8::Value>, options: &Options) -> String {
+    let is_coloured = Realm::of(scope).coloring.get();
+    text_by(scope, value, options, is_coloured, Asking::without_functions())
+}
+
+fn text_by(
+    scope: &mut v8::PinScope,
+    value: v8::Local<v8::Value>,
+    options: &Options,
+    is_coloured: bool,
+    mut asking: Asking,
+) -> String {
+    let realm = Realm::of(scope);
     let options = &Options { coloured: is_coloured, ..*options };
     if !realm.wishes.get().inspect_hooks || realm.state::<Customs>().failed() || !value.is_object() {
         return if is_coloured {
@@ -79,7 +96,6 @@ pub(crate) fn text(scope: &mut v8::PinScope, value: v8::Local<v8::Value>, option
             inspect::text(scope, value, options)
         };
     }
-    let mut asking = Asking::default();
     let text = if is_coloured {
         inspect::text_in(scope, value, options, Some(&mut asking), &coloured(options), true)
     } else {
@@ -93,35 +109,67 @@ pub(crate) fn text(scope: &mut v8::PinScope, value: v8::Local<v8::Value>, option
 #[derive(Default)]
 pub(crate) struct Asking {
     pub(crate) failure: Option<Failure>,
+    without_functions: bool,
 }
 
 impl Hooks for Asking {
     fn call<'s>(&mut self, scope: &mut v8::PinScope<'s, '_>, call: &Call<'s>) -> Shown<'s> {
-        let realm = Realm::of(scope);
-        let nesting = realm.state::<Customs>().nesting.get();
-        if self.failure.is_some() || nesting >= MAX_NESTING {
+        if self.without_functions {
             return Shown::AsUsual;
         }
-        realm.state::<Customs>().nesting.set(nesting + 1);
-        let shown = self.ask(scope, call);
-        realm.state::<Customs>().nesting.set(nesting);
-        shown
+        self.nested(scope, |asking, scope| asking.ask(scope, call)).unwrap_or(Shown::AsUsual)
     }
 
     fn hear<'s>(&mut self, scope: &mut v8::PinScope<'s, '_>, error: v8::Local<'s, v8::Object>) {
-        let realm = Realm::of(scope);
-        let nesting = realm.state::<Customs>().nesting.get();
-        if self.failure.is_none() && nesting < MAX_NESTING {
-            realm.state::<Customs>().nesting.set(nesting + 1);
-            if let Err(failure) = said::hear(scope, error.into()) {
-                self.failure = Some(failure);
+        self.nested(scope, |asking, scope| asking.failure = said::hear(scope, error.into()).err());
+    }
+
+    /// As if there were no tag where the accessor throws, as those of prototypes do that read what only objects have.
+    fn tag<'s>(
+        &mut self,
+        scope: &mut v8::PinScope<'s, '_>,
+        object: v8::Local<'s, v8::Object>,
+    ) -> Option<v8::Local<'s, v8::String>> {
+        let asked = self.nested(scope, |_, scope| {
+            attempt(scope, |scope| {
+                let key = v8::Symbol::get_to_string_tag(scope);
+                object.get(scope, key.into())
+            })
+        });
+        match asked? {
+            Ok(tag) => tag.try_cast().ok(),
+            Err(Failure::Threw(_)) => None,
+            Err(Failure::Stopped) => {
+                self.failure = Some(Failure::Stopped);
+                None
             }
-            realm.state::<Customs>().nesting.set(nesting);
         }
     }
 }
 
 impl Asking {
+    /// Calls no inspect function.
+    pub(crate) fn without_functions() -> Self {
+        Self { without_functions: true, ..Self::default() }
+    }
+
+    /// Runs the user's code, unless some failed before, or lies too deep in other.
+    fn nested<'s, T>(
+        &mut self,
+        scope: &mut v8::PinScope<'s, '_>,
+        ask: impl FnOnce(&mut Self, &mut v8::PinScope<'s, '_>) -> T,
+    ) -> Option<T> {
+        let realm = Realm::of(scope);
+        let nesting = realm.state::<Customs>().nesting.get();
+        if self.failure.is_some() || nesting >= MAX_NESTING {
+            return None;
+        }
+        realm.state::<Customs>().nesting.set(nesting + 1);
+        let answer = ask(self, scope);
+        realm.state::<Customs>().nesting.set(nesting);
+        Some(answer)
+    }
+
     fn ask<'s>(&mut self, scope: &mut v8::PinScope<'s, '_>, call: &Call<'s>) -> Shown<'s> {
         let shown = attempt(scope, |scope| {
             let args = arguments(scope, call)?;

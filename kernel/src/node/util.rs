@@ -217,9 +217,8 @@ impl Wanted {
     /// The text, and what a hook failed with.
     fn text(&self, scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> (String, Option<Failure>) {
         let realm = Realm::of(scope);
-        let mut asking = Asking::default();
-        let hooks: Option<&mut dyn Hooks> =
-            if self.custom && !realm.state::<Customs>().failed() { Some(&mut asking) } else { None };
+        let mut asking = if self.custom { Asking::default() } else { Asking::without_functions() };
+        let hooks: Option<&mut dyn Hooks> = if realm.state::<Customs>().failed() { None } else { Some(&mut asking) };
         let text = inspector::text_in(scope, value, &self.options, hooks, &self.layout, self.opened);
         (text, asking.failure)
     }

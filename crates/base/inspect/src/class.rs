@@ -124,18 +124,23 @@ impl<'s> Walk<'s, '_> {
     }
 
     /// The `Symbol.toStringTag` of the first object of a chain, if it is not shown as a property anyway.
-    pub(super) fn tag(&mut self, scope: &v8::PinScope<'s, '_>, chain: &Chain<'s>) -> Text {
+    pub(super) fn tag(&mut self, scope: &mut v8::PinScope<'s, '_>, chain: &Chain<'s>) -> Text {
         let Some(&object) = chain.objects.first() else { return Text::default() };
-        let tag = match self.inherited(scope, &chain.objects, self.names.tag) {
-            // The only getters among the engine's own tags: they tell a typed array's type.
-            Property::Accessor(_) => return self.typed_array_name(object).into(),
-            property => property.string(),
-        };
-        let Some(tag) = tag.filter(|tag| tag.length() > 0) else { return Text::default() };
+        let tag = self.inherited(scope, &chain.objects, self.names.tag);
+        if tag.is_absent() {
+            return Text::default();
+        }
         let is_own = object.has_real_named_property(scope, self.names.tag) == Some(true);
         if is_own && (self.options.show_hidden || self.is_enumerable(scope, object, self.names.tag)) {
             return Text::default();
         }
+        let tag = match tag {
+            Property::Accessor(_) if self.hooks.is_some() => self.told_tag(scope, object),
+            // The engine's own getters tell a typed array's type.
+            Property::Accessor(_) => return self.typed_array_name(object).into(),
+            property => property.string(),
+        };
+        let Some(tag) = tag.filter(|tag| tag.length() > 0) else { return Text::default() };
         primitives::text(scope, tag, &mut self.budget, MAX_NAME)
     }
 }

@@ -41,6 +41,13 @@ pub trait Hooks {
 
     /// Lets an error say what only its own code can tell.
     fn hear<'s>(&mut self, scope: &mut v8::PinScope<'s, '_>, error: v8::Local<'s, v8::Object>);
+
+    /// Asks an accessor for the `Symbol.toStringTag` of an object. `None`: it is no string.
+    fn tag<'s>(
+        &mut self,
+        scope: &mut v8::PinScope<'s, '_>,
+        object: v8::Local<'s, v8::Object>,
+    ) -> Option<v8::Local<'s, v8::String>>;
 }
 
 impl<'s> Walk<'s, '_> {
@@ -82,6 +89,21 @@ impl<'s> Walk<'s, '_> {
                 Some(node)
             }
         }
+    }
+
+    /// The tag of an object that an accessor tells, if somebody lets it speak.
+    pub(super) fn told_tag(
+        &mut self,
+        scope: &mut v8::PinScope<'s, '_>,
+        object: v8::Local<'s, v8::Object>,
+    ) -> Option<v8::Local<'s, v8::String>> {
+        let hooks = self.hooks.take()?;
+        let tag = {
+            v8::allow_javascript_execution_scope!(let scope, scope);
+            hooks.tag(scope, object)
+        };
+        self.hooks = Some(hooks);
+        tag
     }
 
     /// The object's function, if that is plain data, and if the object is not the prototype of those it is meant for.

@@ -246,6 +246,16 @@ impl Hooks for Plain {
     }
 
     fn hear<'s>(&mut self, _: &mut v8::PinScope<'s, '_>, _: v8::Local<'s, v8::Object>) {}
+
+    fn tag<'s>(
+        &mut self,
+        scope: &mut v8::PinScope<'s, '_>,
+        object: v8::Local<'s, v8::Object>,
+    ) -> Option<v8::Local<'s, v8::String>> {
+        v8::tc_scope!(let scope, scope);
+        let key = v8::Symbol::get_to_string_tag(scope);
+        object.get(scope, key.into())?.try_cast().ok()
+    }
 }
 
 #[test]
@@ -265,6 +275,10 @@ fn objects_speak_for_themselves_only_where_they_are_let() {
             ),
             ("class A { [custom]() { return 'an A' } } [new A, A.prototype]", "[ an A, {} ]"),
             ("Object.defineProperty({}, custom, { get() { ran++ } })", "{}"),
+            (
+                "[new (class A { get [Symbol.toStringTag]() { return 'b' } }), new Uint8Array(1)]",
+                "[ A [b] {}, Uint8Array(1) [ 0 ] ]",
+            ),
             ("const again = () => ({ [custom]: again }); again()", "{ [Symbol(nodejs.util.inspect.custom)]: [Function: again] }"),
         ] {
             let value = page.eval(source);
