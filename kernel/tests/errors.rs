@@ -179,3 +179,29 @@ fn stack_trace_limits_are_obeyed_and_bounded() {
     assert_eq!(exception.message, "getter");
     assert_eq!(kernel.text("typeof read"), "'undefined'");
 }
+
+/// As in Node, the brackets that mark an error without frames among other values are for those alone.
+#[test]
+fn an_error_whose_stack_was_taken_away_is_told_by_its_title() {
+    let mut kernel = TestKernel::new();
+    kernel.run("class Foo extends Error {} const made = (error, stack) => { error.stack = stack; return error }");
+    for (error, text) in [
+        ("made(new TypeError('x'), undefined)", "TypeError: x"),
+        ("made(new TypeError('x'), null)", "TypeError: x"),
+        ("made(new TypeError('x'), '')", "TypeError: x"),
+        ("made(new TypeError('x'), 0)", "TypeError: x"),
+        ("made(new TypeError('x'), 5)", "5"),
+        ("made(new TypeError('x'), 'some text')", "some text"),
+        ("made(new Foo('x'), undefined)", "Foo [Error]: x"),
+        ("made(new Foo(''), undefined)", "Foo [Error]"),
+        ("made(Object.setPrototypeOf(new Error('x'), null), undefined)", "[Error: null prototype]: x"),
+        ("Object.assign(made(new TypeError('x'), undefined), { code: 1 })", "TypeError: x { code: 1 }"),
+    ] {
+        let exception = thrown(&mut kernel, &format!("throw {error}"));
+        assert_eq!(exception.text, text, "{error}");
+        assert!(exception.at.is_some(), "{error}");
+    }
+    // What its getter throws does not come in the place of the error.
+    let code = "throw Object.defineProperty(new TypeError('x'), 'stack', { get() { throw new Error('inner') } })";
+    assert!(thrown(&mut kernel, code).text.starts_with("TypeError: x\n    at chunk:"));
+}

@@ -111,7 +111,11 @@ fn unbracketed<'s>(scope: &mut v8::PinScope<'s, '_>, thrown: v8::Local<'s, v8::V
     let stack = presets::stack(scope, error);
     match text.strip_prefix(&format!("[{stack}]")) {
         Some(rest) => stack + rest,
-        None => text,
+        // It names the class besides, and the error has nothing else to be shown.
+        None => match text.strip_prefix('[').and_then(|text| text.strip_suffix(']')) {
+            Some(inner) => inner.to_owned(),
+            None => text,
+        },
     }
 }
 

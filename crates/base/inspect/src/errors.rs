@@ -70,15 +70,21 @@ impl<'s> Walk<'s, '_> {
         let was_asked = chain.objects.first().is_some_and(|error| said::of(scope, *error).is_some());
         for part in ["name", "message", "stack"] {
             let Some(index) = self.position(scope, keys, part) else { continue };
-            let is_said = part == "stack"
-                || match self.data_string(scope, chain, part) {
-                    Some(text) => stack.contains(text.as_str()),
-                    None => was_asked,
-                };
+            let is_said = match self.data_string(scope, chain, part) {
+                Some(text) => stack.contains(text.as_str()),
+                // One that is undefined says nothing.
+                None if part == "stack" => !self.own_is_undefined(scope, chain, part),
+                None => was_asked,
+            };
             if is_said {
                 keys.list.remove(index);
             }
         }
+    }
+
+    fn own_is_undefined(&self, scope: &v8::PinScope<'s, '_>, chain: &Chain<'s>, key: &str) -> bool {
+        let own = chain.objects.first().map(|error| self.own(scope, *error, name(scope, key)));
+        matches!(own, Some(Property::Value(value)) if value.is_undefined())
     }
 
     fn add_special(&mut self, scope: &v8::PinScope<'s, '_>, chain: &Chain<'s>, keys: &mut Keys<'s>) {
