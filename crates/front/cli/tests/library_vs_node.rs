@@ -23,7 +23,9 @@ const calls = fs.readFileSync(process.argv[2], 'utf8').split('\\n').filter((line
       value?.on?.('error', () => {});
       said.push(inspect(value, { breakLength: Infinity, depth: 4, maxStringLength: 2000 }));
     } catch (error) {
-      said.push(`${error?.name} [${error?.code}]: ${error?.message}`);
+      // A stack of Node's own errors says the code, too.
+      const begins = error instanceof TypeError || error instanceof RangeError ? `, ${error.stack.split(':')[0]}` : '';
+      said.push(`${error?.name} [${error?.code}]: ${error?.message}${begins}`);
     }
   }
   process.stdout.write(said.map((line) => line.replaceAll('\\n', ' ').replaceAll(__dirname, '<here>')).join('\\n') + '\\n', () => process.exit(0));

@@ -9,6 +9,7 @@ const args = require('node/internal/fs_arguments');
 const { ChildProcess, start } = require('node/internal/child');
 const { commandOf, define, nameOf, normalize, request, shelled, stdioOf, targetOf } = require('node/internal/child_plan');
 const check = require('node/internal/child_options');
+const { makeAs } = require('node/internal/errors');
 const { coded } = args;
 
 function spawn(file, list, options) {
@@ -84,7 +85,7 @@ function gathered(plan, callback, command) {
   for (const name in kept) {
     child[name]?.on('data', (chunk) => {
       if (kept[name].add(chunk) || failure !== null) return;
-      failure = coded(new RangeError(`${name} maxBuffer length exceeded`), 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER');
+      failure = makeAs(RangeError, 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER', `${name} maxBuffer length exceeded`);
       stop();
     });
   }

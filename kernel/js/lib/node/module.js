@@ -4,7 +4,6 @@
 const {
   ArrayIsArray, ArrayPrototypePush, ArrayPrototypeSlice, Error, FunctionPrototypeCall, ObjectDefineProperty,
   ObjectFreeze, ReflectApply, SafeMap, StringPrototypeEndsWith, StringPrototypeSlice, StringPrototypeStartsWith,
-  TypeError,
 } = primordials;
 const builtins = require('node/builtins');
 const extensions = require('node/internal/module_extensions');
@@ -302,9 +301,8 @@ Module.createRequire = function createRequire(filename) {
   let path = typeof filename === 'object' && filename !== null && typeof filename.href === 'string' ? filename.href : filename;
   if (typeof path === 'string' && StringPrototypeStartsWith(path, 'file:')) path = pathOf(path);
   if (typeof path !== 'string' || !StringPrototypeStartsWith(path, '/')) {
-    throw withCode(new TypeError(
-      `The argument 'filename' must be a file URL object, file URL string, or absolute path string. Received ${ops.brief(filename)}`),
-    'ERR_INVALID_ARG_VALUE');
+    throw require('node/internal/errors').make(
+      'ERR_INVALID_ARG_VALUE', 'filename', filename, 'must be a file URL object, file URL string, or absolute path string');
   }
   const module = new Module(path);
   module.filename = path;

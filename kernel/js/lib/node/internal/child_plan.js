@@ -6,7 +6,7 @@ const {
   StringPrototypeToUpperCase, TypeError,
 } = primordials;
 const args = require('node/internal/fs_arguments');
-const { make } = require('node/internal/errors');
+const { make, makeAs } = require('node/internal/errors');
 const check = require('node/internal/child_options');
 
 const signals = () => require('node/os').constants.signals;
@@ -23,7 +23,7 @@ function numberOf(signal = 'SIGTERM') {
 
 function requireSignal(signal) {
   const number = signal === 0 ? 0 : numberOf(signal);
-  if (number === undefined) throw args.coded(new TypeError(`Unknown signal: ${typeof signal === 'string' ? signal : ops.brief(signal)}`), 'ERR_UNKNOWN_SIGNAL');
+  if (number === undefined) throw makeAs(TypeError, 'ERR_UNKNOWN_SIGNAL', `Unknown signal: ${typeof signal === 'string' ? signal : ops.brief(signal)}`);
   return number;
 }
 

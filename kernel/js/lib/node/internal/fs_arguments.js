@@ -2,11 +2,11 @@
 'use strict';
 
 const {
-  ArrayBufferIsView, DatePrototypeGetTime, Error, NumberIsFinite, NumberIsInteger, NumberParseInt, RegExpPrototypeExec,
-  StringPrototypeIncludes, StringPrototypeToLowerCase, TypeError, Uint8Array, decodeURIComponent,
+  ArrayBufferIsView, DatePrototypeGetTime, Error, NumberIsFinite, NumberIsInteger, NumberParseInt, RangeError,
+  RegExpPrototypeExec, StringPrototypeIncludes, StringPrototypeToLowerCase, TypeError, Uint8Array, decodeURIComponent,
 } = primordials;
 
-const { received } = require('node/internal/errors');
+const { makeAs, received } = require('node/internal/errors');
 const { validateInteger } = require('node/internal/validators');
 
 const constants = {
@@ -38,20 +38,20 @@ function coded(error, code) {
   return error;
 }
 
-const wrongType = (name, wanted, value) => coded(
-  new TypeError(`The "${name}" ${StringPrototypeIncludes(name, '.') ? 'property' : 'argument'} must be ${wanted}. Received ${received(value)}`),
-  'ERR_INVALID_ARG_TYPE');
-const wrongValue = (name, value, why) => coded(
-  new TypeError(`The argument '${name}' ${why}. Received ${ops.brief(value)}`), 'ERR_INVALID_ARG_VALUE');
+const wrongType = (name, wanted, value) => makeAs(
+  TypeError, 'ERR_INVALID_ARG_TYPE',
+  `The "${name}" ${StringPrototypeIncludes(name, '.') ? 'property' : 'argument'} must be ${wanted}. Received ${received(value)}`);
+const wrongValue = (name, value, why) => makeAs(
+  TypeError, 'ERR_INVALID_ARG_VALUE', `The argument '${name}' ${why}. Received ${ops.brief(value)}`);
 
 function fromUrl(url) {
-  if (url.protocol !== 'file:') throw coded(new TypeError('The URL must be of scheme file'), 'ERR_INVALID_URL_SCHEME');
+  if (url.protocol !== 'file:') throw makeAs(TypeError, 'ERR_INVALID_URL_SCHEME', 'The URL must be of scheme file');
   if (url.hostname !== '') {
-    throw coded(new TypeError('File URL host must be "localhost" or empty on linux'), 'ERR_INVALID_FILE_URL_HOST');
+    throw makeAs(TypeError, 'ERR_INVALID_FILE_URL_HOST', 'File URL host must be "localhost" or empty on linux');
   }
   const path = url.pathname;
   if (RegExpPrototypeExec(/%2f/i, path) !== null) {
-    throw coded(new TypeError('File URL path must not include encoded / characters'), 'ERR_INVALID_FILE_URL_PATH');
+    throw makeAs(TypeError, 'ERR_INVALID_FILE_URL_PATH', 'File URL path must not include encoded / characters');
   }
   return decodeURIComponent(path);
 }
@@ -85,8 +85,7 @@ function descriptor(value) {
   if (typeof fd !== 'number') throw wrongType('fd', 'of type number', value);
   if (!NumberIsInteger(fd) || fd < 0 || fd > 2147483647) {
     const range = NumberIsInteger(fd) ? '>= 0 && <= 2147483647' : 'an integer';
-    const error = new primordials.RangeError(`The value of "fd" is out of range. It must be ${range}. Received ${fd}`);
-    throw coded(error, 'ERR_OUT_OF_RANGE');
+    throw makeAs(RangeError, 'ERR_OUT_OF_RANGE', `The value of "fd" is out of range. It must be ${range}. Received ${fd}`);
   }
   return fd;
 }
@@ -168,9 +167,9 @@ function length(value) {
 function copyMode(value) {
   if (value === undefined || value === null) return 0;
   if (typeof value !== 'number' || !NumberIsInteger(value)) {
-    throw coded(new TypeError('mode must be int32 or null/undefined'), 'ERR_INVALID_ARG_TYPE');
+    throw makeAs(TypeError, 'ERR_INVALID_ARG_TYPE', 'mode must be int32 or null/undefined');
   }
-  if (value < 0 || value > 7) throw coded(new primordials.RangeError('mode is out of range: >= 0 && <= 7'), 'ERR_OUT_OF_RANGE');
+  if (value < 0 || value > 7) throw makeAs(RangeError, 'ERR_OUT_OF_RANGE', 'mode is out of range: >= 0 && <= 7');
   return value;
 }
 

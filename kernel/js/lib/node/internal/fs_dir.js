@@ -2,6 +2,7 @@
 'use strict';
 
 const { Error, SymbolAsyncDispose, SymbolAsyncIterator, SymbolDispose } = primordials;
+const { makeAs } = require('node/internal/errors');
 const args = require('node/internal/fs_arguments');
 const forms = require('node/internal/fs_forms');
 const operations = require('node/internal/fs_operations');
@@ -18,7 +19,7 @@ class Dir {
   }
 
   readSync() {
-    if (this.#closed) throw args.coded(new Error('Directory handle was closed'), 'ERR_DIR_CLOSED');
+    if (this.#closed) throw makeAs(Error, 'ERR_DIR_CLOSED', 'Directory handle was closed');
     return this.#at < this.#entries.length ? this.#entries[this.#at++] : null;
   }
 
@@ -28,7 +29,7 @@ class Dir {
   }
 
   closeSync() {
-    if (this.#closed) throw args.coded(new Error('Directory handle was closed'), 'ERR_DIR_CLOSED');
+    if (this.#closed) throw makeAs(Error, 'ERR_DIR_CLOSED', 'Directory handle was closed');
     this.#closed = true;
   }
 

@@ -60,7 +60,7 @@ exports.attach = (process, tell, ownId) => {
     if (pid != (pid | 0)) throw make('ERR_INVALID_ARG_TYPE', 'pid', 'number', pid);
     pid |= 0;
     const number = typeof sig === 'number' ? sig : SIGNALS()[sig || 'SIGTERM'];
-    if (number === undefined) throw require('node/internal/fs_arguments').coded(new TypeError(`Unknown signal: ${sig}`), 'ERR_UNKNOWN_SIGNAL');
+    if (number === undefined) throw require('node/internal/errors').makeAs(TypeError, 'ERR_UNKNOWN_SIGNAL', `Unknown signal: ${sig}`);
     if (pid === ownId() || pid === 0) {
       killSelf(number, pid === 0);
       return true;
