@@ -87,3 +87,19 @@ fn a_missing_export_has_one_place() {
         assert!(said.status == Some(1) && told.len() == places.len() && fits, "{code}: {}", said.err);
     }
 }
+
+/// The web's name of the global object, which Node does not have, is there for chunks and for all programs.
+#[test]
+fn self_is_the_global_object_everywhere() {
+    let folder = Folder::new("self");
+    let code = "console.log(self === globalThis, typeof self.setTimeout, typeof window, typeof importScripts)";
+    for file in ["a.js", "a.cjs", "a.mjs", "a.ts"] {
+        let file = folder.write(file, code).display().to_string();
+        assert_eq!(run_with(&["run", &file], "").out, "true function undefined undefined\n", "{file}");
+        assert_eq!(run_with(&[&file], "").out, "true function undefined undefined\n", "{file}");
+    }
+    for args in [&["eval", code] as &[&str], &["-e", code], &["--input-type=module", "-e", code]] {
+        assert!(run_with(args, "").out.starts_with("true function undefined undefined\n"), "{args:?}");
+    }
+    assert_eq!(run_with(&["repl"], "self === globalThis\nlet self = 1; self\n").out, "true\n1\n");
+}
