@@ -53,6 +53,8 @@ pub struct State<'out, 'prompt, H: Helper, P: Prompt + ?Sized> {
     soft_indent: usize,
     /// What the entries of the history begin with that are brought back.
     prefix: String,
+    /// The entry that was brought back last.
+    brought: String,
 }
 
 enum Info<'m> {
@@ -101,6 +103,7 @@ impl<'out, 'prompt, H: Helper, P: Prompt + ?Sized> State<'out, 'prompt, H, P> {
             in_menu: false,
             soft_indent: 0,
             prefix: String::new(),
+            brought: String::new(),
         }
     }
 
@@ -275,6 +278,22 @@ impl<'out, 'prompt, H: Helper, P: Prompt + ?Sized> State<'out, 'prompt, H, P> {
     /// Changed from upstream: what was brought back from the history and changed is looked for no more
     pub fn forget_prefix(&mut self) {
         self.prefix.clear();
+    }
+
+    /// Changed from upstream: puts an entry of the history into the line
+    fn bring_back(&mut self, index: usize, entry: &str, pos: usize) {
+        self.ctx.history_index = index;
+        self.brought.replace_range(.., entry);
+        self.changes.begin();
+        self.line.update(entry, pos, &mut self.changes);
+        self.changes.end();
+    }
+
+    /// Changed from upstream: a line that was changed since it was brought back is one that was typed
+    fn leave_history_if_changed(&mut self) {
+        if self.line.as_str() != self.brought {
+            self.ctx.history_index = self.ctx.history.len();
+        }
     }
 
     /// Changed from upstream: takes the line off the screen; the cursor stands where it began
@@ -849,6 +868,7 @@ impl<H: Helper, P: Prompt + ?Sized> State<'_, '_, H, P> {
         if history.is_empty() {
             return Ok(());
         }
+        self.leave_history_if_changed(); // Changed from upstream
         if self.ctx.history_index == history.len() {
             if prev {
                 // Save the current edited line before overwriting it
@@ -882,11 +902,7 @@ impl<H: Helper, P: Prompt + ?Sized> State<'_, '_, H, P> {
             if !r.entry.starts_with(&self.prefix) || *r.entry == *self.line.as_str() {
                 continue;
             }
-            let buf = r.entry;
-            self.ctx.history_index = idx;
-            self.changes.begin();
-            self.line.update(&buf, buf.len(), &mut self.changes);
-            self.changes.end();
+            self.bring_back(idx, &r.entry, r.entry.len());
             return self.refresh_line();
         }
     }
@@ -897,6 +913,7 @@ impl<H: Helper, P: Prompt + ?Sized> State<'_, '_, H, P> {
         if history.is_empty() {
             return self.out.beep();
         }
+        self.leave_history_if_changed(); // Changed from upstream
         if self.ctx.history_index == history.len() && dir == SearchDirection::Forward
             || self.ctx.history_index == 0 && dir == SearchDirection::Reverse
         {
@@ -912,10 +929,7 @@ impl<H: Helper, P: Prompt + ?Sized> State<'_, '_, H, P> {
             self.ctx.history_index,
             dir,
         )? {
-            self.ctx.history_index = sr.idx;
-            self.changes.begin();
-            self.line.update(&sr.entry, sr.pos, &mut self.changes);
-            self.changes.end();
+            self.bring_back(sr.idx, &sr.entry, sr.pos); // Changed from upstream
             self.refresh_line()
         } else {
             self.out.beep()
@@ -928,6 +942,7 @@ impl<H: Helper, P: Prompt + ?Sized> State<'_, '_, H, P> {
         if history.is_empty() {
             return Ok(());
         }
+        self.leave_history_if_changed(); // Changed from upstream
         if self.ctx.history_index == history.len() {
             if first {
                 // Save the current edited line before overwriting it
@@ -940,11 +955,7 @@ impl<H: Helper, P: Prompt + ?Sized> State<'_, '_, H, P> {
         }
         if first {
             if let Some(r) = history.get(0, SearchDirection::Forward)? {
-                let buf = r.entry;
-                self.ctx.history_index = r.idx;
-                self.changes.begin();
-                self.line.update(&buf, buf.len(), &mut self.changes);
-                self.changes.end();
+                self.bring_back(r.idx, &r.entry, r.entry.len()); // Changed from upstream
             } else {
                 return Ok(());
             }

@@ -260,9 +260,21 @@ fn the_up_key_brings_back_what_begins_as_typed() {
         terminal.press(&[key]);
         eventually(line, || (terminal.screen() == format!("> {line}")).then_some(()));
     }
-    // Typed anew, it is another beginning.
-    terminal.press(&["BSpace", "BSpace", "b", "Up"]);
-    eventually("the other", || (terminal.screen() == "> beta = 2").then_some(()));
+    // Typed anew, it is another beginning, also where an entry stood before.
+    for (keys, line) in [
+        (&["BSpace", "BSpace", "b", "Up"] as &[&str], "beta = 2"),
+        (&["C-u", "g", "Up"], "gamma = 4"),
+        (&["C-u", "a", "Up", "Up"], "alpha = 1"),
+        (&["C-u", "Up"], "gamma = 4"),
+        (&["C-u", "b", "Up", "C-u", "a", "l", "Up"], "alphabet = 3"),
+        (&["BSpace", "BSpace", "BSpace", "BSpace", "BSpace"], "alphabe"),
+        (&["Up"], "alphabet = 3"),
+        (&["Down"], "alphabe"),
+        (&["Down"], "alphabe"),
+    ] {
+        terminal.press(keys);
+        eventually(line, || (terminal.screen() == format!("> {line}")).then_some(()));
+    }
 }
 
 #[test]
