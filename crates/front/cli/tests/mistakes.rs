@@ -62,6 +62,52 @@ fn a_broken_tsconfig_is_told_at_a_place_that_exists() {
     }
 }
 
+/// It is told wherever it counts, and nobody is told of one that does not.
+#[test]
+fn a_broken_package_json_is_told_at_its_place() {
+    let folder = Folder::new("broken-package");
+    for file in ["a.js", "b.ts", "c.jsx", "bin", "sub/d.js", "e.mjs", "f.cjs", "g.mts", "node_modules/dep/index.js"] {
+        folder.write(file, "");
+    }
+    let files = "['./a.js', './b.ts', './c.jsx', './bin', './sub/d.js', './e.mjs', './f.cjs', './g.mts', 'dep']";
+    let code = format!(
+        "(async () => {{ for (const name of {files}) for (const load of [(n) => import(n), async (n) => require(n)]) \
+         await load(name).then(() => console.log('ok'), (e) => console.log(e.code, e.message)) }})()"
+    );
+    let told = |file: &std::path::Path, place: &str| {
+        format!("ERR_INVALID_PACKAGE_CONFIG Invalid package config {}{place}\n", file.display())
+    };
+    for (text, place) in [
+        ("{\n  \"name\": \"x\",\n}", ":3:1: trailing comma"),
+        ("{ \"type\": \"module\"", ":1:18: EOF while parsing an object"),
+        ("", ": it is empty"),
+        ("null", ": it is null"),
+    ] {
+        let (own, of_dependency) = (folder.write("package.json", text), folder.write("node_modules/dep/package.json", "{}"));
+        for file in ["a.js", "sub/d.js"] {
+            let said = run_in(&folder, &[file]);
+            let words = format!("Invalid package config {}{place}", own.display());
+            assert!(said.status == Some(1) && said.err.contains(&words), "{text}: {said:?}");
+        }
+        assert_eq!(run_in(&folder, &["e.mjs"]).status, Some(0), "{text}");
+        // The files whose endings leave it open, and then those whose endings say what they are.
+        let said = run_in(&folder, &["-e", &code]);
+        assert!(said.out.starts_with(&(told(&own, place).repeat(10) + &"ok\n".repeat(6))), "{text}: {said:?}");
+        folder.write("package.json", "{}");
+        folder.write("node_modules/dep/package.json", text);
+        let said = run_in(&folder, &["-e", &code]);
+        assert_eq!(said.out, "ok\n".repeat(16) + &told(&of_dependency, place).repeat(2), "{text}");
+    }
+    for text in ["\u{feff}{}", "[1]", "\"text\"", "{\"type\": 5}", "{\"type\": \"modul\"}", "{\"main\": 1, \"main\": 2}"] {
+        folder.write("package.json", text);
+        assert_eq!(run_in(&folder, &["a.js"]).status, Some(0), "{text}");
+    }
+    // Node takes no folder for one either.
+    std::fs::remove_file(folder.0.join("package.json")).unwrap();
+    std::fs::create_dir(folder.0.join("package.json")).unwrap();
+    assert_eq!(run_in(&folder, &["a.js"]).status, Some(0));
+}
+
 #[test]
 fn imports_that_lead_nowhere_are_shown_where_they_are() {
     let folder = Folder::new("nowhere");

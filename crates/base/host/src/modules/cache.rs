@@ -19,8 +19,7 @@ use super::{
     compiled::Compiled,
     exact::{Found, Identity},
     format::Wanted,
-    manifest::Manifest,
-    manifests::Manifests,
+    manifests::{Manifests, ReadManifest},
     tsconfig::KnownProjects,
     turn::Turns,
     worker::Worker,
@@ -145,9 +144,8 @@ impl ModuleCache {
         Ok(compiled)
     }
 
-    /// What a `package.json` says that was just opened, **which is what entitles the caller to it**; nothing where it
-    /// is none.
-    pub(super) fn manifest(&self, path: &Path, found: &Found) -> io::Result<Option<Arc<Manifest>>> {
+    /// What a `package.json` says that was just opened, **which is what entitles the caller to it**.
+    pub(super) fn manifest(&self, path: &Path, found: &Found) -> io::Result<ReadManifest> {
         self.inner.manifests.file(path, found)
     }
 

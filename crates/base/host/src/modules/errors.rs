@@ -5,7 +5,7 @@ use std::path::Path;
 use drupe_protocol::{HostError, Value};
 use drupe_transpile::{Diagnostic, Language, Position};
 
-use super::location::Referrer;
+use super::{location::Referrer, manifest::Broken};
 
 /// The property that is an error's place.
 const AT: &str = "drupe:at";
@@ -56,6 +56,11 @@ pub(super) fn located_at_least(error: HostError, script: &str, at: Position) -> 
 
 pub(super) fn invalid_specifier(specifier: &str, why: &str) -> HostError {
     type_error("ERR_INVALID_MODULE_SPECIFIER", format!("Invalid module {specifier:?}: it {why}"))
+}
+
+/// A `package.json` that is none.
+pub(super) fn invalid_config(file: &Path, broken: &Broken) -> HostError {
+    error("ERR_INVALID_PACKAGE_CONFIG", format!("Invalid package config {}{broken}", file.display()))
 }
 
 /// ` imported from /some/file.js`, where that says anything.

@@ -114,7 +114,7 @@ pub(super) fn of_file(
     path: &Path,
     kind: Option<&str>,
     style: Style,
-    package: impl Fn() -> Option<String>,
+    package: impl Fn() -> Result<Option<String>, HostError>,
 ) -> Result<Wanted, HostError> {
     match kind {
         Some("text") => return Ok(Wanted::data(Format::Text)),
@@ -122,26 +122,30 @@ pub(super) fn of_file(
         _ => {}
     }
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-    let by_package = |language| match package().as_deref() {
-        Some("module") => Wanted::code(Format::Module, language, false),
-        Some("commonjs") => Wanted::code(Format::CommonJs, language, false),
-        _ => Wanted::code(Format::CommonJs, language, true),
+    let by_package = |language| {
+        Ok::<_, HostError>(match package()?.as_deref() {
+            Some("module") => Wanted::code(Format::Module, language, false),
+            Some("commonjs") => Wanted::code(Format::CommonJs, language, false),
+            _ => Wanted::code(Format::CommonJs, language, true),
+        })
     };
     // A file of TypeScript or JSX with `import` or `export` is an ES module, even if package.json says
     // `"type": "commonjs"`: in such packages people write `import`, and a compiler makes CommonJS of it.
-    let typescript = |language| match package().as_deref() {
-        Some("module") => Wanted::code(Format::Module, language, false),
-        _ => Wanted::code(Format::CommonJs, language, true),
+    let typescript = |language| {
+        Ok::<_, HostError>(match package()?.as_deref() {
+            Some("module") => Wanted::code(Format::Module, language, false),
+            _ => Wanted::code(Format::CommonJs, language, true),
+        })
     };
     let wanted = match extension {
-        "js" => by_package(Language::JavaScript),
+        "js" => by_package(Language::JavaScript)?,
         "mjs" => Wanted::code(Format::Module, Language::JavaScript, false),
         "cjs" => Wanted::code(Format::CommonJs, Language::JavaScript, false),
-        "ts" => typescript(Language::TypeScript),
+        "ts" => typescript(Language::TypeScript)?,
         "mts" => Wanted::code(Format::Module, Language::TypeScript, false),
         "cts" => Wanted::code(Format::CommonJs, Language::TypeScript, false),
-        "tsx" => typescript(Language::Tsx),
-        "jsx" => typescript(Language::Jsx),
+        "tsx" => typescript(Language::Tsx)?,
+        "jsx" => typescript(Language::Jsx)?,
         "json" => Wanted::data(Format::Json),
         "wasm" => Wanted::data(Format::Wasm),
         "node" => {
@@ -149,7 +153,7 @@ pub(super) fn of_file(
             return Err(errors::error("ERR_DLOPEN_DISABLED", message));
         }
         // Programs have no ending; neither has what `require` takes for JavaScript.
-        "" => by_package(Language::JavaScript),
+        "" => by_package(Language::JavaScript)?,
         _ if style == Style::Require => Wanted::code(Format::CommonJs, Language::JavaScript, false),
         extension => return Err(errors::unknown_extension(&format!(".{extension}"), path)),
     };

@@ -192,7 +192,7 @@ impl Loader {
             return error;
         }
         let ending = real.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-        let why = match (ending, self.resolver.kind_of(real)) {
+        let why = match (ending, self.resolver.kind_of(real).ok().flatten()) {
             ("cjs" | "cts", _) => format!("the ending .{ending} says that it is CommonJS; .m{} makes it a module", &ending[1..]),
             (_, Some((kind, package))) => format!(
                 "\"type\": \"{kind}\" in {} says that it is CommonJS; name it .mjs, or write \"type\": \"module\" there",
@@ -236,7 +236,7 @@ impl Loader {
             }
         })?;
         let mut wanted =
-            format::of_file(&real, kind, style, || self.resolver.kind_of(&real).map(|(kind, _)| kind))?.without(types);
+            format::of_file(&real, kind, style, || Ok(self.resolver.kind_of(&real)?.map(|(kind, _)| kind)))?.without(types);
         if wanted.has_project() {
             wanted = wanted.within(self.resolver.project_of(&real)?);
         }

@@ -1,41 +1,110 @@
 //! The fields of a `package.json` that modules need, and the names of packages.
 
-use serde::Deserialize;
+use std::fmt;
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{IgnoredAny, MapAccess, Visitor},
+};
 use serde_json::Value as Json;
 
 use super::{asked::Style, bounded, targets};
 
 /// A `package.json`.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Default)]
 pub(super) struct Manifest {
-    #[serde(deserialize_with = "text")]
     pub(super) name: Option<String>,
-    #[serde(deserialize_with = "text")]
     pub(super) version: Option<String>,
-    #[serde(deserialize_with = "text")]
     pub(super) main: Option<String>,
-    #[serde(rename = "type", deserialize_with = "text")]
     pub(super) kind: Option<String>,
     exports: Json,
     imports: Json,
-    #[serde(rename = "packageManager", deserialize_with = "text")]
     package_manager: Option<String>,
-    #[serde(rename = "devEngines")]
     engines: Json,
 }
 
-/// A string; anything else is as if it were not there.
-fn text<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    Ok(Json::deserialize(deserializer)?.as_str().map(str::to_owned))
+/// Reads the fields of an object. As in `JSON.parse`, the last of several fields of one name counts.
+struct Fields;
+
+impl<'de> Visitor<'de> for Fields {
+    type Value = Manifest;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Manifest, A::Error> {
+        // A string; anything else is as if it were not there.
+        let text = |value: Json| value.as_str().map(str::to_owned);
+        let mut manifest = Manifest::default();
+        while let Some(name) = fields.next_key::<String>()? {
+            match &*name {
+                "name" => manifest.name = text(fields.next_value()?),
+                "version" => manifest.version = text(fields.next_value()?),
+                "main" => manifest.main = text(fields.next_value()?),
+                "type" => manifest.kind = text(fields.next_value()?),
+                "exports" => manifest.exports = fields.next_value()?,
+                "imports" => manifest.imports = fields.next_value()?,
+                "packageManager" => manifest.package_manager = text(fields.next_value()?),
+                "devEngines" => manifest.engines = fields.next_value()?,
+                _ => {
+                    fields.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(manifest)
+    }
+}
+
+impl<'de> Deserialize<'de> for Manifest {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Fields)
+    }
+}
+
+/// What is wrong with a `package.json`: the place in it, where that is known, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Broken {
+    at: Option<(usize, usize)>,
+    why: String,
+}
+
+impl Broken {
+    pub(super) fn new(why: impl Into<String>) -> Self {
+        Self { at: None, why: why.into() }
+    }
+
+    /// `line` and `column` begin with 1. The end of a text that ends with a line break is before the first column.
+    pub(super) fn at(line: usize, column: usize, message: &str) -> Self {
+        let why = message.split(" at line ").next().unwrap_or_default();
+        Self { at: Some((line, column.max(1))), why: why.to_owned() }
+    }
+}
+
+/// What follows the name of the file: `:LINE:COLUMN: WHY`.
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some((line, column)) = self.at {
+            write!(f, ":{line}:{column}")?;
+        }
+        write!(f, ": {}", self.why)
+    }
 }
 
 impl Manifest {
-    pub(super) fn parse(bytes: &[u8]) -> Option<Self> {
+    /// As in Node, what is neither an object nor null is as if it had no fields.
+    pub(super) fn parse(bytes: &[u8]) -> Result<Self, Broken> {
         if !bounded::is_bounded(bytes) {
-            return None;
+            return Err(Broken::new("it is nested too deep, or a name in it is too long"));
         }
-        serde_json::from_slice(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)).ok()
+        let text = String::from_utf8_lossy(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes));
+        let read = match text.trim_ascii() {
+            "" => return Err(Broken::new("it is empty")),
+            "null" => return Err(Broken::new("it is null")),
+            object if object.starts_with('{') => serde_json::from_str(&text),
+            _ => serde_json::from_str::<IgnoredAny>(&text).map(|_| Self::default()),
+        };
+        read.map_err(|problem| Broken::at(problem.line(), problem.column(), &problem.to_string()))
     }
 
     /// The name of the package manager that it says it uses, without the version.
@@ -87,6 +156,39 @@ pub(super) fn is_package_name(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_wrong_has_its_place() {
+        let broken = |text: &str| Manifest::parse(text.as_bytes()).map(drop).map_err(|broken| broken.to_string());
+        for (text, words) in [
+            ("", ": it is empty"),
+            (" \n", ": it is empty"),
+            ("\u{feff}", ": it is empty"),
+            ("null", ": it is null"),
+            ("{,}", ":1:2: key must be a string"),
+            ("{\n  \"type\": \"module\",\n}", ":3:1: trailing comma"),
+            ("{\n  \"type\": \"module\"\n", ":3:1: EOF while parsing an object"),
+            ("{} x", ":1:4: trailing characters"),
+            ("[1", ":1:2: EOF while parsing a list"),
+            ("module", ":1:1: expected value"),
+        ] {
+            assert_eq!(broken(text), Err(words.to_owned()), "{text}");
+        }
+        let kind = |text: &str| Manifest::parse(text.as_bytes()).map(|manifest| manifest.kind).unwrap_or_default();
+        for (text, expected) in [
+            ("{\"type\": \"module\"}", Some("module")),
+            ("\u{feff}{\"type\": \"module\"}", Some("module")),
+            ("{\"type\": \"commonjs\", \"type\": \"module\"}", Some("module")),
+            ("{\"type\": 5, \"description\": \"\\ud83d\"}", None),
+            ("[\"module\", \"module\", \"module\", \"module\"]", None),
+            ("\"module\"", None),
+        ] {
+            assert!(broken(text).is_ok(), "{text}");
+            assert_eq!(kind(text).as_deref(), expected, "{text}");
+        }
+        let latin = b"{\"type\": \"module\", \"author\": \"J\xfcrgen\"}";
+        assert_eq!(Manifest::parse(latin).unwrap_or_default().kind.as_deref(), Some("module"));
+    }
 
     #[test]
     fn names_of_packages() {

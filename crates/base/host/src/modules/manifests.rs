@@ -10,7 +10,7 @@ use std::{
 
 use super::{
     exact::{Found, Identity},
-    manifest::Manifest,
+    manifest::{Broken, Manifest},
 };
 
 /// The longest `package.json`, in bytes. What is made of one takes up to 32 times as much.
@@ -19,27 +19,33 @@ pub(super) const MAX_MANIFEST: u64 = 1 << 20;
 /// How many bytes of files are remembered; with more, all are forgotten.
 const MAX_BYTES: u64 = 2 << 20;
 
+/// What a `package.json` says, or what is wrong with it.
+pub(super) type ReadManifest = Result<Arc<Manifest>, Arc<Broken>>;
+
 /// By path, for as long as the file is the same.
 #[derive(Debug, Default)]
 pub(super) struct Manifests(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
-    files: HashMap<PathBuf, (Identity, Option<Arc<Manifest>>)>,
+    files: HashMap<PathBuf, (Identity, ReadManifest)>,
     bytes: u64,
 }
 
 impl Manifests {
-    /// What a file says that was just opened, **which is what entitles the caller to it**; nothing where it is no
-    /// `package.json`.
-    pub(super) fn file(&self, path: &Path, found: &Found) -> io::Result<Option<Arc<Manifest>>> {
+    /// What a file says that was just opened, **which is what entitles the caller to it**.
+    pub(super) fn file(&self, path: &Path, found: &Found) -> io::Result<ReadManifest> {
         let identity = found.stat.identity;
         if let Some((known, manifest)) = self.0.lock().unwrap_or_else(PoisonError::into_inner).files.get(path)
             && *known == identity
         {
             return Ok(manifest.clone());
         }
-        let manifest = Manifest::parse(&found.read(MAX_MANIFEST)?).map(Arc::new);
+        let manifest = match found.read(MAX_MANIFEST) {
+            Ok(bytes) => Manifest::parse(&bytes).map(Arc::new).map_err(Arc::new),
+            Err(problem) if problem.kind() == io::ErrorKind::FileTooLarge => Err(Arc::new(Broken::new(problem.to_string()))),
+            Err(problem) => return Err(problem),
+        };
         if identity.is_settled() {
             self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(path, identity, manifest.clone());
         }
@@ -48,7 +54,7 @@ impl Manifests {
 }
 
 impl State {
-    fn insert(&mut self, path: &Path, identity: Identity, manifest: Option<Arc<Manifest>>) {
+    fn insert(&mut self, path: &Path, identity: Identity, manifest: ReadManifest) {
         if self.bytes.saturating_add(identity.size) > MAX_BYTES {
             *self = Self::default();
         }

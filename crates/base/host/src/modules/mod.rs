@@ -305,7 +305,7 @@ impl Modules {
         let found = worker::run(move |worker| {
             let _turn = turn;
             resolver.gate().attend(worker);
-            Ok(if resolver.gate().may_see(&path) { resolver.kind_of(&path) } else { None })
+            Ok(if resolver.gate().may_see(&path) { resolver.kind_of(&path)? } else { None })
         });
         let found = found.await?;
         let told = found.map(|(kind, package)| Value::Array(vec![package.display().to_string().into(), kind.into()]));

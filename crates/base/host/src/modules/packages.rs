@@ -17,7 +17,8 @@ use super::{
     gate::Gate,
     location::{Place, Referrer},
     manager,
-    manifest::{self, Manifest},
+    manifest::{self, Broken, Manifest},
+    manifests::ReadManifest,
     shared_folders::FoldersOfCall,
     suggest,
 };
@@ -30,7 +31,7 @@ pub(super) struct Packages {
     folders: FoldersOfCall,
     /// Made when the first package is looked for: most calls of `require` are about a path.
     resolvers: OnceLock<Resolvers>,
-    manifests: Mutex<HashMap<PathBuf, Option<Arc<Manifest>>>>,
+    manifests: Mutex<HashMap<PathBuf, Option<ReadManifest>>>,
 }
 
 struct Resolvers {
@@ -90,7 +91,7 @@ impl Packages {
         };
         Err(match error {
             ResolveError::PackagePathNotExported { subpath, package_json_path, .. } => {
-                let available = self.manifest(&package_json_path).map(|manifest| manifest.subpaths()).unwrap_or_default();
+                let available = self.sound_manifest(&package_json_path).map(|manifest| manifest.subpaths()).unwrap_or_default();
                 errors::not_exported(&subpath, &package_json_path, referrer, &available).into()
             }
             ResolveError::PackageImportNotDefined(specifier, package_json) => {
@@ -110,8 +111,8 @@ impl Packages {
                 errors::error("ERR_INVALID_PACKAGE_CONFIG", error.to_string()).into()
             }
             ResolveError::Json(problem) => {
-                let message = format!("Invalid package config {}: {}", problem.path.display(), problem.message);
-                errors::error("ERR_INVALID_PACKAGE_CONFIG", message).into()
+                let told = || Broken::at(problem.line, problem.column, &problem.message);
+                self.manifest(&problem.path).err().unwrap_or_else(|| errors::invalid_config(&problem.path, &told())).into()
             }
             _ if specifier.starts_with('#') => self.missing_import(specifier, folder, referrer, style, advice()).into(),
             _ => self.missing(specifier, folder, referrer, style, advice()),
@@ -143,7 +144,7 @@ impl Packages {
     /// The package that a folder is in, and its `package.json`.
     fn scope_of(&self, folder: &Path) -> Option<(Arc<Manifest>, PathBuf)> {
         let folders = folder.ancestors().take_while(|folder| folder.file_name().is_none_or(|name| name != "node_modules"));
-        folders.map(|folder| folder.join("package.json")).find_map(|named| Some((self.manifest(&named)?, named)))
+        folders.map(|folder| folder.join("package.json")).find_map(|named| Some((self.sound_manifest(&named)?, named)))
     }
 
     /// Why a package, or what is wanted of it, was not found.
@@ -152,7 +153,7 @@ impl Packages {
         if let Some(package) = self.installed(name, folder, style) {
             // The package is here; what is wanted of it is not.
             let subpath = format!(".{}", &specifier[name.len()..]);
-            let target = self.manifest(&package.join("package.json")).and_then(|manifest| manifest.target(&subpath, style));
+            let target = self.sound_manifest(&package.join("package.json")).and_then(|manifest| manifest.target(&subpath, style));
             if let Some(target) = target {
                 return missing_target(&package.join(target), referrer, style, advice).into();
             }
@@ -180,7 +181,7 @@ impl Packages {
             advice.or_else(|| match suggest::package(&self.gate, seen, name) {
                 Some(near) if near != name => Some(format!("Did you mean '{near}'?")),
                 _ => {
-                    let command = manager::command(&self.gate, |file| self.manifest(file), folder, Registry::Npm, name);
+                    let command = manager::command(&self.gate, |file| self.sound_manifest(file), folder, Registry::Npm, name);
                     Some(format!("Not installed: {command}"))
                 }
             })
@@ -237,31 +238,43 @@ impl Packages {
     /// What a folder's `package.json` calls `main`.
     pub(super) fn main(&self, folder: &Path) -> Result<Option<String>, HostError> {
         let file = folder.join("package.json");
-        Ok(self.manifest(&file).and_then(|manifest| manifest.main.clone()).filter(|main| !main.is_empty()))
+        Ok(self.manifest(&file)?.and_then(|manifest| manifest.main.clone()).filter(|main| !main.is_empty()))
     }
 
     /// The `type` of the package that a file is in, and the `package.json` that says so: the nearest above it.
-    pub(super) fn kind_of(&self, file: &Path) -> Option<(String, PathBuf)> {
+    pub(super) fn kind_of(&self, file: &Path) -> Result<Option<(String, PathBuf)>, HostError> {
         for folder in file.ancestors().skip(1) {
             if folder.file_name().is_some_and(|name| name == "node_modules") {
-                return None;
+                return Ok(None);
             }
             let named = folder.join("package.json");
-            if let Some(manifest) = self.manifest(&named) {
-                return manifest.kind.clone().map(|kind| (kind, named));
+            if let Some(manifest) = self.manifest(&named)? {
+                return Ok(manifest.kind.clone().map(|kind| (kind, named)));
             }
         }
-        None
+        Ok(None)
     }
 
-    /// A `package.json`; nothing where there is none, or it is none.
-    pub(super) fn manifest(&self, file: &Path) -> Option<Arc<Manifest>> {
+    /// A `package.json`; nothing where there is none, or it may not be read.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(super) fn manifest(&self, file: &Path) -> Result<Option<Arc<Manifest>>, HostError> {
+        self.read(file).transpose().map_err(|broken| errors::invalid_config(file, &broken))
+    }
+
+    /// A `package.json`; nothing where there is none, or it is broken.
+    pub(super) fn sound_manifest(&self, file: &Path) -> Option<Arc<Manifest>> {
+        self.read(file)?.ok()
+    }
+
+    fn read(&self, file: &Path) -> Option<ReadManifest> {
         if let Some(known) = self.manifests.lock().unwrap_or_else(PoisonError::into_inner).get(file) {
             return known.clone();
         }
         let manifest = self.gate.open(file).ok().and_then(|(found, real)| {
             self.gate.tell_use(&real);
-            self.cache.manifest(&real, &found).ok().flatten()
+            self.cache.manifest(&real, &found).ok()
         });
         let mut manifests = self.manifests.lock().unwrap_or_else(PoisonError::into_inner);
         manifests.insert(file.to_owned(), manifest.clone());

@@ -83,11 +83,12 @@ impl Packages {
         referrer: &Referrer,
         style: Style,
     ) -> Result<PathBuf, Refusal> {
-        let command = || manager::command(self.gate(), |file| self.manifest(file), folder, wanted.registry, &wanted.to_install());
+        let command =
+            || manager::command(self.gate(), |file| self.sound_manifest(file), folder, wanted.registry, &wanted.to_install());
         let names = wanted.names();
         for (name, own_name) in &names {
             let Some(package) = self.installed(name, folder, style) else { continue };
-            let manifest = self.manifest(&package.join("package.json"));
+            let manifest = self.sound_manifest(&package.join("package.json"));
             let is_open = manifest.as_ref().is_none_or(|manifest| !manifest.has_exports());
             let (called, version) =
                 manifest.map(|manifest| (manifest.name.clone(), manifest.version.clone())).unwrap_or_default();

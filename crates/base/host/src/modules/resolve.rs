@@ -69,7 +69,7 @@ impl Resolver {
     }
 
     /// The `type` of the package that a file is in, and which `package.json` says so.
-    pub(super) fn kind_of(&self, file: &Path) -> Option<(String, PathBuf)> {
+    pub(super) fn kind_of(&self, file: &Path) -> Result<Option<(String, PathBuf)>, HostError> {
         self.packages.kind_of(file)
     }
 

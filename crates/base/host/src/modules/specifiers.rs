@@ -103,7 +103,7 @@ fn installed(gate: &Gate, prefix: &str, folder: &Path, shared: Option<&[PathBuf]
 
 /// What of a package can be imported: what it exports or, if it does not say, its files.
 fn inside(gate: &Gate, package: &Path, name: &str, prefix: &str) -> Vec<String> {
-    let manifest = gate.read(&package.join("package.json"), MAX_MANIFEST).ok().and_then(|bytes| Manifest::parse(&bytes));
+    let manifest = gate.read(&package.join("package.json"), MAX_MANIFEST).ok().and_then(|bytes| Manifest::parse(&bytes).ok());
     match manifest {
         Some(manifest) if manifest.has_exports() => {
             let subpaths = manifest.subpaths().into_iter().filter_map(|path| path.strip_prefix("./").map(str::to_owned));
