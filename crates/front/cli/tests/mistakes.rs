@@ -266,6 +266,32 @@ fn a_package_whose_main_is_missing_names_the_file() {
     }
 }
 
+#[test]
+fn a_misspelt_builtin_leads_to_the_one_that_is_meant() {
+    let folder = Folder::new("misspelt-builtins");
+    folder.write("node_modules/crypt/index.js", "");
+    let code = "(async () => { for (const name of process.argv.slice(1)) for (const load of [(n) => import(n), async (n) => require(n)]) \
+                await load(name).catch((e) => console.log(e.code, e.message.split('\\n')[0].replace(/ \\(looked in .*\\)/, ''))) })()";
+    for (name, code_of, hint) in [
+        ("node:fss", "ERR_UNKNOWN_BUILTIN_MODULE No such built-in module: node:fss", "node:fs"),
+        (
+            "node:timers/promise",
+            "ERR_UNKNOWN_BUILTIN_MODULE No such built-in module: node:timers/promise",
+            "node:timers/promises",
+        ),
+        ("fs/promise", "MODULE_NOT_FOUND Cannot find", "fs/promises"),
+        ("path/posx", "MODULE_NOT_FOUND Cannot find", "path/posix"),
+        ("evnets", "MODULE_NOT_FOUND Cannot find", "events"),
+        // What is installed comes first.
+        ("crypo", "MODULE_NOT_FOUND Cannot find", "crypt"),
+    ] {
+        let said = run_in(&folder, &["-e", code, name]);
+        let told = said.out.matches(code_of).count();
+        assert!(told == 2 && said.out.matches(&format!(". Did you mean '{hint}'?\n")).count() == 2, "{name}: {said:?}");
+    }
+    assert!(run_in(&folder, &["-e", code, "ws"]).out.contains("Not installed: npm i ws"));
+}
+
 /// Imports of types only make an ES module, which has no `require` of its own.
 #[test]
 fn a_requirement_beside_imports_of_types_works_in_an_es_module() {

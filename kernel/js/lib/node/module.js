@@ -180,7 +180,6 @@ function knownAs(specifier, module) {
 function load(specifier, module) {
   if (Module._resolveFilename !== resolveFilename) specifier = `${Module._resolveFilename(specifier, module, false)}`;
   if (builtins.isBuiltin(specifier)) return builtins.load(specifier);
-  if (StringPrototypeStartsWith(specifier, 'node:')) return builtins.load(specifier);
   const known = knownAs(specifier, module);
   if (known !== undefined) {
     adopt(module, known);

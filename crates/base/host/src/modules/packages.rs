@@ -178,9 +178,13 @@ impl Packages {
             };
         }
         self.not_installed(specifier, folder, referrer, style, |seen| {
-            advice.or_else(|| match suggest::package(&self.gate, seen, name) {
-                Some(near) if near != name => Some(format!("Did you mean '{near}'?")),
-                _ => {
+            // A name with a slash begins with a whole name of a package, which is not there.
+            let builtin = suggest::builtin(specifier);
+            let package = suggest::package(&self.gate, seen, name).filter(|near| near != name);
+            let near = if specifier.contains('/') { builtin.or(package) } else { package.or(builtin) };
+            advice.or_else(|| match near {
+                Some(near) => Some(format!("Did you mean '{near}'?")),
+                None => {
                     let command = manager::command(&self.gate, |file| self.sound_manifest(file), folder, Registry::Npm, name);
                     Some(format!("Not installed: {command}"))
                 }

@@ -139,7 +139,9 @@ impl Resolver {
             return if builtins::exists(&url) {
                 Ok(Place::Builtin(url))
             } else {
-                Err(errors::error("ERR_UNKNOWN_BUILTIN_MODULE", format!("No such built-in module: {specifier}")).into())
+                let hint = errors::hint(suggest::builtin(specifier).map(|near| format!("Did you mean '{near}'?")));
+                let message = format!("No such built-in module: {specifier}{hint}");
+                Err(errors::error("ERR_UNKNOWN_BUILTIN_MODULE", message).into())
             };
         }
         if location::is_path(specifier) {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use strsim::osa_distance;
 
-use super::gate::Gate;
+use super::{builtins, gate::Gate};
 
 /// How many names are looked at for one suggestion, in all folders together.
 const NAMES: usize = 4_000;
@@ -62,6 +62,33 @@ pub(super) fn package(gate: &Gate, folders: &[PathBuf], name: &str) -> Option<St
     nearest(installed.into_iter(), |candidate| distance(candidate, name), name)
 }
 
+/// The built-in module that is likely to be meant by a specifier that names none, as it is to be written.
+pub(super) fn builtin(specifier: &str) -> Option<String> {
+    let (scheme, name) = specifier.split_at(if specifier.starts_with("node:") { "node:".len() } else { 0 });
+    if name.len() > MAX_NAME {
+        return None;
+    }
+    let name = name.to_ascii_lowercase();
+    let part_of = name.split_once('/').map(|(whole, _)| whole);
+    let whole = part_of.filter(|whole| builtins::exists(&format!("node:{whole}")));
+    let fits = |known: &String| match (known.split_once('/'), part_of) {
+        (Some((known, _)), Some(_)) => whole.is_none_or(|whole| known == whole),
+        (known, part_of) => known.is_none() && part_of.is_none(),
+    };
+    let written = |known: String| match known.strip_prefix("node:") {
+        Some(known) => (!scheme.is_empty()).then(|| known.to_owned()),
+        None => Some(known),
+    };
+    let near = nearest(builtins::names().filter_map(written).filter(fits), |known| distance(known, &name), &name)?;
+    // Packages have short names that are near, such as `ws`.
+    let most = match near.len().min(name.len()) {
+        _ if part_of.is_some() || !scheme.is_empty() => usize::MAX,
+        0..4 => 0,
+        _ => 1,
+    };
+    (distance(&near, &name) <= most).then(|| format!("{scheme}{near}"))
+}
+
 /// `path` as a specifier relative to `folder`.
 pub(super) fn relative(path: &Path, folder: &Path) -> String {
     let mut up = String::new();
@@ -99,6 +126,30 @@ fn distance(from: &str, to: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_misspelt_builtin_is_suggested_as_it_is_written() {
+        for (specifier, near) in [
+            ("fs/promise", "fs/promises"),
+            ("fs/Promises", "fs/promises"),
+            ("path/posx", "path/posix"),
+            ("timer/promise", "timers/promises"),
+            ("util/type", "util/types"),
+            ("node:stream/webs", "node:stream/web"),
+            ("node:fss", "node:fs"),
+            ("node:test/reporter", "node:test/reporters"),
+            ("node:sqllite", "node:sqlite"),
+            ("crytpo", "crypto"),
+            ("FS", "fs"),
+        ] {
+            assert_eq!(builtin(specifier).as_deref(), Some(near), "{specifier}");
+        }
+        for specifier in
+            ["ws", "pg", "nest", "vm2", "tls/promises", "fs/extra", "process/browser", "sqllite", "node:", "lodash/fp"]
+        {
+            assert_eq!(builtin(specifier), None, "{specifier}");
+        }
+    }
 
     #[test]
     fn distances_count_what_hands_do_wrong() {
