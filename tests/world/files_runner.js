@@ -39,7 +39,8 @@ const compare = async (text, base) => {
       const run = (0, eval)(`(async (${names.join(', ')}) => (${source}\n))`);
       said = plain(util.inspect(await run(...names.map((name) => context[name]))));
     } catch (error) {
-      said = plain(`threw ${error?.name} ${error?.code} ${error?.syscall}: ${error?.message}`);
+      const begins = error instanceof TypeError || error instanceof RangeError ? `, ${error.stack.split(':')[0]}` : '';
+      said = plain(`threw ${error?.name} ${error?.code} ${error?.syscall}: ${error?.message}${begins}`);
     }
     const tree = [];
     const walk = (folder, at) => {
