@@ -354,8 +354,8 @@ fn a_kernel_that_reads_nothing_holds_nobody_up() {
     });
 }
 
-/// A run counts as active from the moment in which it is submitted: an interrupt that comes to the kernel before it, and
-/// stops something else or nothing, stops it, too.
+/// A run counts as active from the moment in which it is submitted: an interrupt that comes to the kernel before it,
+/// and stops something else or nothing, stops it, too.
 // threat F1
 #[test]
 fn an_interrupt_that_the_kernel_hears_too_early_is_repeated() {

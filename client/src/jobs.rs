@@ -52,8 +52,8 @@ pub(crate) struct Job {
     pub(crate) sent_before: bool,
     /// What its request weighs, in bytes.
     pub(crate) size: u64,
-    /// Its end was told before its turn, because it will not begin. **It stays in its place**, until the kernel has told
-    /// of its turn.
+    /// Its end was told before its turn, because it will not begin. **It stays in its place**, until the kernel has
+    /// told of its turn.
     pub(crate) is_withdrawn: bool,
     /// Somebody has asked to stop it. **It is not sent again**, even if its kernel has heard of that and died.
     pub(crate) interrupted: bool,

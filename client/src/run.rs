@@ -117,7 +117,8 @@ impl Run {
     }
 
     /// Stops this run, and keeps the session's state: it ends as [`Outcome::Interrupted`](crate::Outcome::Interrupted).
-    /// One that waits for its turn ends at once, and none of its code is executed. This has no effect on a run that has ended already.
+    /// One that waits for its turn ends at once, and none of its code is executed. This has no effect on a run that has
+    /// ended already.
     pub fn interrupt(&self) {
         self.commands.send(Command::Interrupt { run: Some(self.id()), reply: None });
     }

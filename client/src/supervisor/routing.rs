@@ -182,8 +182,8 @@ impl Supervisor {
         self.deliver(events, Event::Started(started), 0);
     }
 
-    /// Ends a run that the kernel will not begin, before its turn. **What such runs still take is bounded**: beyond that
-    /// they end in their turn.
+    /// Ends a run that the kernel will not begin, before its turn. **What such runs still take is bounded**: beyond
+    /// that they end in their turn.
     fn withdraw(&mut self, run: RunId) {
         let generation = self.info.generation;
         let withdrawn = self.sent.values().filter(|job| job.is_withdrawn);

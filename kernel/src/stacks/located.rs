@@ -45,8 +45,8 @@ pub(crate) fn of(scope: &mut v8::PinScope, thrown: v8::Local<v8::Value>) -> Opti
     noted(scope, thrown).or_else(|| in_eval(scope, thrown))
 }
 
-/// Whether the innermost frame of a thrown value stands for the statement that is wrong, and says no more than the place
-/// that was noted.
+/// Whether the innermost frame of a thrown value stands for the statement that is wrong, and says no more than the
+/// place that was noted.
 pub(crate) fn is_within_frame(scope: &mut v8::PinScope, thrown: v8::Local<v8::Value>) -> bool {
     v8::scope!(let scope, scope);
     let thrown = v8::Local::new(scope, thrown);

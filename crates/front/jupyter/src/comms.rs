@@ -118,8 +118,8 @@ impl Comms {
         Ok(Answer::stream(Inbox { comms: self.clone(), number: state.reader }))
     }
 
-    /// A new session has begun: all comms are gone, and JavaScript is about to listen. Returns the cells of messages that
-    /// will not be handled.
+    /// A new session has begun: all comms are gone, and JavaScript is about to listen. Returns the cells of messages
+    /// that will not be handled.
     pub(crate) fn reset(&self) -> Vec<Arc<Cell>> {
         self.state().begin_anew(true)
     }

@@ -1,5 +1,5 @@
-//! JavaScript's listening to messages of comms: that it begins with each session, and begins again when a stop has ended
-//! it. A stop ends it where it hits a listener, or where V8 throws away the jobs that wait.
+//! JavaScript's listening to messages of comms: that it begins with each session, and begins again when a stop has
+//! ended it. A stop ends it where it hits a listener, or where V8 throws away the jobs that wait.
 
 use std::sync::Arc;
 

@@ -10,8 +10,8 @@ use crate::failure::{state_after, words};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(crate = "rmcp::schemars")]
 pub(crate) struct Refusal {
-    /// `bad_argument`, `unknown_handle`, `session_lost`, `forbidden`, `limit`, or the name of an error of the kernel, such
-    /// as `launch`.
+    /// `bad_argument`, `unknown_handle`, `session_lost`, `forbidden`, `limit`, or the name of an error of the kernel,
+    /// such as `launch`.
     pub(crate) code: &'static str,
     /// The argument that is wrong, if one is.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -7,10 +7,10 @@
 //! publisher down, and then loses messages, which are counted ([`publisher`]). [`listen`] accepts peers, [`router`] and
 //! [`heartbeat`] are the other sockets.
 //!
-//! Why not the crate `zeromq` (read in 0.7.0, of October 2026)? Its decoder makes room for whatever length a peer names,
-//! without a bound for a message or a time for a greeting. Its XPUB awaits one subscriber after the other, so one that
-//! does not read stops the output for all. Until May 2026 a short `READY` of a peer was a panic (its issue 286). It has
-//! no CURVE, either. And it would add seven crates to the build, for 1,200 lines here.
+//! Why not the crate `zeromq` (read in 0.7.0, of October 2026)? Its decoder makes room for whatever length a peer
+//! names, without a bound for a message or a time for a greeting. Its XPUB awaits one subscriber after the other, so
+//! one that does not read stops the output for all. Until May 2026 a short `READY` of a peer was a panic (its issue
+//! 286). It has no CURVE, either. And it would add seven crates to the build, for 1,200 lines here.
 
 use std::io;
 

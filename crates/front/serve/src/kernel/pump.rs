@@ -1,6 +1,6 @@
 //! Reads the events of a kernel's runs into its journal: those of each run in their order, and runs in theirs. Events
-//! of earlier runs, such as the output of timers, have a queue of their own, and may be numbered a little later. The end
-//! of a run that was interrupted before it began does not wait for its turn.
+//! of earlier runs, such as the output of timers, have a queue of their own, and may be numbered a little later. The
+//! end of a run that was interrupted before it began does not wait for its turn.
 
 use std::{
     collections::VecDeque,
