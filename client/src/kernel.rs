@@ -252,9 +252,9 @@ impl Kernel {
         &self.inner.permissions
     }
 
-    /// Stops the active run, or the callback of an earlier run that is executing, and keeps the session's state. While
-    /// a process is being launched it stops the first waiting run; while nothing runs, the run that is being
-    /// transpiled. Resolves to whether there was anything to stop.
+    /// Stops the active run, and keeps the session's state. Where the callback of an earlier run is executing, it stops
+    /// that, and the first run that waits behind it. While a process is being launched it stops the first waiting run;
+    /// while nothing runs, the run that is being transpiled. Resolves to whether there was anything to stop.
     ///
     /// # Errors
     /// When the kernel is terminated, or dies meanwhile.

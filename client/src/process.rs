@@ -207,7 +207,7 @@ type Job = (Command, u64, Handle, oneshot::Sender<(Command, io::Result<Spawned>)
 
 /// How often a program is tried that is open for writing, and how much time lies between two tries. A `fork` in another
 /// thread copies the descriptor of a program that was just written, and holds it until its own `exec`.
-const TRIES: u32 = 100;
+const TRIES: u32 = 500;
 const BETWEEN_TRIES: Duration = Duration::from_millis(2);
 
 /// Starts a process.

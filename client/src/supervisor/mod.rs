@@ -112,7 +112,8 @@ const MAX_HEARD_LATE: u32 = 256;
 struct SentInterrupt {
     run: Option<RunId>,
     reason: StopReason,
-    /// The last run that was sent before it.
+    /// The first and the last run that were sent before it, and whose ends were not told.
+    first: Option<RunId>,
     last: Option<RunId>,
     /// Who waits for the answer.
     reply: Option<oneshot::Sender<bool>>,
@@ -320,8 +321,10 @@ impl Supervisor {
         if let Some(link) = &mut self.link {
             link.control(&Control::Interrupt(Interrupt { run, reason }));
             let until = after(self.config.grace.saturating_mul(lifecycle::INTERRUPT_GRACES));
-            let last = self.sent.keys().next_back().copied();
-            self.interrupts.push_back(SentInterrupt { run, reason, last, reply, found: false, until });
+            let mut untold = self.sent.values().filter(|job| !job.is_withdrawn).map(|job| job.run);
+            let first = untold.next();
+            let last = untold.last().or(first);
+            self.interrupts.push_back(SentInterrupt { run, reason, first, last, reply, found: false, until });
         }
     }
 

@@ -239,10 +239,11 @@ impl Supervisor {
                 let asked = asked.ok_or(Violation::Unasked("interrupt_reply"))?;
                 let found = asked.found || interrupted.found;
                 // What it was to stop had been sent, and had not begun: nothing was executing, or a callback, or work of
-                // the kernel's own. It may have begun since.
+                // the kernel's own, or a run whose end was told before its turn. It may have begun since.
+                let is_hit = interrupted.active.is_some_and(|run| asked.first.is_none_or(|first| run >= first));
                 let unended = self.sent.values().find(|job| !job.is_withdrawn).map(|job| job.run);
                 let missed = unended.filter(|run| Some(*run) <= asked.last);
-                let missed = missed.filter(|_| asked.run.is_none() && interrupted.active.is_none());
+                let missed = missed.filter(|_| asked.run.is_none() && !is_hit);
                 if missed.is_some() && asked.reply.is_some() {
                     self.send_interrupt(missed, StopReason::Request, asked.reply);
                     self.interrupts.back_mut().into_iter().for_each(|sent| sent.found = found);

@@ -9,14 +9,16 @@ use crate::{
     mcp_words::{notice, text},
 };
 
-/// The answer to a request that was sent.
-fn answer(client: &mut Client, id: u64) -> Value {
-    loop {
-        let message = client.message();
-        if message["id"] == id {
-            return message["result"].clone();
+/// The answers to requests that were sent, in whatever order they come.
+fn answers<const N: usize>(client: &mut Client, ids: [u64; N]) -> [Value; N] {
+    let mut results = [const { None }; N];
+    while results.iter().any(Option::is_none) {
+        let mut message = client.message();
+        if let Some(at) = ids.iter().position(|id| message["id"] == *id) {
+            results[at] = Some(message["result"].take());
         }
     }
+    results.map(Option::unwrap)
 }
 
 #[test]
@@ -31,10 +33,9 @@ fn runs_and_pages_of_a_session_that_is_closed_say_why() {
     assert_eq!(client.message()["params"]["progressToken"], 7, "it attends to the run");
     let close =
         client.send("tools/call", json!({ "name": "js_sessions", "arguments": { "action": "close", "session": session } }));
-    let told = answer(&mut client, call);
+    let [told, _closed] = answers(&mut client, [call, close]);
     let words = "the session is closed: js_sessions has closed it; state lost";
     assert!(notice(&told).starts_with(words), "{}", notice(&told));
-    answer(&mut client, close);
     for (tool, argument, handle, what) in [
         ("js_wait", "run", &ran["run"], "Run"),
         ("js_interrupt", "run", &ran["run"], "Run"),

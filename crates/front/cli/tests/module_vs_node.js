@@ -93,6 +93,7 @@ require('node:none')
 // differs: there is no such module yet
 require('node:test') !== undefined
 require('#internal')
+// differs: the stack does not say the code
 require('#none')
 require.resolve('fs')
 require.resolve('node:fs')
@@ -125,7 +126,6 @@ Module.createRequire(new URL('file://' + __filename))('./plain.cjs')
 Module.createRequire('file://' + __filename)('./plain.cjs')
 Module.createRequire('./a')
 Module.createRequire('http://a/b')
-// differs: the message says more
 Module.createRequire(new URL('http://a/b'))
 Module.createRequire()
 Module.createRequire(5)

@@ -242,7 +242,9 @@ fn ctrl_c_stops_what_a_run_waits_behind() {
     terminal.press(&["Enter"]);
     terminal.wait_for("Ctrl-C stops it");
     terminal.press(&["C-c"]);
-    terminal.wait_for("AbortError: callback interrupted\nInterrupted; state kept\n>");
+    // What it waited behind is told when it has stopped.
+    terminal.wait_for("Interrupted before it began; state kept\n");
+    terminal.wait_for("AbortError: callback interrupted\n>");
     terminal.enter("kept + typeof wrong", "\n'kept valueundefined'");
 }
 

@@ -192,9 +192,10 @@ fn ctrl_c_stops_what_commands_wait_for() {
     terminal.type_in(".reload");
     terminal.press(&["Enter"]);
     terminal.wait_for("> .reload");
-    // It waits behind the callback, which goes on for ever.
+    // It waits behind the callback, which goes on for ever: both are stopped.
     terminal.press(&["C-c"]);
-    terminal.wait_for("are read anew");
+    terminal.wait_for("not reloaded: it was stopped\n");
+    terminal.wait_for("AbortError: callback interrupted\n>");
     terminal.enter("kept", "\n'kept value'");
     // It can be ended whatever it does.
     terminal.type_in(".copy 'x'.repeat(2_000_000)");

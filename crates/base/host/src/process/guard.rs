@@ -29,7 +29,7 @@ const FAILURE: RawFd = 1;
 
 /// How often a program is tried that is open for writing, and how many nanoseconds lie between two tries. A `fork` in
 /// another thread copies the descriptor of a program that was just written, and holds it until its own `exec`.
-const TRIES: u32 = 100;
+const TRIES: u32 = 500;
 const BETWEEN_TRIES: c_long = 2_000_000;
 
 /// What the guard says first: the program's id, and why it was not started, or 0.

@@ -167,9 +167,9 @@ function length(value) {
 function copyMode(value) {
   if (value === undefined || value === null) return 0;
   if (typeof value !== 'number' || !NumberIsInteger(value)) {
-    throw makeAs(TypeError, 'ERR_INVALID_ARG_TYPE', 'mode must be int32 or null/undefined');
+    throw coded(new TypeError('mode must be int32 or null/undefined'), 'ERR_INVALID_ARG_TYPE');
   }
-  if (value < 0 || value > 7) throw makeAs(RangeError, 'ERR_OUT_OF_RANGE', 'mode is out of range: >= 0 && <= 7');
+  if (value < 0 || value > 7) throw coded(new RangeError('mode is out of range: >= 0 && <= 7'), 'ERR_OUT_OF_RANGE');
   return value;
 }
 
