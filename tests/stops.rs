@@ -285,7 +285,7 @@ fn jobs_that_do_not_stop_after_a_stop_cost_the_kernel_and_hold_nobody_up() {
         let deaf = "[].lastIndexOf.call({ length: 2 ** 40 }, 1)";
         // A timer of a run that has ended.
         let kernel = impatient().spawn().await.unwrap();
-        let late = format!("setTimeout(() => {{ console.log('loops'); queueMicrotask(() => {deaf}); for (;;); }}, 1); 1");
+        let late = format!("setTimeout(() => {{ queueMicrotask(() => {deaf}); console.log('loops'); for (;;); }}, 1); 1");
         let mut told = kernel.late_events();
         kernel.run(Chunk::new(late).vm_timeout(LIMIT)).await.unwrap();
         told.next_event().await.unwrap();
@@ -293,7 +293,7 @@ fn jobs_that_do_not_stop_after_a_stop_cost_the_kernel_and_hold_nobody_up() {
         assert_eq!(value_text(&report), "42");
         assert!(report.new_session.is_some(), "{report:?}");
         // A run without a budget that is interrupted, by its name and not.
-        let active = format!("console.log('loops'); queueMicrotask(() => {deaf}); for (;;);");
+        let active = format!("queueMicrotask(() => {deaf}); console.log('loops'); for (;;);");
         for by_name in [true, false] {
             let mut run = kernel.run(active.as_str());
             until_printed(&mut run, "loops").await;

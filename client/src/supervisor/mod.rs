@@ -323,7 +323,7 @@ impl Supervisor {
             let until = after(self.config.grace.saturating_mul(lifecycle::INTERRUPT_GRACES));
             let mut untold = self.sent.values().filter(|job| !job.is_withdrawn).map(|job| job.run);
             let first = untold.next();
-            let last = untold.last().or(first);
+            let last = untold.next_back().or(first);
             self.interrupts.push_back(SentInterrupt { run, reason, first, last, reply, found: false, until });
         }
     }

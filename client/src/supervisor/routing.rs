@@ -238,8 +238,8 @@ impl Supervisor {
                 let asked = self.interrupts.pop_front().filter(|asked| asked.run == interrupted.run);
                 let asked = asked.ok_or(Violation::Unasked("interrupt_reply"))?;
                 let found = asked.found || interrupted.found;
-                // What it was to stop had been sent, and had not begun: nothing was executing, or a callback, or work of
-                // the kernel's own, or a run whose end was told before its turn. It may have begun since.
+                // What it was to stop had been sent, and had not begun: nothing was executing, or a callback, or work
+                // of the kernel's own, or a run whose end was told before its turn. It may have begun since.
                 let is_hit = interrupted.active.is_some_and(|run| asked.first.is_none_or(|first| run >= first));
                 let unended = self.sent.values().find(|job| !job.is_withdrawn).map(|job| job.run);
                 let missed = unended.filter(|run| Some(*run) <= asked.last);

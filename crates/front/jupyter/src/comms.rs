@@ -129,8 +129,8 @@ impl Comms {
         self.state().begin_anew(false)
     }
 
-    /// Another reader is about to begin, with the messages that JavaScript has not asked for. Returns the cells of those
-    /// that it has. `None`: that is so already.
+    /// Another reader is about to begin, with the messages that JavaScript has not asked for. Returns the cells of
+    /// those that it has. `None`: that is so already.
     pub(crate) fn renew(&self) -> Option<Vec<Arc<Cell>>> {
         let mut state = self.state();
         if !state.listens || state.is_renewed {

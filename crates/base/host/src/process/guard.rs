@@ -133,7 +133,7 @@ impl Guarded {
                 let mut none = std::mem::zeroed();
                 libc::sigemptyset(&raw mut none);
                 libc::sigprocmask(libc::SIG_SETMASK, &raw const none, ptr::null_mut());
-                self.execute();
+                self.execute(failure);
             }
             let errno = *libc::__errno_location();
             libc::write(failure, (&raw const errno).cast(), size_of::<c_int>());
@@ -141,8 +141,8 @@ impl Guarded {
         }
     }
 
-    /// Returns only when the program cannot be executed.
-    unsafe fn execute(&self) {
+    /// Returns only when the program cannot be executed. `failure` stays open.
+    unsafe fn execute(&self, failure: RawFd) {
         let variables = self.variables.pointers.as_ptr();
         // SAFETY: as in `divide`.
         unsafe {
@@ -151,6 +151,7 @@ impl Guarded {
                 if *libc::__errno_location() != libc::ETXTBSY {
                     break;
                 }
+                close_inherited(failure);
                 let pause = libc::timespec { tv_sec: 0, tv_nsec: BETWEEN_TRIES };
                 libc::nanosleep(&raw const pause, ptr::null_mut());
                 *libc::__errno_location() = libc::ETXTBSY;
@@ -167,6 +168,20 @@ impl Guarded {
         unsafe {
             prctl(libc::PR_SET_NO_NEW_PRIVS, 1) == 0
                 && libc::syscall(libc::SYS_landlock_restrict_self, c_long::from(ruleset.as_raw_fd()), NONE) == 0
+        }
+    }
+}
+
+/// Closes what `execve` would close, but for `kept`: this process, too, may have a copy of the descriptor.
+unsafe fn close_inherited(kept: RawFd) {
+    // SAFETY: nothing in this process uses them any more.
+    unsafe {
+        let most = c_int::try_from(libc::sysconf(libc::_SC_OPEN_MAX)).unwrap_or(1024).min(1 << 16);
+        for fd in (3..most).filter(|fd| *fd != kept) {
+            let flags = libc::fcntl(fd, libc::F_GETFD);
+            if flags != -1 && flags & libc::FD_CLOEXEC != 0 {
+                libc::close(fd);
+            }
         }
     }
 }
