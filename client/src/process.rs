@@ -212,15 +212,17 @@ const BETWEEN_TRIES: Duration = Duration::from_millis(2);
 
 /// Starts a process.
 async fn spawn(mut command: Command, memory: u64) -> io::Result<Spawned> {
-    for _ in 1..TRIES {
+    let mut left = TRIES;
+    loop {
+        left -= 1;
         let (again, spawned) = spawn_once(command, memory).await?;
         match spawned {
-            Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy => command = again,
+            Err(error) if left > 0 && error.kind() == io::ErrorKind::ExecutableFileBusy => command = again,
             spawned => return spawned,
         }
+        // By the clock: nobody tells when a file is closed.
         tokio::time::sleep(BETWEEN_TRIES).await;
     }
-    spawn_once(command, memory).await?.1
 }
 
 /// Starts a process from the one thread that starts all: on Linux, a process that asks for a signal at its parent's

@@ -242,8 +242,7 @@ impl Supervisor {
                 // of the kernel's own, or a run whose end was told before its turn. It may have begun since.
                 let is_hit = interrupted.active.is_some_and(|run| asked.first.is_none_or(|first| run >= first));
                 let unended = self.sent.values().find(|job| !job.is_withdrawn).map(|job| job.run);
-                let missed = unended.filter(|run| Some(*run) <= asked.last);
-                let missed = missed.filter(|_| asked.run.is_none() && !is_hit);
+                let missed = unended.filter(|run| asked.run.is_none() && !is_hit && Some(*run) <= asked.last);
                 if missed.is_some() && asked.reply.is_some() {
                     self.send_interrupt(missed, StopReason::Request, asked.reply);
                     self.interrupts.back_mut().into_iter().for_each(|sent| sent.found = found);

@@ -21,10 +21,10 @@ pub(crate) fn words_for(file: &OsStr) -> String {
 impl CheckedCopy {
     /// Of `-` and of streams. `None`: it is a file by itself.
     pub(crate) fn of(file: &OsStr) -> io::Result<Option<Self>> {
-        let text = match file {
-            file if file == "-" => input::text(input::code_here())?,
-            file if input::is_stream(&program::plain(file)) => fs::File::open(program::plain(file)).and_then(input::text)?,
-            _ => return Ok(None),
+        let text = match program::stream(file) {
+            _ if file == "-" => input::text(input::code_here())?,
+            Some(path) => fs::File::open(path).and_then(input::text)?,
+            None => return Ok(None),
         };
         let copy = Self::empty(file_name(&text))?;
         fs::write(&copy.file, text)?;

@@ -100,10 +100,8 @@ pub(crate) async fn run(flags: &Flags, file: &OsStr, args: Vec<String>, named_ar
     let (builtins, values) = (false, Values::Hidden);
     let read = if file == "-" {
         Some((FROM_STANDARD_INPUT.into(), read_code()))
-    } else if input::is_stream(&program::plain(file)) {
-        Some((file.to_string_lossy(), fs::File::open(program::plain(file)).and_then(input::text)))
     } else {
-        None
+        program::stream(file).map(|path| (file.to_string_lossy(), fs::File::open(path).and_then(input::text)))
     };
     if let Some((name, read)) = read {
         if flags.program.watch {

@@ -2,7 +2,6 @@
 
 use std::{
     io::{self, BufRead, Read, StdinLock},
-    path::Path,
     time::{Duration, Instant},
 };
 
@@ -63,11 +62,6 @@ impl Input for Code<io::BufReader<io::Stdin>> {
     fn is_ready(&self, _: Duration) -> bool {
         false
     }
-}
-
-/// Whether `file` is read once and has no place that imports could start from: a pipe, a terminal, a device.
-pub(crate) fn is_stream(file: &Path) -> bool {
-    file.metadata().is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
 }
 
 /// As [`code`], on this thread.

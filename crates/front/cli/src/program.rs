@@ -50,8 +50,8 @@ pub(crate) fn named(word: &OsStr) -> String {
     named.to_string_lossy().into_owned()
 }
 
-/// The absolute path that a word names, without `.` and `..`. As in Node, these are taken out of the word, and nobody
-/// looks where it leads: `none/../a.js` is `a.js`.
+/// The absolute path that a word names, without `.` and `..`. As in Node, these are taken out of the text alone:
+/// `none/../a.js` is `a.js`, whether or not there is a folder `none`.
 pub(crate) fn plain(word: &OsStr) -> PathBuf {
     let Ok(path) = std::path::absolute(word) else { return word.into() };
     let mut plain = PathBuf::new();
@@ -63,6 +63,13 @@ pub(crate) fn plain(word: &OsStr) -> PathBuf {
         }
     }
     plain
+}
+
+/// The path of a word that names what is read once and has no place that imports could start from: a pipe, a terminal,
+/// a device.
+pub(crate) fn stream(word: &OsStr) -> Option<PathBuf> {
+    let is_stream = |path: &PathBuf| path.metadata().is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir());
+    Some(plain(word)).filter(is_stream)
 }
 
 /// The files that a word may name, by itself or without its ending.
