@@ -79,7 +79,7 @@ fn an_outcome_that_a_kernel_had_told_before_it_was_killed_is_told() {
         while !kernel.globals().await.unwrap().iter().any(|global| global.name == "third") {
             tokio::task::yield_now().await;
         }
-        // It says that a run has begun, at the latest, before it waits.
+        // Before it answers, a kernel sends what it has said. One that waits has said that the run has begun.
         while kernel.status().await.unwrap().executing {
             tokio::task::yield_now().await;
         }

@@ -260,14 +260,16 @@ impl Guard {
         inner.stretch
     }
 
-    /// Ends that piece.
-    pub(crate) fn release_stops(&self) {
+    /// Ends that piece. Returns whether it was executed whole.
+    pub(crate) fn release_stops(&self) -> bool {
         let mut inner = self.lock();
+        let is_whole = inner.held > 0;
         inner.held = inner.held.saturating_sub(1);
         let has_come = inner.open && inner.held == 0 && inner.stopped.is_some();
         if let (true, Some(isolate)) = (has_come, &inner.isolate) {
             isolate.terminate_execution();
         }
+        is_whole
     }
 
     /// Whether the open stretch was told to stop.
@@ -362,12 +364,13 @@ impl Guard {
 }
 
 impl Inner {
-    /// Terminates the open stretch, unless it is held up; the first reason is kept.
+    /// Terminates the open stretch, unless it is held up; the first reason that stops it is kept.
     fn terminate(&mut self, stop: Stop) -> Terminated {
         let (true, Some(isolate)) = (self.open, &self.isolate) else { return Terminated::AtOnce };
-        self.stopped.get_or_insert(stop);
-        // A full heap and a shutdown stop it at once.
-        if self.held > 0 && !matches!(stop, Stop::MemoryLimit | Stop::Shutdown) {
+        // A full heap and a shutdown stop it at once. What was held up until then has stopped nothing.
+        let is_urgent = matches!(stop, Stop::MemoryLimit | Stop::Shutdown);
+        self.stopped = self.stopped.filter(|_| self.held == 0 || !is_urgent).or(Some(stop));
+        if self.held > 0 && !is_urgent {
             return Terminated::Held;
         }
         isolate.terminate_execution();

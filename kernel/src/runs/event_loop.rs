@@ -96,9 +96,11 @@ impl<'a> EventLoop<'a> {
         if self.factory.guard.had_protocol_error() { Err(LoopError::Control) } else { Ok(Next::Leave) }
     }
 
-    /// Answers what was asked while no JavaScript was executing, or too late to interrupt it.
+    /// Answers what was asked while no JavaScript was executing, or too late to interrupt it. The events that were told
+    /// before an answer are sent before it, as far as the channel takes them.
     fn answer_questions(&mut self) {
         if self.factory.questions.is_waiting() {
+            self.factory.outbox.flush_what_fits();
             self.session.answer_questions();
         }
     }
@@ -127,6 +129,7 @@ impl<'a> EventLoop<'a> {
                 break;
             }
             self.after_callback(&entered);
+            self.apply_interrupt();
         }
         let now = Instant::now();
         while let Some((id, call)) = self.take_due_timer(now) {

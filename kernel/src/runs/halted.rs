@@ -78,8 +78,11 @@ impl EventLoop<'_> {
         }
     }
 
-    /// Tells of a halt that ends no run.
+    /// Tells of a halt that ends no run. An interrupt that came when nothing was left to do has stopped nothing.
     fn report_halt(&mut self, halt: Halt) {
+        if matches!((halt.stop, halt.jobs), (Stop::Interrupt(_), Jobs::NoneLeft)) {
+            return;
+        }
         self.report_stopped(halt.run, halt.stop, "callback stopped: it used up its CPU budget of");
         if let Jobs::StoppedToo(again, run) = halt.jobs {
             self.report_stopped(

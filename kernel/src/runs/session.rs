@@ -240,9 +240,19 @@ impl Session {
 
     /// Runs one task that V8 posted to this thread, such as the end of a WebAssembly compilation or a finalizer;
     /// `value` says whether there was one. Its budget is that of the stretch before: who registers a finalizer does not
-    /// escape the watchdog.
+    /// escape the watchdog. **A stop that comes in a task waits for a short time:** most tasks execute no JavaScript. If
+    /// the task ends in that time, it was not stopped.
     pub(crate) fn run_platform_task(&mut self) -> Entered<bool> {
-        self.enter(None, self.realm.budget.get(), |scope| platform::run_task(scope))
+        let guard = self.guard.clone();
+        let mut is_whole = false;
+        let entered = self.enter(None, self.realm.budget.get(), |scope| {
+            guard.hold_stops();
+            let ran = platform::run_task(scope);
+            is_whole = guard.release_stops();
+            ran
+        });
+        let is_stopped = |halt: &Halt| !is_whole || halt.stop == Stop::MemoryLimit || !matches!(halt.jobs, Jobs::Ran);
+        Entered { halt: entered.halt.filter(is_stopped), ..entered }
     }
 
     /// Whether V8 works for this session on other threads, and will post a task when it is done.
