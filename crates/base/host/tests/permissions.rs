@@ -75,7 +75,7 @@ async fn a_person_says_once_always_or_no() {
     assert_eq!(bases, [Basis::Person, Basis::Person, Basis::Person, Basis::Policy, Basis::Person]);
 }
 
-/// JavaScript is not told the rule: it may name what nobody has asked for.
+/// The embedder is told the rule. JavaScript is not: a rule may name a path that JavaScript does not know.
 #[tokio::test(flavor = "current_thread")]
 async fn the_auditor_is_told_which_rule_denies() {
     let mut policy = Policy::all();

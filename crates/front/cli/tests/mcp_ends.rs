@@ -1,5 +1,4 @@
-//! `drupe mcp`, and what it says of ends: of runs that were stopped, of sessions that are closed or have died, of errors that
-//! nobody caught, and of denials.
+//! What `drupe mcp` says about stopped runs, closed and dead sessions, uncaught errors and denied permissions.
 
 use serde_json::{Value, json};
 
@@ -9,7 +8,7 @@ use crate::{
     mcp_words::{notice, text},
 };
 
-/// The answers to requests that were sent, in whatever order they come.
+/// Waits for the answers to these requests. They may come in any order.
 fn answers<const N: usize>(client: &mut Client, ids: [u64; N]) -> [Value; N] {
     let mut results = [const { None }; N];
     while results.iter().any(Option::is_none) {
@@ -147,11 +146,13 @@ fn errors_of_timers_that_nobody_caught_are_counted_in_the_notice() {
         notice(&told)
     );
     let session = told["structuredContent"]["session"].clone();
-    client.call(
-        "js_run",
-        json!({ "session": session, "code": "for (const n of [1, 2]) setTimeout(() => { throw new Error('late') }, n)" }),
-    );
-    let wait = "await new Promise((done) => setTimeout(done, 100))";
+    // They throw in the run after the one that made them.
+    let late = "var isTime = false, thrown = 0;
+        for (const n of [1, 2]) {
+            const timer = setInterval(() => { if (isTime) { clearInterval(timer); thrown++; throw new Error('late') } }, n);
+        }";
+    client.call("js_run", json!({ "session": session, "code": late }));
+    let wait = "isTime = true; while (thrown < 2) await new Promise((done) => setTimeout(done, 1))";
     let told = client.tool("js_run", json!({ "session": session, "code": wait }));
     assert_eq!(told["structuredContent"]["late"]["uncaught"], 2, "{told}");
     assert!(

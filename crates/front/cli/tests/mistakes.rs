@@ -62,7 +62,7 @@ fn a_broken_tsconfig_is_told_at_a_place_that_exists() {
     }
 }
 
-/// It is told wherever it counts, and nobody is told of one that does not.
+/// The error comes where Node reads that file. Where Node does not read it, there is no error.
 #[test]
 fn a_broken_package_json_is_told_at_its_place() {
     let folder = Folder::new("broken-package");

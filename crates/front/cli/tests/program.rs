@@ -232,7 +232,7 @@ fn a_write_that_prints_fills_the_stack_and_the_program_learns_of_it() {
     assert!(said.err.contains("RangeError: Maximum call stack size exceeded"), "{said:?}");
 }
 
-/// As in Node, nobody looks where a path leads before `..` is taken out of it.
+/// As in Node, `..` is taken out of the text of a path first, and the path is looked up then.
 #[cfg(unix)]
 #[test]
 fn a_path_on_the_command_line_is_made_plain_first() {

@@ -91,7 +91,7 @@ fn is_stopped(outcome: &Outcome) -> bool {
     is_interrupted || matches!(outcome, Outcome::TimedOut { .. } | Outcome::MemoryLimit { .. })
 }
 
-/// Whether this tells that a callback was stopped: nobody has thrown it.
+/// Whether this exception tells that a callback was stopped. No code has thrown such an exception.
 fn is_stop(uncaught: &Uncaught) -> bool {
     let exception = &uncaught.exception;
     uncaught.origin == Origin::Callback && exception.value.is_none() && exception.frames.is_empty()

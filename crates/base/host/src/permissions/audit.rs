@@ -19,8 +19,8 @@ pub struct Audit {
     pub granted: bool,
     /// Who said so.
     pub basis: Basis,
-    /// The rule that denies it, whatever is granted: its kind and what it covers, such as `read /data/keys`. `None`: no
-    /// rule denies it.
+    /// The rule that denies the request: the kind and what the rule covers, such as `read /data/keys`. Such a rule
+    /// holds against every grant. `None`: no rule denies the request.
     pub rule: Option<String>,
 }
 
