@@ -7,6 +7,7 @@ mod ends;
 pub(crate) mod event_loop;
 mod exit;
 mod halted;
+mod jobs;
 mod life;
 mod replies;
 pub(crate) mod session;

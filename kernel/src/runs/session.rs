@@ -13,6 +13,7 @@ use std::{
 use drupe_inspect::Intrinsics;
 use drupe_protocol::{CallId, RunId, introspection::Preview, request::Preload};
 
+use super::jobs::enter_jobs;
 use crate::{
     console,
     environment::{evaluate::Evaluation, program},
@@ -29,10 +30,7 @@ use crate::{
         watchdog::Watchdog,
     },
     modules, natives,
-    node::{
-        builtin_names,
-        process::{self, Ticked, Ticks},
-    },
+    node::{builtin_names, process::Ticks},
     process::{
         fatal,
         platform::{self, Jit},
@@ -240,8 +238,8 @@ impl Session {
 
     /// Runs one task that V8 posted to this thread, such as the end of a WebAssembly compilation or a finalizer;
     /// `value` says whether there was one. Its budget is that of the stretch before: who registers a finalizer does not
-    /// escape the watchdog. **A stop that comes in a task waits for a short time:** most tasks execute no JavaScript. If
-    /// the task ends in that time, it was not stopped.
+    /// escape the watchdog. **A stop that comes in a task waits for a short time**: most tasks execute no JavaScript.
+    /// If the task ends in that time, it was not stopped.
     pub(crate) fn run_platform_task(&mut self) -> Entered<bool> {
         let guard = self.guard.clone();
         let mut is_whole = false;
@@ -287,57 +285,6 @@ impl Drop for Session {
     fn drop(&mut self) {
         self.inspector.detach(&mut self.isolate, &self.context);
         self.isolate.remove_slot::<Rc<Realm>>();
-    }
-}
-
-/// A stop that came while ticks and promise jobs were run.
-struct StoppedJobs {
-    stop: Stop,
-    /// The run to which the tick belongs that was stopped.
-    run: Option<RunId>,
-    /// Whether there were any to stop.
-    dropped: bool,
-}
-
-/// How ticks and promise jobs ended.
-enum JobsEnd {
-    /// There are none any more.
-    Done,
-    /// They were stopped. Where that was in a tick: the run that it belonged to. Of promise jobs V8 tells no more.
-    Stopped(Option<RunId>),
-}
-
-/// Runs the ticks and promise jobs that are due, in a stretch of its own: V8 throws all waiting jobs away when it is
-/// stopped here, and only here. Returns why it was stopped, if it was. **No tick is left then, either.**
-fn enter_jobs(scope: &mut v8::PinScope, realm: &Realm, guard: &Guard, entry: Entry) -> Option<StoppedJobs> {
-    let (end, stopped) = guard.enter(entry, || run_jobs(scope, realm));
-    let stop = stopped?;
-    realm.state::<RefCell<Ticks>>().borrow_mut().clear();
-    Some(match end {
-        JobsEnd::Done => StoppedJobs { stop, run: None, dropped: false },
-        JobsEnd::Stopped(run) => StoppedJobs { stop, run, dropped: true },
-    })
-}
-
-/// Runs what `process.nextTick` has put off and then the promise jobs, until there is neither. **After a stop neither
-/// goes on**: V8 throws its jobs away.
-fn run_jobs(scope: &mut v8::PinScope, realm: &Realm) -> JobsEnd {
-    loop {
-        let ticked = process::run_ticks(scope, realm);
-        // V8 lowers its flag when it stops a tick. The jobs must see it.
-        realm.guard.renew_stop();
-        let stopped = {
-            v8::tc_scope!(let scope, scope);
-            scope.perform_microtask_checkpoint();
-            scope.has_terminated()
-        };
-        let ticks_left = !realm.state::<RefCell<Ticks>>().borrow().is_empty();
-        match ticked {
-            Ticked::Stopped(run) => return JobsEnd::Stopped(run),
-            Ticked::Done if stopped || (ticks_left && realm.guard.is_stopped()) => return JobsEnd::Stopped(None),
-            Ticked::Done if !ticks_left => return JobsEnd::Done,
-            Ticked::Done => {}
-        }
     }
 }
 
