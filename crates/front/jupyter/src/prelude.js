@@ -96,7 +96,7 @@
 
   // Goes through a list, and shows how far it is. What brings its items later is gone through by `for await`.
   const progress = (iterable, { total = iterable.length ?? iterable.size, label = '' } = {}) => {
-    let [begun, told, done, shown] = [0, 0, 0, undefined];
+    let [begun, told, done, drawn, shown] = [0, 0, 0, 0, undefined];
     const bar = () => {
       const seconds = ((Date.now() - begun) / 1000).toFixed(1);
       const count = total === undefined ? String(done) : `${done}/${total}`;
@@ -111,7 +111,12 @@
       begun = told = Date.now();
       shown = display(bar(), { raw: true });
     };
-    const show = () => shown.update(bar(), { raw: true });
+    // Shows what it has not shown yet.
+    const show = () => {
+      if (drawn === done) return;
+      drawn = done;
+      shown.update(bar(), { raw: true });
+    };
     const step = () => {
       done += 1;
       const now = Date.now();
