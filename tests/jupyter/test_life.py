@@ -11,7 +11,7 @@ import time
 
 import pytest
 import zmq
-from conftest import BIN, ROOT
+from conftest import BIN, ROOT, install
 from jupyter_client.blocking import BlockingKernelClient
 from jupyter_client.connect import write_connection_file
 from jupyter_client.manager import KernelManager
@@ -154,6 +154,39 @@ def test_a_kernel_that_dies_is_explained_and_can_be_replayed():
     assert kernel.run("%replay")[0]["status"] == "ok"
     assert kernel.value("rows") == "[ 1, 2, 3, 4 ]"
     kernel.close()
+
+
+def test_a_preload_begins_every_session():
+    begin, broken = ROOT / "begin.ts", ROOT / "broken.ts"
+    begin.write_text("var begun: number = (globalThis.begun ?? 0) + 1")
+    broken.write_text("throw new Error('nothing here')")
+    install("--name", "drupe-preload", f"--preload={begin}", f"--preload={broken}")
+    kernel = Kernel("drupe-preload")
+    assert kernel.value("begun") == "1"
+    for magic in ("%reset", "%restart"):
+        kernel.run("begun = 'changed'")
+        kernel.run(magic)
+        reply, messages = kernel.run("begun")
+        assert reply["status"] == "ok" and result(messages) == "1"
+        assert "broken.ts failed: Error: nothing here" in printed(messages, "stderr")
+        reply, messages = kernel.run("begun")
+        assert result(messages) == "1" and printed(messages, "stderr") == "", "it is run once"
+    kernel.run("var sum = begun + 1")
+    busy = kernel.client.execute("console.log('busy'); for (;;);")
+    kernel.until(lambda message: parent(message) == busy and message["msg_type"] == "stream")
+    [child] = children(process(kernel).pid)
+    os.kill(child, signal.SIGKILL)
+    assert kernel.reply(busy)["status"] == "error"
+    # What sessions begin with comes before what is run again, and is no part of it.
+    reply, messages = kernel.run("%replay")
+    assert reply["status"] == "ok" and "%replay runs" in printed(messages, "stderr"), messages
+    assert kernel.value("[begun, sum]") == "[ 1, 2 ]"
+    kernel.close()
+
+
+def result(messages):
+    [content] = of_kind(messages, "execute_result")
+    return content["data"]["text/plain"]
 
 
 def test_the_heap_limit_is_told():

@@ -172,6 +172,9 @@ impl Front {
     }
 
     async fn code(&self, cell: &Arc<Cell>, code: &str, count: u64, stores: bool, shown: &mut Shown) -> End {
+        for failure in self.preload(cell).await {
+            self.notice(cell, &failure);
+        }
         let code = match magics::perform(self, cell, code).await {
             Done::No => code.to_owned(),
             Done::Runs(code) => code,

@@ -48,6 +48,10 @@ pub(crate) struct Front {
     pub(crate) log: Log,
     /// Cells that were run.
     pub(crate) count: AtomicU64,
+    /// Files that sessions begin with: their names and their texts.
+    pub(crate) preload: Vec<(String, Vec<String>)>,
+    /// Whether the session has begun with them.
+    pub(crate) preloaded: AtomicBool,
     /// Whether a cell that a replay runs again needs a DOM.
     pub(crate) draws: AtomicBool,
     /// Tells what looks after JavaScript's listening to messages of front ends.
@@ -126,6 +130,7 @@ impl Front {
         // If no new one can be launched, the cells say so.
         if self.kernel.restart().await.is_ok() {
             self.begin_session();
+            self.is_to_preload();
             for cell in cells {
                 self.notice(cell, "the kernel did not stop, and was ended; all variables are gone");
                 self.tell_of_replay(cell);
@@ -174,7 +179,9 @@ impl Front {
                 (event, _) => self.event(event, cell),
             }
         }
-        let report = run.await?;
+        let report = run.await;
+        self.heed_end(&report);
+        let report = report?;
         self.heed(&report);
         Ok(report)
     }
@@ -264,6 +271,7 @@ impl Front {
         self.begin_session();
         self.described(event, cell);
         if matches!(session.reason, SessionReason::Respawned(_)) {
+            self.is_to_preload();
             self.tell_of_replay(cell);
         }
     }

@@ -11,7 +11,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use drupe_client::{Builder, Chunk, Limits, Outcome, Permissions, Policy, Stdio};
+use drupe_client::{Builder, Chunk, Limits, Permissions, Policy, Stdio};
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, watch};
 
@@ -19,7 +19,7 @@ use crate::{
     cells::{Cell, Cells},
     comms::Comms,
     connection::{Connection, ConnectionError},
-    front::{Front, Shown},
+    front::Front,
     history::{self, History},
     log::Log,
     message::{Message, Request, Session},
@@ -204,14 +204,34 @@ async fn start(
     }));
     let history = open_history(&log);
     let (limits, count) = (Mutex::new(settings.limits), AtomicU64::new(0));
-    let (draws, (listening, news)) = (AtomicBool::new(false), mpsc::unbounded_channel());
-    let front = Front { session, output, shell, control, kernel, cells, comms, history, limits, log, count, draws, listening };
+    let (draws, preloaded, (listening, news)) = (AtomicBool::new(false), AtomicBool::new(false), mpsc::unbounded_channel());
+    let preload = settings.preload;
+    let front = Front {
+        session,
+        output,
+        shell,
+        control,
+        kernel,
+        cells,
+        comms,
+        history,
+        limits,
+        log,
+        count,
+        draws,
+        preload,
+        preloaded,
+        listening,
+    };
     let front = Arc::new(front);
     let (late, listener) = (front.clone(), front.clone());
     tokio::spawn(async move { late.follow_late().await });
     tokio::spawn(listener.keep_listening(news));
     front.begin_session();
-    preload(&front, settings.preload).await;
+    // There is no cell yet that could tell it.
+    for failure in front.preload(&Arc::new(Cell::default())).await {
+        front.log.warn(format_args!("{failure}"));
+    }
     let requests = Requests::new(front.clone(), ports, stop);
     let (on_shell, on_control) = (requests.clone(), requests);
     hear("shell", &front, heard_on_shell, move |request| on_shell.shell(request));
@@ -242,25 +262,6 @@ fn open_history(log: &Log) -> History {
         log.warn(format_args!("the history in {} cannot be used, so this session has its own: {error}", shown.display()));
         History::in_memory()
     })
-}
-
-/// Runs the files that begin a session. What goes wrong is logged: there is no cell yet.
-async fn preload(front: &Front, files: Vec<(String, Vec<String>)>) {
-    let cell = Arc::new(Cell::default());
-    for (name, chunks) in files {
-        for text in chunks {
-            let chunk = Chunk::new(text).name(&name).value_limit(0);
-            let report = front.follow(&cell, chunk, None, &mut Shown::default()).await;
-            let why = match report.map(|report| report.outcome) {
-                Ok(Outcome::Value { .. }) => continue,
-                Ok(outcome) => outcome.exception().map_or(outcome.name().to_owned(), ToString::to_string),
-                Err(error) => error.to_string(),
-            };
-            front.log.warn(format_args!("the preload {name} failed: {why}"));
-            // What follows in this file may need what has failed.
-            break;
-        }
-    }
 }
 
 /// Reads the messages of a channel, and has each handled. What is refused is logged.
