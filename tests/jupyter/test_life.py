@@ -160,8 +160,8 @@ def test_a_preload_begins_every_session():
     begin, broken = ROOT / "begin.ts", ROOT / "broken.ts"
     begin.write_text("var begun: number = (globalThis.begun ?? 0) + 1")
     broken.write_text("throw new Error('nothing here')")
-    install("--name", "drupe-preload", f"--preload={begin}", f"--preload={broken}")
-    kernel = Kernel("drupe-preload")
+    install("--name", "drupe-files", f"--preload={begin}", f"--preload={broken}")
+    kernel = Kernel("drupe-files")
     assert kernel.value("begun") == "1"
     for magic in ("%reset", "%restart"):
         kernel.run("begun = 'changed'")
