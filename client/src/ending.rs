@@ -7,11 +7,10 @@ impl Report {
     /// or its events have described the end already. What is lost is a line of its own.
     #[must_use]
     pub fn describe_end(&self) -> Option<String> {
-        describe(self, lost(self), "")
+        describe(self, lost(self))
     }
 
-    /// The same on one line, for programs, and for who does not see what goes on: of a run that was interrupted at an
-    /// `await`, too, it says that what it awaited may still go on.
+    /// The same on one line, for programs.
     #[must_use]
     pub fn describe_end_on_one_line(&self) -> Option<String> {
         on_one_line(self, lost(self))
@@ -58,15 +57,14 @@ impl Death {
     }
 }
 
-fn describe(report: &Report, lost: Option<String>, more: &str) -> Option<String> {
+fn describe(report: &Report, lost: Option<String>) -> Option<String> {
     let what = match (report.outcome.describe_stop(), &report.preload) {
         (Some(what), None) => what,
         (Some(what), Some(name)) => format!("{what}, in the preload {name:?}: {NONE_OF_ITS_CODE}"),
         (None, Some(name)) if !report.outcome.is_value() => format!("The preload {name:?} failed: {NONE_OF_ITS_CODE}"),
         (None, _) => return lost,
     };
-    let goes_on =
-        if matches!(&report.outcome, Outcome::TimedOut { .. }) && report.outcome.leaves_await() { GOES_ON } else { more };
+    let goes_on = if report.outcome.leaves_await() { GOES_ON } else { "" };
     let dropped = if report.dropped_jobs { "; promise jobs that were due are gone" } else { "" };
     Some(match lost {
         // With the session goes what it awaited.
@@ -78,12 +76,11 @@ fn describe(report: &Report, lost: Option<String>, more: &str) -> Option<String>
 /// What is said of a run that ended in what its session begins with.
 const NONE_OF_ITS_CODE: &str = "none of the run's own code was executed, and the next run evaluates the preload again";
 
-/// What is said of a run that was stopped at an `await`.
-const GOES_ON: &str = "; what it awaited may still go on";
+/// What is said of a run that was stopped at an `await`: JavaScript cannot take back what waits for a promise.
+const GOES_ON: &str = "; its code goes on when what it awaits is done";
 
 fn on_one_line(report: &Report, lost: Option<String>) -> Option<String> {
-    let more = if report.outcome.leaves_await() { GOES_ON } else { "" };
-    describe(report, lost, more).map(|said| said.replace('\n', "; "))
+    describe(report, lost).map(|said| said.replace('\n', "; "))
 }
 
 fn lost(report: &Report) -> Option<String> {

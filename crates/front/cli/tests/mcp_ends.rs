@@ -106,12 +106,12 @@ fn how_a_run_was_stopped_is_one_line_that_says_what_may_go_on() {
     let mut client = Client::start(&[]);
     let code = "await new Promise((done) => setTimeout(done, 600000))";
     let timed_out = client.tool("js_run", json!({ "code": code, "wall_timeout_ms": 50 }));
-    let words = "Timed out: it took longer than 50 ms; what it awaited may still go on; state kept; js_sessions with action \"reset\" ends";
+    let words = "Timed out: it took longer than 50 ms; its code goes on when what it awaits is done; state kept; js_sessions with action \"reset\" ends";
     assert!(notice(&timed_out).starts_with(words), "{}", notice(&timed_out));
     let session = timed_out["structuredContent"]["session"].clone();
     let going = client.call("js_run", json!({ "session": session, "code": code, "yield_ms": 50 }));
     let stopped = client.tool("js_interrupt", json!({ "run": going["run"] }));
-    let words = "Interrupted; what it awaited may still go on; state kept; js_sessions with action \"reset\" ends";
+    let words = "Interrupted; its code goes on when what it awaits is done; state kept; js_sessions with action \"reset\" ends";
     assert!(notice(&stopped).starts_with(words), "{}", notice(&stopped));
     let going = client.call("js_run", json!({ "session": session, "code": "for (;;);", "yield_ms": 50 }));
     client.call("js_sessions", json!({ "action": "reset", "session": session }));

@@ -45,7 +45,8 @@ const RUN: &str = "Runs JavaScript or TypeScript in a session: a V8 process of i
                    shows a PNG, JPEG, GIF, WebP or SVG. A run that takes longer than `yield_ms` goes on: `status` is \
                    \"running\", and js_wait gets the rest by `run`. The answer says what stopped the code, whether the \
                    variables are kept or lost, and what it cost: there is no need to guess after a timeout or an error. \
-                   What a stopped run awaited may still go on, as timers do; a reset ends that.";
+                   The code of a run that is stopped at an await goes on when what it awaits is done, as timers \
+                   do; a reset ends that.";
 
 const WAIT: &str = "Waits for a run that js_run or js_wait left running, and returns what is new: its output, and its end if it \
                     ends within `yield_ms`. A run whose end was told already is told whole again.";

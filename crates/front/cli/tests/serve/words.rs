@@ -49,14 +49,14 @@ fn a_run_that_is_stopped_at_an_await_says_that_what_it_awaited_may_go_on() {
     let kernel = client.open(json!({}));
     let code = "const start = Date.now(); await new Promise((done) => setTimeout(done, 200)); globalThis.went = true";
     let end = client.run_with(json!({"kernel": kernel, "code": code, "wall_timeout_ms": 20}));
-    assert_eq!(end["message"], "Timed out: it took longer than 20 ms; what it awaited may still go on; state kept");
+    assert_eq!(end["message"], "Timed out: it took longer than 20 ms; its code goes on when what it awaits is done; state kept");
     until("the code behind the await goes on", || client.run(&kernel, "typeof went")["value"] == "boolean");
     let run = client
         .ask("run", json!({"kernel": kernel, "code": "console.log(1); await new Promise((done) => setTimeout(done, 600000))"}));
     while client.event()[1]["type"] != "console" {}
     client.ask("interrupt", json!({"kernel": kernel}));
     let end = client.events_of(run["run"].as_u64().unwrap()).pop().unwrap();
-    assert_eq!(end["message"], "Interrupted; what it awaited may still go on; state kept");
+    assert_eq!(end["message"], "Interrupted; its code goes on when what it awaits is done; state kept");
     let run = client.ask("run", json!({"kernel": kernel, "code": "for (;;);"}));
     while client.event()[1]["type"] != "started" {}
     client.ask("reset", json!({"kernel": kernel}));
