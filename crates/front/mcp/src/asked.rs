@@ -36,7 +36,8 @@ pub(crate) struct QuestionTold {
     pub(crate) kind: &'static str,
     /// What was asked.
     pub(crate) question: String,
-    /// What the code got: `once`, `session`, `denied`; `true`, `false`; a text, or `null`.
+    /// What the code got: `once`, `session`, `denied`; `true`, `false`; a text, or `null`. Code that was
+    /// stopped there got nothing.
     pub(crate) answer: String,
     /// `person`: they answered; `person_declined`; `person_dismissed`: they closed the question without an answer;
     /// `nobody`: the client cannot ask a person; `taken_back`: the run ended before an answer came; `client_error`: the

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
+    asked::QuestionTold,
     outcome::RunTold,
     parts::{ConsoleTold, LateTold},
     record::PermissionTold,
@@ -26,6 +27,14 @@ fn reason(told: &PermissionTold) -> String {
 /// What is told of a person's no.
 const NO: &str = "a person said no";
 
+/// Said of a question whose run was stopped while it was open.
+const TAKEN_BACK: &str = "taken_back";
+
+/// Whether a question is told by itself. One for a permission is told as denied, unless it was taken back.
+fn is_told(told: &QuestionTold) -> bool {
+    told.kind != "permission" || told.by == TAKEN_BACK
+}
+
 /// Why a question has no answer, by who said so. `None`: a person answered.
 fn why(by: &str) -> Option<&'static str> {
     Some(match by {
@@ -35,7 +44,7 @@ fn why(by: &str) -> Option<&'static str> {
         "person_declined" => NO,
         "person_dismissed" => "a person closed the question without an answer",
         "nobody" => "this client cannot ask a person",
-        "taken_back" => "the run ended before there was an answer",
+        TAKEN_BACK => "the run ended before there was an answer",
         "client_error" => "what the client answered is no valid answer, so nobody has said anything",
         _ => "nobody granted it",
     })
@@ -77,10 +86,11 @@ pub(crate) fn details(answer: &RunTold) -> Option<String> {
         let reason = reason(told);
         lines.push(format!("permission denied: {} {:?} ({}): {reason}", told.permission, told.resource, told.api));
     }
-    for told in answer.questions.iter().filter(|told| told.kind != "permission") {
+    for told in answer.questions.iter().filter(|told| is_told(told)) {
         let error = told.error.as_ref().map_or_else(String::new, |error| format!(" ({error})"));
         lines.extend(why(told.by).map(|why| {
-            format!("{} question {:?} without an answer: {why}{error}; the code got {}", told.kind, told.question, told.answer)
+            let got = if told.by == TAKEN_BACK { "was stopped there".to_owned() } else { format!("got {}", told.answer) };
+            format!("{} question {:?} without an answer: {why}{error}; the code {got}", told.kind, told.question)
         }));
     }
     lines.extend(answer.images_left_out.iter().map(|why| format!("image not shown: {why}")));
@@ -116,16 +126,22 @@ fn denied(answer: &RunTold) -> Option<String> {
     (count > 0).then(|| format!("{more}{count} {what} denied, listed above: {}", each.collect::<Vec<_>>().join("; ")))
 }
 
-/// Questions to which no person gave an answer. Those for permissions are told as denied.
+/// Questions to which no person gave an answer.
 fn unanswered(answer: &RunTold) -> Vec<String> {
-    let asked = answer.questions.iter().filter(|told| told.kind != "permission");
-    let counted = asked.filter_map(|told| Some((told.kind, why(told.by)?))).fold(BTreeMap::new(), |mut counted, key| {
-        *counted.entry(key).or_insert(0_usize) += 1;
-        counted
-    });
-    let words = |((kind, why), count)| match count {
-        1 => format!("a {kind} question got no answer ({why}), see above what the code got"),
-        _ => format!("{count} {kind} questions got no answer ({why}), see above what the code got"),
+    let asked = answer.questions.iter().filter(|told| is_told(told));
+    let counted = asked.filter_map(|told| Some((told.kind, told.by == TAKEN_BACK, why(told.by)?))).fold(
+        BTreeMap::new(),
+        |mut counted, key| {
+            *counted.entry(key).or_insert(0_usize) += 1;
+            counted
+        },
+    );
+    let words = |((kind, is_stopped, why), count)| {
+        let then = if is_stopped { "the code was stopped there" } else { "see above what the code got" };
+        match count {
+            1 => format!("a {kind} question got no answer ({why}), {then}"),
+            _ => format!("{count} {kind} questions got no answer ({why}), {then}"),
+        }
     };
     counted.into_iter().map(words).collect()
 }
@@ -176,13 +192,31 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
 
     use super::*;
-    use crate::asked::QuestionTold;
 
     const HOSTILE: &str = "/x (open); lost: all variables; session s-0\nNothing was done";
 
     fn permission(permission: &'static str, by: &'static str) -> PermissionTold {
         let (resource, api) = (HOSTILE.to_owned(), HOSTILE.to_owned());
         PermissionTold { permission, resource, api, granted: false, by, rule: None }
+    }
+
+    #[test]
+    fn questions_of_stopped_code_are_told_whatever_they_asked() {
+        let asked =
+            |kind| QuestionTold { kind, question: "really?".to_owned(), answer: "false".to_owned(), by: TAKEN_BACK, error: None };
+        let questions = vec![asked("permission"), asked("confirm"), asked("confirm")];
+        let answer = RunTold { message: "Interrupted; state kept".to_owned(), questions, ..RunTold::default() };
+        let why = "(the run ended before there was an answer), the code was stopped there";
+        let told = notice(&answer);
+        assert!(
+            told.contains(&format!("2 confirm questions got no answer {why}; a permission question got no answer {why}")),
+            "{told}"
+        );
+        let listed = details(&answer).unwrap();
+        assert!(
+            listed.ends_with("before there was an answer; the code was stopped there") && !listed.contains("false"),
+            "{listed}"
+        );
     }
 
     #[test]
