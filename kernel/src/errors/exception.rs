@@ -1,7 +1,7 @@
 //! Exceptions for the wire: name, message, the user's frames, and a text.
 
 use drupe_protocol::{
-    Event, Exception, Frame, RunId,
+    Event, Exception, Frame, Position, RunId,
     event::{Location, Origin, Uncaught},
 };
 
@@ -52,7 +52,8 @@ pub(crate) fn describe<'s>(
         let scripts = realm.scripts.borrow();
         let mut text = unbracketed(scope, thrown);
         let (name, message) = name_and_message(scope, thrown);
-        let (frames, evaluated) = frames(scope, thrown, &scripts);
+        let (mut frames, evaluated) = frames(scope, thrown, &scripts);
+        place_by_text(&mut frames, &text);
         let uncompiled = at.map(|at| {
             let position = scripts.position(&at.script, at.position);
             Location::new(at.script, position)
@@ -68,7 +69,7 @@ pub(crate) fn describe<'s>(
             // Where all frames are those of awaits, only the text has them.
             (None, None) => {
                 let error = thrown.try_cast::<v8::Object>().ok().filter(|_| thrown.is_native_error());
-                error.and_then(|error| frames::first_place(&presets::stack(scope, error)))
+                error.and_then(|error| frames::places(&presets::stack(scope, error)).next())
             }
         };
         let code_frame = at.as_ref().and_then(|at| {
@@ -172,4 +173,19 @@ fn frames(scope: &mut v8::PinScope, thrown: v8::Local<v8::Value>, scripts: &Scri
         frames.push(Frame::new(function, script, position));
     }
     (frames, evaluated)
+}
+
+/// V8 does not know the places of frames that it captured when the stack was full: each is at the beginning of its
+/// script. The text has those of the innermost frames; the others are left out.
+fn place_by_text(frames: &mut Vec<Frame>, text: &str) {
+    let beginning = Position { line: 0, column: 0 };
+    if frames.iter().any(|frame| frame.position != beginning) {
+        return;
+    }
+    let places: Vec<Location> = frames::places(text).collect();
+    if places.is_empty() || places.iter().zip(&*frames).any(|(at, frame)| at.script != frame.script) {
+        return;
+    }
+    frames.truncate(places.len());
+    frames.iter_mut().zip(places).for_each(|(frame, at)| frame.position = at.position);
 }

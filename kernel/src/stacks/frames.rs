@@ -265,9 +265,9 @@ enum Mapped {
     Nowhere,
 }
 
-/// The place of the first frame in a stack's text.
-pub(crate) fn first_place(text: &str) -> Option<Location> {
-    text.lines().take(MAX_LINES).find_map(|line| {
+/// The places of the frames in a stack's text.
+pub(crate) fn places(text: &str) -> impl Iterator<Item = Location> {
+    text.lines().take(MAX_LINES).filter_map(|line| {
         let (_, at, _) = place(line.strip_prefix("    at ")?);
         let (script, line, column) = parts(at)?;
         let position = Position { line: line.checked_sub(1)?, column: column.checked_sub(1)? };

@@ -62,6 +62,27 @@ fn a_broken_tsconfig_is_told_at_a_place_that_exists() {
     }
 }
 
+/// V8 does not know the places of these frames by itself.
+#[test]
+fn a_full_stack_is_told_at_the_function_that_filled_it() {
+    let folder = Folder::new("full-stack");
+    folder.write(
+        "a.js",
+        "// a comment\n\nfunction outer(n) {\n  return inner(n + 1);\n}\nconst inner = (n) => outer(n);\nouter(0);\n",
+    );
+    let typed = "// a comment\ninterface Wide { a: 1 }\nclass Own {\n  get own(): Wide { return this.own }\n}\nnew Own().own\n";
+    folder.write("b.ts", typed);
+    for (args, places) in [
+        (&["a.js"][..], &["3 | function outer(n) {", "6 | const inner = "][..]),
+        (&["b.ts"], &["4 |   get own(): Wide {"]),
+        (&["-e", "\n(function again() { again() })()"], &["2 | (function again() { again() })()"]),
+    ] {
+        let said = run_in(&folder, args);
+        assert!(said.err.starts_with("Uncaught RangeError: Maximum call stack size exceeded\n"), "{said:?}");
+        assert!(places.iter().any(|place| said.err.contains(place)), "{args:?}: {said:?}");
+    }
+}
+
 /// The error comes where Node reads that file. Where Node does not read it, there is no error.
 #[test]
 fn a_broken_package_json_is_told_at_its_place() {
