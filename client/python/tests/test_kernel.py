@@ -140,6 +140,14 @@ async def test_outcomes_are_exceptions_on_request(k: Kernel) -> None:
     assert await value(k, "1") == 1
 
 
+async def test_what_was_thrown_is_an_error_whoever_found_it(k: Kernel) -> None:
+    for code in ("null.x", "let q=;", "break", "let a; let a"):
+        with pytest.raises(drupe.Threw) as raised:
+            (await k.run(code)).raise_for_error()
+        thrown = raised.value.thrown
+        assert isinstance(thrown, drupe.JSError) and thrown.name.endswith("Error") and thrown.message, code
+
+
 async def test_a_run_that_is_not_awaited_says_to_await_it(k: Kernel) -> None:
     run = k.run("6 * 7")
     for name in ("value", "report", "exception"):

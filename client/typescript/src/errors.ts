@@ -1,4 +1,4 @@
-import type { Death, NumberedEvent } from './events.js';
+import type { Death, ExceptionInfo, NumberedEvent } from './events.js';
 import { printed, printedBy, type PrintedEvent } from './printed.js';
 import type { Report } from './report.js';
 
@@ -63,12 +63,15 @@ export interface KernelError extends Readonly<Death> {}
 /** Says with which status the code ended the run. @internal */
 export const exited = ({ exitCode }: Report) => `the code called process.exit(${exitCode ?? 0})`;
 
+/** No engine has seen code that does not parse: the error is made of its words. */
+const errorOf = ({ message, text }: ExceptionInfo) => Object.assign(new SyntaxError(message), { stack: text });
+
 /** A run failed: it neither gave a value nor exited with status 0. `Report.throwForError` throws one of the classes below. */
 export class RunError extends DrupeError {
   constructor(readonly report: Report, message?: string) {
     const { outcome, exception } = report;
     super(outcome, message ?? exception?.text ?? report.message ?? `the run ended: ${outcome}`,
-      exception && { cause: exception.value });
+      exception && { cause: outcome === 'syntax_error' ? exception.value ?? errorOf(exception) : exception.value });
   }
 }
 

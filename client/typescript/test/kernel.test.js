@@ -85,7 +85,8 @@ withKernel(
     assert.deepEqual([broken.outcome, broken.ok], ['syntax_error', false]);
     assert.throws(
       () => broken.throwForError(),
-      (error) => error instanceof CompileError && error instanceof ThrewError && error.message === broken.exception.text,
+      (error) => error instanceof CompileError && error instanceof ThrewError && error.message === broken.exception.text
+        && error.thrown instanceof SyntaxError && error.thrown.message !== '',
     );
     const timedOut = await kernel.run('while (true) {}', { vmTimeoutMs: 50 });
     assert.deepEqual([timedOut.outcome, timedOut.state], ['timed_out', 'kept']);

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .portable import Portable
+from .values import JSError
 
 if TYPE_CHECKING:
     from .report import Printed, Report
@@ -33,6 +34,15 @@ class Threw(RunError):
 
 class SyntaxErrorJS(Threw):
     """The code does not parse, and was not run."""
+
+    @property
+    def thrown(self) -> Any:
+        """The error as a `JSError`, also where no engine has seen the code."""
+        thrown = super().thrown
+        if thrown is not None:
+            return thrown
+        said = self.report.exception or {}
+        return JSError(said.get("message", ""), said.get("name", "SyntaxError"), said.get("text"))
 
 
 class Interrupted(RunError):
