@@ -153,7 +153,7 @@ fn files_of_commands_are_opened_as_code_opens_them() {
     let said = run_with(&["repl", &allow("read"), &allow("write")], &input);
     assert!(!outside.exists(), "it was written: {said:?}");
     assert!(said.err.contains("link.ts: ") && said.err.contains("cannot read /proc/self/environ: "), "{}", said.err);
-    assert!(said.out.contains("wrote 1 chunks to") && !said.out.contains("PATH="), "{}", said.out);
+    assert!(said.out.contains("wrote 1 chunk to") && !said.out.contains("PATH="), "{}", said.out);
     // Pipes and devices are no files of code.
     let said = run_with(&["repl"], ".load /dev/zero\n1\n");
     assert_eq!((said.status, said.out.as_str()), (Some(1), "1\n"));

@@ -304,7 +304,7 @@ async fn save(front: &mut impl Front, file: &str) -> Result<(), ReplError> {
         }
     };
     match written {
-        Ok(()) => front.print(&format!("wrote {count} chunks to {file}\n")),
+        Ok(()) => front.print(&format!("wrote {count} chunk{} to {file}\n", if count == 1 { "" } else { "s" })),
         Err(message) => front.failed_for("write", file, &message),
     }
 }
