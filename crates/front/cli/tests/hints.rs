@@ -130,16 +130,21 @@ fn a_long_type_is_told_in_part() {
 fn a_long_run_tells_what_it_is_at() {
     let Some(terminal) = Terminal::start("") else { return };
     let folder = Folder::new("hints");
-    for (code, at) in
-        [("for(;;){}", "MiB, at chunk:1:1; Ctrl-C stops it"), ("await new Promise(() => {})", "MiB, waiting; Ctrl-C stops it")]
-    {
+    for (code, at, end) in [
+        ("for(;;){}", "MiB, at chunk:1:1; Ctrl-C stops it", "Interrupted; state kept"),
+        (
+            "await new Promise(() => {})",
+            "MiB, waiting; Ctrl-C stops it",
+            "Interrupted; its code goes on when what it awaits is done; state kept",
+        ),
+    ] {
         terminal.press(&["C-l"]);
         terminal.type_in(code);
         terminal.press(&["Enter"]);
         terminal.wait_for(at);
         terminal.press(&["C-c"]);
         // And leaves no trace.
-        terminal.wait_for(&format!("> {code}\nInterrupted; state kept\n>"));
+        terminal.wait_for(&format!("> {code}\n{end}\n>"));
     }
     // Nor does it mix with output.
     terminal.press(&["C-l"]);

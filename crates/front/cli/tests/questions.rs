@@ -71,7 +71,7 @@ fn ctrl_c_denies_and_interrupts() {
         submit(&terminal, &code);
         terminal.wait_for("N deny:");
         terminal.press(&["C-c"]);
-        terminal.wait_for("Interrupted; state kept\n>");
+        terminal.wait_for("; state kept\n>");
         terminal.enter("kept", "\n'kept value'");
         terminal.press(&["C-l"]);
     }

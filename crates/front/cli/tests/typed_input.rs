@@ -73,7 +73,7 @@ fn ctrl_c_stops_a_run_that_reads() {
         submit(&terminal, code);
         eventually("the question", || terminal.screen().ends_with(ASKED).then_some(()));
         terminal.press(&["C-c"]);
-        terminal.wait_for("Interrupted; state kept\n>");
+        terminal.wait_for("; state kept\n>");
         terminal.enter("6 * 7", "\n42");
         terminal.press(&["C-l"]);
         eventually("an empty screen", || (terminal.screen() == ">").then_some(()));
