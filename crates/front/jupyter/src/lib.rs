@@ -5,9 +5,9 @@
 //! has the sockets, `message` and `sign` the messages. `requests` answers those of front ends, `execute` runs cells,
 //! and `front` shows what the kernel does: `output` publishes it in one order, `displays` and `rich` make formats of
 //! values, `table` and `resource` those of tables, `traceback` shows errors. `cells` knows which cell caused a run,
-//! `stdin` asks the person at it. `preload` runs the files that sessions begin with. `comms` carries messages of comms, to which JavaScript is `listening`. `history`,
-//! `magics` and `introspect` are the rest of the protocol, and `prelude.js` is what code finds. Start reading at
-//! [`serve`] and `requests`.
+//! `stdin` asks the person at it. `preload` runs the files that sessions begin with. `comms` carries messages of comms,
+//! to which JavaScript is `listening`. `history`, `magics` and `introspect` are the rest of the protocol, and
+//! `prelude.js` is what code finds. Start reading at [`serve`] and `requests`.
 
 // As in the client: a new kind of event or end does not compile until each place says what it is.
 #![warn(clippy::wildcard_enum_match_arm)]
