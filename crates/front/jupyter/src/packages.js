@@ -174,5 +174,5 @@
   };
 
   Object.assign(jupyter, { formats, prepare });
-  Object.defineProperty(globalThis, Symbol.for('drupe.bundle'), { value: formats });
+  Object.defineProperty(globalThis, Symbol.for('drupe.bundle'), { value: formats, configurable: true });
 })();

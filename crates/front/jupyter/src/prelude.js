@@ -351,5 +351,6 @@
     Jupyter: { display, html, md, svg, latex, json, js, image, progress, clearOutput, comm, widget, tslab, deno },
   });
   Object.assign(jupyter, { listen, timeit, npm, run });
-  Object.defineProperty(globalThis, Symbol.for('drupe.jupyter'), { value: jupyter });
+  // If an interrupt hits this, it is evaluated again.
+  Object.defineProperty(globalThis, Symbol.for('drupe.jupyter'), { value: jupyter, configurable: true });
 })();
