@@ -156,7 +156,7 @@ fn a_status_line_in_a_window_that_changes_has_no_remains() {
         assert_eq!(screen.matches("stops it").count(), 1, "{screen}");
     }
     terminal.press(&["C-c"]);
-    terminal.wait_for("; state kept\n>");
+    terminal.wait_for("Interrupted; its code goes on when what it awaits is done; state kept\n>");
 }
 
 #[test]

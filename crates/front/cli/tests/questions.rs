@@ -67,11 +67,15 @@ fn once_denied_and_for_the_session() {
 fn ctrl_c_denies_and_interrupts() {
     let Some(terminal) = prompt("--allow-read=/no/such/folder") else { return };
     terminal.enter("let kept = 'kept value'", "undefined");
-    for code in [format!("for (;;) try {{ {READ} }} catch {{}}"), "await fetch('http://example.com')".to_owned()] {
+    let awaits = "Interrupted; its code goes on when what it awaits is done; state kept\n>";
+    for (code, end) in [
+        (format!("for (;;) try {{ {READ} }} catch {{}}"), "Interrupted; state kept\n>"),
+        ("await fetch('http://example.com')".to_owned(), awaits),
+    ] {
         submit(&terminal, &code);
         terminal.wait_for("N deny:");
         terminal.press(&["C-c"]);
-        terminal.wait_for("; state kept\n>");
+        terminal.wait_for(end);
         terminal.enter("kept", "\n'kept value'");
         terminal.press(&["C-l"]);
     }

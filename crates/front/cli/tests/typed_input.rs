@@ -69,11 +69,15 @@ fn standard_input_is_read_to_its_end() {
 #[test]
 fn ctrl_c_stops_a_run_that_reads() {
     let Some(terminal) = Terminal::start("NO_COLOR=1") else { return };
-    for code in ["require('fs').readFileSync(0)", "for await (const piece of process.stdin) piece"] {
+    let awaits = "Interrupted; its code goes on when what it awaits is done; state kept\n>";
+    for (code, end) in [
+        ("require('fs').readFileSync(0)", "Interrupted; state kept\n>"),
+        ("for await (const piece of process.stdin) piece", awaits),
+    ] {
         submit(&terminal, code);
         eventually("the question", || terminal.screen().ends_with(ASKED).then_some(()));
         terminal.press(&["C-c"]);
-        terminal.wait_for("; state kept\n>");
+        terminal.wait_for(end);
         terminal.enter("6 * 7", "\n42");
         terminal.press(&["C-l"]);
         eventually("an empty screen", || (terminal.screen() == ">").then_some(()));
