@@ -130,7 +130,6 @@ impl Front {
         // If no new one can be launched, the cells say so.
         if self.kernel.restart().await.is_ok() {
             self.begin_session();
-            self.is_to_preload();
             for cell in cells {
                 self.notice(cell, "the kernel did not stop, and was ended; all variables are gone");
                 self.tell_of_replay(cell);
@@ -271,7 +270,6 @@ impl Front {
         self.begin_session();
         self.described(event, cell);
         if matches!(session.reason, SessionReason::Respawned(_)) {
-            self.is_to_preload();
             self.tell_of_replay(cell);
         }
     }
@@ -286,6 +284,7 @@ impl Front {
 
     /// A session begins: JavaScript listens to messages of front ends, as the next run.
     pub(crate) fn begin_session(&self) {
+        self.preload_again();
         self.idle(self.comms.reset());
         if self.kernel.replayable() == 0 {
             self.draws.store(false, Ordering::Relaxed);

@@ -111,13 +111,11 @@ async fn command(front: &Front, cell: &Arc<Cell>, (name, argument): (&str, &str)
         "reset" => {
             let generation = front.kernel.reset().await.map_err(|error| Fault::new("KernelError", error.to_string()))?;
             front.begin_session();
-            front.is_to_preload();
             print(&format!("The session is a new one, number {generation}; all variables are gone.\n"));
         }
         "restart" => {
             front.kernel.restart().await.map_err(|error| Fault::new("KernelError", error.to_string()))?;
             front.begin_session();
-            front.is_to_preload();
             print("The process is a new one; all variables are gone.\n");
         }
         "replay" => replay(front, cell).await?,

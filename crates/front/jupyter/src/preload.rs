@@ -20,7 +20,7 @@ impl Front {
         for (name, chunks) in &self.preload {
             failures.extend(self.preload_file(cell, name, chunks).await);
         }
-        // These runs have begun the session, and may have told of it.
+        // The first of these runs may have begun the session.
         self.preloaded.store(true, Ordering::Relaxed);
         failures
     }
@@ -40,8 +40,8 @@ impl Front {
         None
     }
 
-    /// The session is another one, or will be: the next cell comes after what sessions begin with.
-    pub(crate) fn is_to_preload(&self) {
+    /// The session is another one, or will be: the files run before the next cell.
+    pub(crate) fn preload_again(&self) {
         self.preloaded.store(false, Ordering::Relaxed);
     }
 
@@ -52,7 +52,7 @@ impl Front {
             Err(error) => matches!(error, Error::Died { .. }),
         };
         if is_lost {
-            self.is_to_preload();
+            self.preload_again();
         }
     }
 }
