@@ -220,7 +220,7 @@ async fn spawn(mut command: Command, memory: u64) -> io::Result<Spawned> {
             Err(error) if left > 0 && error.kind() == io::ErrorKind::ExecutableFileBusy => command = again,
             spawned => return spawned,
         }
-        // By the clock: nobody tells when a file is closed.
+        // This waits by the clock: the system sends no event when another process closes a file.
         tokio::time::sleep(BETWEEN_TRIES).await;
     }
 }
