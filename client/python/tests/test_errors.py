@@ -125,7 +125,8 @@ def test_a_kernel_that_is_gone_says_why_once(binary: str) -> None:
     with sync.Server() as server:
         kernel = server.open()
         kernel.close()
-        with pytest.raises(drupe.UnknownKernel, match=r"^the kernel is gone: this program has closed it \(unknown_kernel\)$"):
+        words = r"^the kernel is gone: this program has closed it, by Kernel\.close\(\) \(closed\)$"
+        with pytest.raises(drupe.UnknownKernel, match=words):
             kernel.run("1")
         # One that this program never opened, and one that it knows no more.
         with pytest.raises(drupe.UnknownKernel, match=f'there is no kernel "{kernel.id}": a client has closed it'):

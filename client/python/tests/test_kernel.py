@@ -582,5 +582,10 @@ async def test_tls_hides_a_connection(binary: str, tmp_path: Path) -> None:
             assert sum(report.value) == 2e5
         with sync.Kernel(target=target) as blocking:
             assert sum(blocking.run("new Float64Array(1e5).fill(2)").value) == 2e5
-        with pytest.raises(OSError):
+        words = rf"^there is no server to trust at '{target.address}': .*certificate"
+        with pytest.raises(drupe.NotFound, match=words) as told:
             await Kernel(target=Target(address=target.address, token=token, tls=True)).open()
+        assert isinstance(told.value.__cause__, ssl.SSLError)
+        with pytest.raises(drupe.NotFound, match=words) as told:
+            sync.Kernel(target=Target(address=target.address, token=token, tls=True)).open()
+        assert isinstance(told.value.__cause__, ssl.SSLError)

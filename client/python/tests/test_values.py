@@ -5,9 +5,17 @@ from __future__ import annotations
 import array
 import math
 import re
-from datetime import datetime, timedelta, timezone
+import reprlib
+from collections import deque
+from collections.abc import Hashable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
+from enum import Enum, IntEnum
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import msgpack
 import numpy
@@ -15,6 +23,7 @@ import pytest
 
 from drupe import BigInt, JSDate, JSError, Map, MapEntries, Opaque, RegExp, SetItems, undefined
 from drupe.frames import decode, frame
+from drupe.options import run_fields
 from drupe.values import encode
 
 WIRE = Path(__file__).parents[3] / "protocol" / "WIRE.md"
@@ -145,6 +154,97 @@ def test_scalars_of_numpy_are_numbers() -> None:
 def test_a_value_that_javascript_has_not_is_refused(value: Any) -> None:
     with pytest.raises(TypeError):
         encode(value)
+
+
+@dataclass
+class Point:
+    x: int = 1
+
+
+class Colour(str, Enum):
+    RED = "red"
+
+
+class Level(IntEnum):
+    HIGH = 3
+
+
+NONE = [
+    object(), len, Point(), Point, Decimal(1), Path("/x"), Fraction(1, 2), date(2026, 1, 2), timedelta(1), uuid4(),
+    range(3), deque([1]), (n for n in "a"), iter([1]), {}.keys(), 1j, ..., numpy.dtype("i4"), numpy.iinfo("i4"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", NONE, ids=lambda value: type(value).__name__)
+def test_what_javascript_has_not_is_refused_with_its_place(value: Any) -> None:
+    none = f"JavaScript has no value for a Python {type(value).__name__}"
+    places: list[tuple[Any, str]] = [
+        (value, ""), ([0, {"a": (value,)}], " (at [1]['a'][0])"), ({1: value}, " (at [1])"),
+        (MapEntries([([1], value)]), " (at [0][1])"), (JSError("no", cause=[value]), " (at .cause[0])"),
+    ]  # fmt: skip
+    if isinstance(value, Hashable) and not isinstance(value, Point):
+        places += [({(value,): 1}, f" (at <key {reprlib.repr((value,))}>[0])"), ({value}, " (at <item>)")]
+    cycle: list[Any] = []
+    cycle += [cycle, {"same": cycle}, value]
+    for given, place in [*places, (cycle, " (at [2])")]:
+        with pytest.raises(TypeError) as told:
+            run_fields("1", {"inputs": {"good": 1, "bad": given}})
+        assert str(told.value) == f"inputs['bad']: {none}{place}"
+
+
+def test_what_can_be_awaited_says_so() -> None:
+    async def later() -> int:
+        return 1
+
+    waiting = later()
+    with pytest.raises(
+        TypeError, match=r"^JavaScript has no value for a Python coroutine: await it first \(at \[0\]\)$"
+    ):
+        encode([waiting])
+    waiting.close()
+
+
+def test_an_enumeration_is_what_it_stands_for() -> None:
+    assert there_and_back([Colour.RED, Level.HIGH, {Colour.RED: 1}]) == ["red", 3, {"red": 1}]
+
+
+DTYPES = "bool int8 uint8 int16 uint16 int32 uint32 int64 uint64 float16 float32 float64".split()  # noqa: SIM905
+
+
+def test_the_dtypes_of_numpy_are_listed() -> None:
+    readme = (Path(__file__).parents[1] / "README.md").read_text()
+    assert f"NumPy's dtypes {', '.join(f'`{name}`' for name in DTYPES)}" in " ".join(readme.split())
+    for name in DTYPES:
+        assert isinstance(encode(numpy.ones(2, name)), msgpack.ExtType)
+        for scalar in (numpy.ones(1, name)[0], numpy.array(1, name)):
+            assert encode(scalar) == 1
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["complex64", "complex128", "longdouble", "object", "datetime64[ns]", "datetime64[D]", "timedelta64[s]", "U1", "S1",
+     "V1", ">i4", ">f8", "i4,f8"],
+)  # fmt: skip
+def test_another_dtype_is_refused_by_its_name(name: str) -> None:
+    known = f"it has {', '.join(DTYPES)}, in the byte order of this machine"
+    array = numpy.zeros(2, name)
+    for value in (array, numpy.zeros((), name), *([] if name[0] in "S>" or name in ("object", "U1") else [array[0]])):
+        with pytest.raises(TypeError) as told:
+            encode({"a": [value]})
+        words = f"JavaScript has no value for NumPy's dtype {reprlib.repr(str(value.dtype))}: {known} (at ['a'][0])"
+        assert str(told.value) == words
+
+
+def test_arrays_of_other_forms_say_what_to_give() -> None:
+    masked = numpy.ma.array([1, 2], mask=[False, True])
+    with pytest.raises(TypeError, match=r"masked arrays: give value\.filled\(\) or value\.tolist\(\)$"):
+        encode(masked)
+    with pytest.raises(TypeError, match=r"no typed array of 2 dimensions: give value\.tolist\(\) or value\.ravel\(\)$"):
+        encode(numpy.zeros((2, 2)))
+    released = memoryview(b"x")
+    released.release()
+    with pytest.raises(TypeError, match=r"^JavaScript has no value for a Python memoryview$"):
+        encode(released)
 
 
 def test_depth_and_number_are_bounded() -> None:

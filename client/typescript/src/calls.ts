@@ -19,17 +19,29 @@ export interface Call {
 export type HostFunction = (this: Call, ...args: any[]) => unknown;
 export type Functions = Record<string, HostFunction>;
 
-type Awaitable<T> = T | Promise<T>;
+/** How long a permission is given: for this time, for the session, or not. */
+export type PermissionAnswer = 'once' | 'session' | 'deny';
+
+/**
+ * What an asynchronous function resolves to may be any string for the compiler: it takes the type of
+ * `async () => 'once'` for `Promise<string>`. Another word than those of `T` is a denial, as `Answers` says.
+ */
+type Word<T extends string> = T | Promise<T | (string & {})>;
 
 /** What JavaScript wants to do, and the function that it calls for that. */
 export interface PermissionQuestion { permission: string; resource: string; api: string; run?: number }
 
-/** Answers to questions that JavaScript asks a person. What is absent is denied. */
+/**
+ * Answers to questions that JavaScript asks a person. What is absent is denied, and so is an answer that is none: then
+ * the process emits a warning.
+ */
 export interface Answers {
-  permission?(question: PermissionQuestion): Awaitable<'once' | 'session' | 'deny'>;
-  alert?(message: string): Awaitable<void>;
-  confirm?(message: string): Awaitable<boolean>;
-  prompt?(message: string, initial?: string): Awaitable<string | null>;
+  permission?(question: PermissionQuestion): Word<PermissionAnswer>;
+  /** What it returns is only awaited. */
+  alert?(message: string): unknown;
+  confirm?(message: string): boolean | Promise<boolean>;
+  /** `null` and `undefined`: the person has entered nothing. */
+  prompt?(message: string, initial?: string): string | null | undefined | Promise<string | null | undefined>;
 }
 
 type AnyIterator = AsyncIterator<unknown> | Iterator<unknown>;

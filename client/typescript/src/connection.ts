@@ -3,7 +3,7 @@ import { Buffer } from 'node:buffer';
 import { Calls } from './calls.js';
 import { decodeMessage, type Message } from './decode.js';
 import { encodeMessage } from './encode.js';
-import { ConnectionError } from './errors.js';
+import { ConnectionError, refused } from './errors.js';
 import { Deferred } from './feed.js';
 import { CONNECT_MS, type AddressOptions, type Transport } from './transport.js';
 
@@ -15,6 +15,7 @@ export class Connection {
   /** Why there is no connection any more. */
   lost: ConnectionError | undefined;
   #welcomed = false;
+  #token: string | undefined;
   #welcome = new Deferred<string>();
 
   constructor(
@@ -36,6 +37,7 @@ export class Connection {
 
   /** Says hello, and waits for the welcome. Resolves to the name of the server's process. */
   hello({ connectMs = CONNECT_MS, token }: AddressOptions): Promise<string> {
+    this.#token = token;
     const silent = new ConnectionError('protocol', `no welcome within ${connectMs} ms`);
     const timer = setTimeout(() => void this.close(silent), connectMs);
     this.send('hello', { versions: [1], token, client: `drupe-js ${process.version}` });
@@ -57,7 +59,7 @@ export class Connection {
   #take(message: Message): void {
     if (this.#welcomed) return this.onMessage(message);
     const [name, body] = message;
-    if (name === 'refused') throw new ConnectionError(body.code, body.message);
+    if (name === 'refused') throw refused(body.code, body.message, this.#token);
     if (name !== 'welcome') throw new ConnectionError('protocol', `the server began with ${name}`);
     this.#welcomed = true;
     this.#welcome.resolve(body.instance);

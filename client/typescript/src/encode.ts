@@ -19,6 +19,9 @@ export function encodeMessage(name: string, body: object): Uint8Array {
   return frame;
 }
 
+/** The containers whose items have no names, by what an item is called. */
+type Kind = 'entry' | 'item';
+
 /** Writes msgpack behind four bytes for the length. */
 class Writer {
   bytes = Buffer.allocUnsafe(512);
@@ -27,6 +30,9 @@ class Writer {
   #depth = 0;
   /** The numbers of the containers of a value. */
   #seen = new Map<object, number>();
+  /** Where the value stands that is written: the key in each container around it, and what that calls an item. */
+  #keys: (string | number)[] = [''];
+  #kinds: (Kind | undefined)[] = [undefined];
 
   message(name: string, body: object): void {
     const fields = body as Record<string, any>;
@@ -72,12 +78,17 @@ class Writer {
       case 'undefined': return this.#ext(Ext.undefined, EMPTY);
       case 'bigint': return this.#ext(Ext.bigint, bytesOfBigInt(value));
       case 'object': break;
-      default: throw new DataError(`a ${typeof value} is no data`);
+      default: this.#refuse(`a ${typeof value} is no data`);
     }
     if (value === null) return this.#head(0xc0);
-    if (++this.#depth > MAX_DEPTH) throw new DataError(`a value nests deeper than ${MAX_DEPTH} levels`);
+    if (this.#depth === MAX_DEPTH) this.#refuse(`a value nests deeper than ${MAX_DEPTH} levels`);
     this.#object(value);
-    this.#depth--;
+  }
+
+  /** Throws for a value, and says where it stands in what is sent. */
+  #refuse(message: string): never {
+    const place = this.#keys.slice(1, this.#depth + 1).map((key, index) => step(key, this.#kinds[index + 1])).join('');
+    throw new DataError(place ? `${message} (at ${place.replace(/^\./, '')})` : message);
   }
 
   #number(value: number): void {
@@ -95,26 +106,48 @@ class Writer {
   /** Writes what references do not number, or a container. */
   #object(value: object): void {
     if (Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype) this.#container(value);
-    else if (ArrayBuffer.isView(value)) this.#ext(viewType(value), bytesOf(value));
-    else if (types.isAnyArrayBuffer(value)) this.#ext(Ext.buffer, new Uint8Array(value));
+    else if (ArrayBuffer.isView(value)) {
+      this.#ext(viewType(value), this.#bytes(value.buffer, value.byteOffset, value.byteLength));
+    } else if (types.isAnyArrayBuffer(value)) this.#ext(Ext.buffer, this.#bytes(value));
     else if (types.isDate(value)) this.#ext(Ext.date, bytesOf(Float64Array.of(value.getTime())));
     else if (types.isRegExp(value)) this.#headed(Ext.regexp, [value.source, value.flags]);
     else if (value instanceof Opaque) this.#headed(Ext.opaque, [value.className, value.text]);
     else if (types.isBoxedPrimitive(value)) this.#value(value.valueOf());
-    else if (types.isPromise(value)) throw new DataError('a promise is no data: await it first');
-    else this.#container(value);
+    else if (isStructure(value)) this.#container(value);
+    else if (types.isPromise(value)) this.#refuse('a promise is no data: await it first');
+    else if ('then' in value && typeof value.then === 'function') {
+      this.#refuse(`${named(value)} is no data: await it first`);
+    } else if (Object.keys(value).length === 0) {
+      const advice = 'it has no enumerable properties of its own; give its text or a plain object';
+      this.#refuse(`${named(value)} is no data: ${advice}`);
+    } else this.#container(value);
+  }
+
+  /** The bytes of a buffer, which may have been given to another thread. */
+  #bytes(buffer: ArrayBufferLike, start?: number, size?: number): Uint8Array {
+    try {
+      return new Uint8Array(buffer, start, size);
+    } catch {
+      return this.#refuse('an ArrayBuffer that is detached is no data');
+    }
   }
 
   #container(value: object): void {
     const number = this.#seen.get(value);
     if (number !== undefined) return this.#ext(Ext.reference, bytesOf(Uint32Array.of(number)));
     this.#seen.set(value, this.#seen.size);
+    this.#kinds[++this.#depth] = types.isMap(value) ? 'entry' : types.isSet(value) ? 'item' : undefined;
+    this.#contents(value);
+    this.#depth--;
+  }
+
+  #contents(value: object): void {
     if (Array.isArray(value)) {
       this.#array(value.length);
       for (let index = 0; index < value.length; index++) this.#property(value, index);
     } else if (types.isMap(value)) this.#headed(Ext.map, [...value].flat(1));
     else if (types.isSet(value)) this.#headed(Ext.set, [...value]);
-    else if (types.isNativeError(value) || value instanceof Error) {
+    else if (isError(value)) {
       const { name, message, stack } = value;
       const texts = [name, message, ...(typeof stack === 'string' ? [stack] : [])];
       this.#headed(Ext.error, texts.map((text) => String(text).toWellFormed()), 5);
@@ -124,8 +157,9 @@ class Writer {
       const keys = Object.keys(value);
       this.#map(keys.length);
       for (const key of keys) {
-        if (!key.isWellFormed()) throw new DataError('the name of a property has a lone surrogate');
+        if (!key.isWellFormed()) this.#refuse('the name of a property has a lone surrogate');
         this.#string(key);
+        this.#keys[this.#depth] = key;
         this.#value((value as Record<string, unknown>)[key]);
       }
     }
@@ -133,6 +167,7 @@ class Writer {
 
   /** Writes the value of an own property, or a hole. */
   #property(object: object, key: string | number): void {
+    this.#keys[this.#depth] = key;
     if (Object.hasOwn(object, key)) this.#value((object as Record<string | number, unknown>)[key]);
     else this.#ext(Ext.hole, EMPTY);
   }
@@ -141,7 +176,10 @@ class Writer {
   #headed(head: number, items: unknown[], size = items.length): void {
     this.#array(size + 1);
     this.#ext(head, EMPTY);
-    for (const item of items) this.#value(item);
+    for (let index = 0; index < items.length; index++) {
+      this.#keys[this.#depth] = index;
+      this.#value(items[index]);
+    }
   }
 
   /** Writes an object that is msgpack already. */
@@ -191,6 +229,30 @@ class Writer {
     this.bytes.copy(grown, 0, 0, this.at);
     this.bytes = grown;
   }
+}
+
+const isError = (value: object): value is Error => types.isNativeError(value) || value instanceof Error;
+
+/** Whether it is more than an instance of some class: an object as a literal makes it, also of another realm. */
+function isStructure(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null || types.isMap(value) || types.isSet(value)
+    || isError(value);
+}
+
+/** An instance of a class, in words. */
+function named(value: object): string {
+  const tag: unknown = (value as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag];
+  const name = typeof tag === 'string' && tag !== '' ? tag : value.constructor?.name || 'object';
+  return `${/^[AEIO]/i.test(name) ? 'an' : 'a'} ${name}`;
+}
+
+/** A part of the place of a value. */
+function step(key: string | number, kind: Kind | undefined): string {
+  // The entries of a Map are written as keys and values in turn.
+  if (kind !== undefined) return `<${kind} ${kind === 'entry' ? Number(key) >> 1 : key}>`;
+  if (typeof key === 'number') return `[${key}]`;
+  return /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
 }
 
 function bytesOf(view: ArrayBufferView): Uint8Array {

@@ -1,6 +1,7 @@
 import type { Death, ExceptionInfo, NumberedEvent } from './events.js';
 import { printed, printedBy, type PrintedEvent } from './printed.js';
 import type { Report } from './report.js';
+import { exited, lentInstead } from './words.js';
 
 /** The base of all errors of this package. `code` is a word of protocol/SERVE.md, or one of this package. */
 export class DrupeError extends Error {
@@ -21,9 +22,16 @@ export class DataError extends DrupeError {
  */
 export class ConnectionError extends DrupeError {}
 
-/** Why a kernel is gone, in words. @internal */
-export function closedBy(reason: string, byThis: boolean): string {
-  const closed = `${byThis ? 'this program' : 'another client'} has closed it`;
+/** The server does not take this client. Of a token, it says where that comes from. @internal */
+export function refused(code: string, message: string, token: string | undefined): ConnectionError {
+  const which = token === undefined ? 'this client has given none' : 'it refuses the one that this client has given';
+  const source = 'what `drupe serve --listen` printed after "token:", or what is in its --token-file';
+  return new ConnectionError(code, code === 'token' ? `${message}: ${which}; the option token must be ${source}` : message);
+}
+
+/** Why a kernel is gone, in words. `method` is the one by which this program has closed it, if it has. @internal */
+export function closedBy(reason: string, method?: string): string {
+  const closed = method === undefined ? 'another client has closed it' : `this program has closed it, by ${method}`;
   const words: Record<string, string> = { closed, shutdown: 'its server was shut down' };
   return `the kernel is gone: ${words[reason] ?? reason}`;
 }
@@ -60,9 +68,6 @@ export class KernelError extends DrupeError {
 }
 export interface KernelError extends Readonly<Death> {}
 
-/** Says with which status the code ended the run. @internal */
-export const exited = ({ exitCode }: Report) => `the code called process.exit(${exitCode ?? 0})`;
-
 /** No engine has seen code that does not parse: the error is made of its words. */
 const errorOf = ({ message, text }: ExceptionInfo) => Object.assign(new SyntaxError(message), { stack: text });
 
@@ -70,21 +75,17 @@ const errorOf = ({ message, text }: ExceptionInfo) => Object.assign(new SyntaxEr
 export class RunError extends DrupeError {
   constructor(readonly report: Report, message?: string) {
     const { outcome, exception } = report;
-    super(outcome, message ?? exception?.text ?? report.message ?? `the run ended: ${outcome}`,
+    super(outcome, message ?? exception?.text ?? report.message ?? '',
       exception && { cause: outcome === 'syntax_error' ? exception.value ?? errorOf(exception) : exception.value });
   }
 }
-
-/** What JavaScript says of a function that nobody has lent. */
-const NOT_LENT = /^host(\.[\w$]+)+ is not a function$|^host is not defined$/;
 
 /** The code threw. `thrown` is the value, if it is data; it is the `cause`, too. */
 export class ThrewError extends RunError {
   readonly thrown = this.cause;
   constructor(report: Report, message = report.exception?.message ?? 'the code threw') {
-    const lent = report.lent.join(', ');
-    const said = NOT_LENT.test(message) ? `${message}; this program lends ${lent || 'no functions'}` : message;
-    super(report, report.preload === undefined ? said : `${said}\n${report.message}`);
+    const lent = lentInstead(report), said = lent === undefined ? message : `${message}; ${lent}`;
+    super(report, report.preload === undefined ? said : `${said}\n${report.told}`);
   }
 }
 

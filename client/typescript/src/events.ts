@@ -58,7 +58,7 @@ export interface Ending {
   text?: string;
   /** Whether the session's variables are kept. The first run after a death says `lost`, too. */
   state: 'kept' | 'lost' | 'unknown';
-  /** In words how it ended, if not by a value or an exception alone, and what is lost. */
+  /** What the server says of the end, if it was no value and no exception alone, and of what is lost. */
   message?: string;
   /** What was thrown, or why the code cannot be compiled. */
   exception?: ExceptionInfo;

@@ -1,6 +1,6 @@
 /// <reference types="node" preserve="true" />
 /** The client of `drupe serve`: kernels that run JavaScript and TypeScript in a contained process. @module */
-export type { Answers, Call, Functions, HostFunction, PermissionQuestion } from './calls.js';
+export type { Answers, Call, Functions, HostFunction, PermissionAnswer, PermissionQuestion } from './calls.js';
 export * from './errors.js';
 export type * from './events.js';
 export { Kernel } from './kernel.js';

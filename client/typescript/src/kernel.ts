@@ -4,6 +4,7 @@ import type { Fields } from './decode.js';
 import { closedBy, ConnectionError, KernelError, RequestError, type DrupeError } from './errors.js';
 import type { Events, Handle, KernelEvent, NumberedEvent } from './events.js';
 import { Feed } from './feed.js';
+import { namesOf, tellToAwait } from './misuse.js';
 import {
   checkLent, OPEN_OPTIONS, runFields, type AttachOptions, type Completions, type Global, type Inspection,
   type ModuleOptions, type OpenOptions, type Properties, type RunOptions, type Signature, type Status,
@@ -11,6 +12,9 @@ import {
 import { Run } from './run.js';
 import { Server } from './server.js';
 import type { ProgramOptions } from './transport.js';
+
+/** Whoever has it may make a kernel. */
+const KEY = Symbol('kernel');
 
 /** A process that runs JavaScript and TypeScript, and remembers what runs leave behind. */
 export class Kernel {
@@ -31,14 +35,19 @@ export class Kernel {
   #runs = new Map<number, Run[]>();
   #listeners = new Set<(event: KernelEvent) => void>();
   #closed: Error | undefined;
-  /** Whether this program closes it. @internal */
-  closing = false;
+  /** By what this program closes it, if it does. @internal */
+  closing: string | undefined;
   #owned: Server | undefined;
   /** The event after which the server goes on: it is before `seq` while events are repeated. */
   #position: number;
 
-  /** Use `Kernel.open` or `Server.open`. */
-  constructor(readonly server: Server, private options: OpenOptions, reply: Fields) {
+  /** @internal */
+  static of(server: Server, options: OpenOptions, reply: Fields): Kernel {
+    return new Kernel(server, options, reply, KEY);
+  }
+
+  private constructor(readonly server: Server, private options: OpenOptions, reply: Fields, key: symbol) {
+    if (key !== KEY) throw new TypeError(HOW_TO_OPEN);
     const { kernel, generation, seq = 0, pid, engine, sandbox } = reply;
     this.id = kernel;
     this.generation = generation;
@@ -49,7 +58,11 @@ export class Kernel {
   }
 
   /** Starts a kernel in a server of its own, which ends with it. `Server.open` starts several in one. */
-  static async open(options: OpenOptions & { server?: ProgramOptions } = {}): Promise<Kernel> {
+  static open(options: OpenOptions & { server?: ProgramOptions } = {}): Promise<Kernel> {
+    return opening(Kernel.#open(options), 'Kernel.open(options)');
+  }
+
+  static async #open(options: OpenOptions & { server?: ProgramOptions }): Promise<Kernel> {
     checks.checkOptions('Kernel.open', options, { server: checks.record, ...OPEN_OPTIONS });
     const { server: program, ...rest } = options;
     const server = await Server.start(program);
@@ -68,7 +81,7 @@ export class Kernel {
     const { code, ...given } = runFields(first, second);
     checkLent(given, this);
     const { signal, ...options } = given;
-    const run = new Run(this, signal), tag = options.tag ?? this.server.newTag();
+    const run = Run.of(this, signal), tag = options.tag ?? this.server.newTag();
     if (signal?.aborted) {
       run.fail(signal.reason);
       return run;
@@ -140,14 +153,14 @@ export class Kernel {
   /** Calls a function for each event of the kernel. Returns a function that stops this. */
   onEvent(listener: (event: KernelEvent) => void): () => void {
     checks.work('the listener', listener);
-    this.#listeners.add(listener);
-    return () => { this.#listeners.delete(listener); };
+    if (this.#closed) throw this.#closed;
+    return this.#listen(listener);
   }
 
   /** The events of the kernel from now on, those of all its clients included. They end when the kernel is gone. */
   events(): Events {
     const feed = new Feed<KernelEvent>();
-    const stop = this.onEvent((event) => {
+    const stop = this.#listen((event) => {
       feed.push(event);
       if (event.type === 'closed') feed.end();
     });
@@ -156,19 +169,21 @@ export class Kernel {
   }
 
   /** Ends the kernel, and the server that was started for it alone. */
-  async close(): Promise<void> {
-    this.closing = true;
+  close(): Promise<void> { return this.#close('kernel.close()'); }
+
+  [Symbol.asyncDispose](): Promise<void> { return this.#close('the end of its `await using`'); }
+
+  async #close(method: string): Promise<void> {
+    this.closing ??= method;
     try {
       if (!this.#closed) await this.#ask('close');
     } catch (error) {
       if (!(error instanceof ConnectionError) && (error as DrupeError).code !== 'unknown_kernel') throw error;
     } finally {
-      this.fail(new ConnectionError('closed', closedBy('closed', true)), 'closed');
-      await this.#owned?.close();
+      this.fail(new ConnectionError('closed', closedBy('closed', this.closing)), 'closed');
+      await this.#owned?.end(this.closing);
     }
   }
-
-  [Symbol.asyncDispose](): Promise<void> { return this.close(); }
 
   /** Whether a run of this client has not ended. */
   isActive(run: number): boolean { return this.#runs.has(run); }
@@ -238,6 +253,11 @@ export class Kernel {
     } else if (event.type === 'error' && (event.status ?? event.signal) !== undefined) this.pid = undefined;
   }
 
+  #listen(listener: (event: KernelEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => { this.#listeners.delete(listener); };
+  }
+
   #lend(functions: Functions = {}, reserved: boolean): void {
     for (const [name, work] of Object.entries(functions)) this.lent.set(name, { work, reserved });
   }
@@ -268,6 +288,15 @@ export class Kernel {
     if (this.#closed) throw this.#closed;
     return this.server.ask(name, { kernel: this.id, ...body }, read, once);
   }
+}
+
+const HOW_TO_OPEN = 'a kernel is opened by `await Kernel.open(options)`, or in a server of several by '
+  + '`await server.open(options)`: there is no `new Kernel`';
+
+/** A promise of a kernel, which says so to who takes it for the kernel. @internal */
+export function opening(kernel: Promise<Kernel>, call: string): Promise<Kernel> {
+  const names = ['id', 'pid', 'generation', 'seq', 'server', 'engine', 'sandbox', ...namesOf(Kernel)];
+  return tellToAwait(kernel, names, `\`${call}\` gives a promise; await it, as in \`const kernel = await ${call}\``);
 }
 
 /** The fields of `open` and `attach` that say what this client is told. @internal */

@@ -8,13 +8,18 @@ const NAME = process.platform === 'win32' ? 'drupe.exe' : 'drupe';
 /** The package that holds the program for this platform. */
 const PACKAGE = `@drupe/${process.platform}-${process.arch}`;
 
+/** A program, and who names it. */
+export interface Found { program: string; by: string }
+
 /** The program `drupe`: `given`, the variable `DRUPE_BIN`, the package for this platform, or the `PATH`. */
-export async function findProgram(given: string | undefined, env: NodeJS.ProcessEnv = process.env): Promise<string> {
-  const named = given ?? (process.env.DRUPE_BIN || undefined);
-  if (named !== undefined) return named;
-  const found = await programOfPackage() ?? onPath(env);
-  if (found === undefined) throw missing('there is no program drupe on the PATH');
-  return found;
+export async function findProgram(given: string | undefined, env: NodeJS.ProcessEnv = process.env): Promise<Found> {
+  if (given !== undefined) return { program: given, by: 'the option program' };
+  if (process.env.DRUPE_BIN) return { program: process.env.DRUPE_BIN, by: 'the variable DRUPE_BIN' };
+  const ofPackage = await programOfPackage();
+  if (ofPackage !== undefined) return { program: ofPackage, by: `the package ${PACKAGE}` };
+  const program = onPath(env);
+  if (program === undefined) throw missing('there is no program drupe on the PATH');
+  return { program, by: 'the PATH' };
 }
 
 /** The program of the package for this platform, if that is installed. */

@@ -1,9 +1,10 @@
 import {
   CompileError, ExitedError, InterruptedError, MemoryLimitError, ThrewError, TimeoutError, UnknownOutcomeError,
-  UnsettledError, exited, type RunError,
+  UnsettledError, type RunError,
 } from './errors.js';
 import type { Ending, NumberedEvent, OutcomeEvent } from './events.js';
 import { printed, printedBy, type PrintedEvent } from './printed.js';
+import { describeEnd } from './words.js';
 
 const CLASSES: Record<string, new (report: Report) => RunError> = {
   threw: ThrewError, syntax_error: CompileError, interrupted: InterruptedError, timed_out: TimeoutError,
@@ -13,6 +14,7 @@ const CLASSES: Record<string, new (report: Report) => RunError> = {
 /** The result of a run that has ended. */
 export class Report {
   #lent: () => string[];
+  #told: string | undefined;
 
   /** @param events all events of the run until its end, in order */
   constructor(
@@ -21,7 +23,9 @@ export class Report {
   ) {
     Object.assign(this, ending);
     this.#lent = lent;
-    if (this.outcome === 'exited') Object.assign(this, { message: this.message ?? exited(this) });
+    this.#told = ending.message;
+    const message = describeEnd(this, ending.message);
+    if (message !== undefined) Object.assign(this, { message });
   }
 
   /** Whether the run gave a value, or exited with status 0. */
@@ -47,6 +51,9 @@ export class Report {
   /** The functions that this program lends to the kernel. @internal */
   get lent(): string[] { return this.#lent(); }
 
+  /** What the server says of the end. @internal */
+  get told(): string | undefined { return this.#told; }
+
   /** Returns this report if the run is `ok`. Otherwise throws a `RunError`. */
   throwForError(): this {
     if (!this.ok) throw new (CLASSES[this.outcome] ?? UnknownOutcomeError)(this);
@@ -56,5 +63,6 @@ export class Report {
 export interface Report extends Readonly<Ending> {
   /** The number of the run. */
   readonly run: number;
+  /** In words how the run ended, and what is lost. Undefined after a value, if there is nothing to say. */
+  readonly message?: string;
 }
-

@@ -3,7 +3,11 @@ import { KernelError } from './errors.js';
 import type { Events, NumberedEvent } from './events.js';
 import { Deferred, Feed } from './feed.js';
 import type { Kernel } from './kernel.js';
+import { tellToAwait } from './misuse.js';
 import { Report } from './report.js';
+
+/** Whoever has it may make a run. */
+const KEY = Symbol('run');
 
 /**
  * One execution of source text. `await run` gives its `Report`, and `for await (const event of run)` its events as they
@@ -21,8 +25,11 @@ export class Run implements PromiseLike<Report>, AsyncIterable<NumberedEvent> {
   /** Events up to this one are known, or are no events of this run. */
   #seq = 0;
 
-  /** Use `Kernel.run`. */
-  constructor(private readonly kernel: Kernel, signal?: AbortSignal) {
+  /** @internal */
+  static of(kernel: Kernel, signal: AbortSignal | undefined): Run { return new Run(kernel, KEY, signal); }
+
+  private constructor(private readonly kernel: Kernel, key: symbol, signal: AbortSignal | undefined) {
+    if (key !== KEY) throw new TypeError('a run is made by `kernel.run(code)`: there is no `new Run`');
     const abort = () => {
       if (!this.#isQueued()) return void this.interrupt().catch(() => {});
       this.fail(signal!.reason); // The caller need not wait for the server.
@@ -118,3 +125,14 @@ export class Run implements PromiseLike<Report>, AsyncIterable<NumberedEvent> {
     return this.#report;
   }
 }
+
+/** What a report has and a run has not: each of them, as the compiler sees to. */
+const OF_REPORTS: Record<Exclude<keyof Report, keyof Run>, true> = {
+  run: true, outcome: true, value: true, hasValue: true, text: true, state: true, message: true, ok: true,
+  exception: true, events: true, console: true, output: true, missed: true, lent: true, told: true, throwForError: true,
+  preview: true, handle: true, bundle: true, reason: true, budget: true, limitMs: true, limitBytes: true, stopped: true,
+  end: true, exitCode: true, exitCodeSet: true, preload: true, generation: true, newSession: true, droppedJobs: true,
+  droppedTimers: true, stoppedCallbacks: true, droppedEvents: true, wallMs: true, cpuMs: true,
+};
+const HOW_TO_AWAIT = 'a run may still go on; await its report, as in `(await kernel.run(code)).value`';
+tellToAwait(Run.prototype, Object.keys(OF_REPORTS), HOW_TO_AWAIT);

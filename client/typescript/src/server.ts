@@ -7,7 +7,8 @@ import type { Fields, Message } from './decode.js';
 import { encodeMessage } from './encode.js';
 import { closedBy, ConnectionError, RequestError } from './errors.js';
 import { Deferred } from './feed.js';
-import { attachmentOf, Kernel } from './kernel.js';
+import { attachmentOf, Kernel, opening } from './kernel.js';
+import { namesOf, tellToAwait } from './misuse.js';
 import {
   ATTACH_OPTIONS, OPEN_OPTIONS, type AttachOptions, type KernelInfo, type OpenOptions,
 } from './options.js';
@@ -30,6 +31,9 @@ interface Request extends Deferred<any> {
   read(reply: Fields): unknown;
 }
 
+/** Whoever has it may make a server. */
+const KEY = Symbol('server');
+
 /** A connection to `drupe serve` for any number of kernels. Only what is awaited keeps this program alive. */
 export class Server {
   #connection: Connection | undefined;
@@ -46,12 +50,18 @@ export class Server {
   /** The beginning of the names of runs, if the connection can be made again. */
   #tags: string | undefined;
 
-  private constructor(private readonly options: AddressOptions) {}
+  private constructor(private readonly options: AddressOptions, key: symbol) {
+    if (key !== KEY) throw new TypeError(HOW_TO_START);
+  }
 
   /** Starts a server as a child, which ends with this program. */
-  static async start(options: ProgramOptions = {}): Promise<Server> {
+  static start(options: ProgramOptions = {}): Promise<Server> {
+    return later(Server.#start(options), 'Server.start(options)');
+  }
+
+  static async #start(options: ProgramOptions): Promise<Server> {
     checkOptions('Server.start', options, PROGRAM_OPTIONS);
-    const server = new Server(options);
+    const server = new Server(options, KEY);
     await server.#connect(await startProgram(options));
     return server;
   }
@@ -60,16 +70,22 @@ export class Server {
    * Connects to a server that listens. A connection that is lost is made again, and nothing that a kernel did meanwhile
    * is lost, as long as the server remembers it.
    */
-  static async connect(options: AddressOptions): Promise<Server> {
+  static connect(options: AddressOptions): Promise<Server> {
+    return later(Server.#reach(options), 'Server.connect(options)');
+  }
+
+  static async #reach(options: AddressOptions): Promise<Server> {
     checkOptions('Server.connect', options, ADDRESS_OPTIONS);
-    const server = new Server({ reconnectMs: RECONNECT_MS, ...options });
+    const server = new Server({ reconnectMs: RECONNECT_MS, ...options }, KEY);
     server.#tags = randomUUID();
     await server.#connect(await connectTo(options));
     return server;
   }
 
   /** Starts a kernel. */
-  async open(options: OpenOptions = {}): Promise<Kernel> {
+  open(options: OpenOptions = {}): Promise<Kernel> { return opening(this.#open(options), 'server.open(options)'); }
+
+  async #open(options: OpenOptions): Promise<Kernel> {
     checkOptions('Server.open', options, OPEN_OPTIONS);
     const { functions = {}, reserved = {} } = options;
     checkNames([], [...Object.keys(functions), ...Object.keys(reserved)]);
@@ -84,7 +100,11 @@ export class Server {
    * kernel that this server object has already, it gives the same object: it then has these options, too, and no event
    * comes again.
    */
-  async attach(id: string, given: AttachOptions & { after?: number } = {}): Promise<Kernel> {
+  attach(id: string, options: AttachOptions & { after?: number } = {}): Promise<Kernel> {
+    return opening(this.#attachOnce(id, options), 'server.attach(id)');
+  }
+
+  async #attachOnce(id: string, given: AttachOptions & { after?: number }): Promise<Kernel> {
     text('the id of the kernel', id);
     checkOptions('Server.attach', given, { after: size, ...ATTACH_OPTIONS });
     const { after, ...options } = given;
@@ -112,14 +132,18 @@ export class Server {
   async ping(): Promise<void> { await this.ask('ping', {}); }
 
   /** Ends the connection, and the server if it was started by `start`. What still waits fails. */
-  async close(): Promise<void> {
+  close(): Promise<void> { return this.end('server.close()'); }
+
+  [Symbol.asyncDispose](): Promise<void> { return this.end('the end of its `await using`'); }
+
+  /** Closes it; `method` is by what. @internal */
+  async end(method: string): Promise<void> {
     const connection = this.#connection;
-    const error = new ConnectionError('closed', 'the connection to the server is closed');
+    const words = `the connection to the server is gone: this program has closed it, by ${method}`;
+    const error = new ConnectionError('closed', words);
     this.#fail(error, 'closed');
     await connection?.close(error);
   }
-
-  [Symbol.asyncDispose](): Promise<void> { return this.close(); }
 
   /** Sends a request, and resolves to what `read` makes of its reply. @internal */
   async ask<T>(
@@ -150,7 +174,7 @@ export class Server {
   forget(kernel: Kernel): void { this.#kernels.delete(kernel.id); }
 
   #join(options: OpenOptions, reply: Fields): Kernel {
-    const kernel = new Kernel(this, options, reply);
+    const kernel = Kernel.of(this, options, reply);
     this.#kernels.set(kernel.id, kernel);
     return kernel;
   }
@@ -252,4 +276,13 @@ export class Server {
     this.#sent.clear();
     this.#queue = [];
   }
+}
+
+const HOW_TO_START = 'a server is started by `await Server.start(options)`, or reached by '
+  + '`await Server.connect(options)`: there is no `new Server`';
+
+/** A promise of a server, which says so to who takes it for the server. */
+function later(server: Promise<Server>, call: string): Promise<Server> {
+  const advice = `\`${call}\` gives a promise; await it, as in \`const server = await ${call}\``;
+  return tellToAwait(server, namesOf(Server), advice);
 }

@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { statSync } from 'node:fs';
 import { connect as connectSocket, type Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 
 import { milliseconds, port, recordOf, text, texts, tls, type Checks } from './checks.js';
 import { ConnectionError } from './errors.js';
-import { findProgram } from './program.js';
+import { findProgram, type Found } from './program.js';
 
 /** Two byte streams to a server. */
 export interface Transport {
@@ -64,8 +65,8 @@ const END_MS = 2000;
 /** Starts `drupe serve --stdio` as a child. It ends with this program, and does not keep it alive. */
 export async function startProgram(options: ProgramOptions): Promise<Transport> {
   const { flags = ['--allow-all'], env, cwd } = options;
-  const program = await findProgram(options.program, env);
-  const child = spawn(program, ['serve', '--stdio', ...flags], { env: env ?? process.env, cwd, windowsHide: true });
+  const found = await findProgram(options.program, env);
+  const child = spawn(found.program, ['serve', '--stdio', ...flags], { env: env ?? process.env, cwd, windowsHide: true });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => { said = (said + text).slice(-STDERR_KEPT); });
   child.stdin.on('error', () => {}); // The end of the child tells more.
@@ -76,7 +77,7 @@ export async function startProgram(options: ProgramOptions): Promise<Transport> 
     });
   });
   await once(child, 'spawn').catch((cause: Error) => {
-    throw new ConnectionError('launch', `cannot start ${program}: ${cause.message}`, { cause });
+    throw new ConnectionError('launch', cannotStart(found, cwd, cause), { cause });
   });
   // Streams of Bun lack `unref`.
   const sockets = [child, child.stdin, child.stdout, child.stderr] as unknown as Partial<Socket>[];
@@ -91,11 +92,21 @@ export async function startProgram(options: ProgramOptions): Promise<Transport> 
   return { input: child.stdout, output: child.stdin, keepAlive, close, gone };
 }
 
+/** Why a program was not started, in words. A folder that is not there is told as a program that is not. */
+function cannotStart({ program, by }: Found, cwd: string | undefined, { message, code }: NodeJS.ErrnoException): string {
+  const isFolder = cwd === undefined || statSync(cwd, { throwIfNoEntry: false })?.isDirectory();
+  const why = !isFolder ? `the option cwd must be a folder, and ${cwd} is none`
+    : code === 'ENOENT' ? 'there is no such program'
+    : code === 'EACCES' ? 'it is no program that may be executed' : message;
+  return `cannot start ${program}, which ${by} names: ${why}`;
+}
+
 /** Connects to a server that listens. */
 export async function connectTo(options: AddressOptions): Promise<Transport> {
   const { path, host = '127.0.0.1', connectMs = CONNECT_MS } = options;
   if (path === undefined && options.port === undefined) throw new TypeError('the path of a socket or a port is missing');
-  const secure = path === undefined && options.tls, where = path ?? `${host}:${options.port}`;
+  if (path !== undefined && options.tls) throw new TypeError('tls is for a host and a port, not for the path of a socket');
+  const secure = options.tls, where = path ?? `${host}:${options.port}`;
   const socket = path !== undefined ? connectSocket(path)
     : secure ? connectTls({ servername: host, ...(secure !== true && secure), host, port: options.port! })
     : connectSocket(options.port!, host);

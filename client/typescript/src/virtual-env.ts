@@ -1,11 +1,12 @@
 /// <reference types="node" preserve="true" />
 import { checkOptions, flag, record, work, type Checks } from './checks.js';
-import { ConnectionError, DrupeError, exited } from './errors.js';
+import { ConnectionError, DrupeError } from './errors.js';
 import type { KernelEvent } from './events.js';
 import { Kernel } from './kernel.js';
 import { OPEN_OPTIONS, type Limits, type OpenOptions } from './options.js';
 import { printed } from './printed.js';
 import type { ProgramOptions } from './transport.js';
+import { exited } from './words.js';
 
 /** One call of the console, or an error. */
 export interface Entry { type: 'log' | 'info' | 'warn' | 'error' | 'debug'; output: string }
@@ -45,7 +46,10 @@ export class VirtualEnv {
       this.options.consoleCapture?.error?.(output);
       entries.push({ type: 'error', output });
     };
-    const kernel = await (this.#kernel ??= this.#open());
+    const kernel = await (this.#kernel ??= this.#open().catch((error: unknown) => {
+      this.#kernel = undefined;
+      throw error;
+    }));
     try {
       const run = kernel.run(chunk.code, { ...limits, valueLimit: 0, ...(!transpile && { language: 'js' }) });
       for await (const event of run) entries.push(...entriesOf(event));
@@ -75,10 +79,7 @@ export class VirtualEnv {
   async #open(): Promise<Kernel> {
     const { late, consoleCapture, ...options } = this.options;
     const wanted = { permissions: ALL, builtinNames: true, events: ['console', 'output', 'exception'] as const };
-    const kernel = await Kernel.open({ ...wanted, ...options }).catch((error: unknown) => {
-      this.#kernel = undefined;
-      throw error;
-    });
+    const kernel = await Kernel.open({ ...wanted, ...options });
     if (late) kernel.server.hold(1);
     kernel.onEvent((event) => {
       if (event.type === 'closed') return late && kernel.server.hold(-1);

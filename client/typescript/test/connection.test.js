@@ -38,7 +38,8 @@ test('a server that refuses says why', async () => {
   await assert.rejects(Server.connect({ path: server.path }), {
     name: 'ConnectionError',
     code: 'token',
-    message: 'wrong token',
+    message: 'wrong token: this client has given none; the option token must be what `drupe serve --listen` printed '
+      + 'after "token:", or what is in its --token-file',
   });
   await server[Symbol.asyncDispose]();
   await assert.rejects(Server.connect({ path: server.path }), lost);

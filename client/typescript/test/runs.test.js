@@ -65,7 +65,7 @@ real('a kernel that is gone says why once', async () => {
   const run = kernel.run('1; for (;;);');
   const [closing] = await Promise.all([kernel.close(), assert.rejects(run.then())]);
   assert.equal(closing, undefined);
-  await assert.rejects(kernel.run('1').then(), { message: 'the kernel is gone: this program has closed it' });
+  await assert.rejects(kernel.run('1').then(), { message: 'the kernel is gone: this program has closed it, by kernel.close()' });
   await server.close();
 });
 

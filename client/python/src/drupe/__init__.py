@@ -5,6 +5,7 @@
 
 from .errors import (
     BadRequest as BadRequest,
+    Closed as Closed,
     Deadlock as Deadlock,
     DrupeError as DrupeError,
     EventsMissed as EventsMissed,

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from .errors import ProtocolError, ServerGone, UnknownKernel, server_error
+from .errors import ProtocolError, ServerGone, UnknownKernel, closed_by, refused, server_error
 from .frames import decode, frame
 from .report import Event
 from .runs import Body, KernelState, RunState, Waiter
@@ -85,7 +85,8 @@ class Core:
             if kernel.closed is not None:
                 raise kernel.closed
             body["kernel"] = kernel.id
-            kernel.closing |= name == "close"
+            if name == "close":
+                kernel.closing = kernel.closing or "Kernel.close()"
         body["id"] = next(self._ids)
         data = frame(name, body)
         with self._lock:
@@ -206,7 +207,7 @@ class Core:
         elif name == "welcome":
             self._welcome(body)
         elif name == "refused":
-            self.welcomed.fail(server_error(body))
+            self.welcomed.fail(refused(body, self.token))
         elif kernel is None:
             return  # this client left the kernel, or does not know the message
         elif name == "event":
@@ -218,9 +219,11 @@ class Core:
             self.called(kernel, body)
         elif name == "closed":
             self._forget(kernel)
-            who = "this program" if kernel.closing else "another client"
-            reasons = {"closed": f"{who} has closed it", "shutdown": "its server was shut down"}
             reason = str(body.get("reason", ""))
+            if reason == "closed" and kernel.closing:
+                kernel.end(closed_by("kernel", kernel.closing))
+                return
+            reasons = {"closed": "another client has closed it", "shutdown": "its server was shut down"}
             message = f"the kernel is gone: {reasons.get(reason, reason)}"
             kernel.end(UnknownKernel({"code": "unknown_kernel", "message": message}))
 
@@ -231,7 +234,7 @@ class Core:
             request.finish(body)
             if request.name == "detach" and request.kernel is not None:
                 self._forget(request.kernel)
-                message = "this client has detached from the kernel: attach again"
+                message = "this client has detached from the kernel, by Kernel.detach(): attach again"
                 request.kernel.end(UnknownKernel({"code": "not_attached", "message": message}))
             self.pending.pop(number, None)
 

@@ -133,6 +133,10 @@ class UnknownKernel(ServerError):
     """The kernel is closed, or the server does not know it."""
 
 
+class Closed(UnknownKernel, ServerGone):
+    """This program has closed the kernel, or the server. The message names the method."""
+
+
 class KernelDied(ServerError):
     """The kernel's process ended, or could not be started. The next run gets a new one."""
 
@@ -156,6 +160,20 @@ _OUTCOMES: dict[str, type[RunError]] = {
     "exited": Exited,
     "unsettled": Unsettled,
 }
+
+
+def closed_by(what: str, method: str) -> Closed:
+    """The exception for what is asked of a kernel or server that this program has closed."""
+    return Closed({"code": "closed", "message": f"the {what} is gone: this program has closed it, by {method}"})
+
+
+def refused(body: dict[str, Any], token: str | None) -> ServerError:
+    """The exception for a server that does not take this client. Of a token, it says where that comes from."""
+    if body.get("code") == "token":
+        which = "this client has given none" if token is None else "it refuses the one that this client has given"
+        source = 'what `drupe serve --listen` printed after "token:", or what is in its --token-file'
+        body = {**body, "message": f"{body.get('message', '')}: {which}; token= must be {source}"}
+    return server_error(body)
 
 
 def server_error(body: dict[str, Any]) -> ServerError:

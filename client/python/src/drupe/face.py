@@ -7,12 +7,13 @@ import asyncio
 import contextlib
 import re
 import ssl
+import warnings
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, overload
 
 from . import checks
-from .errors import BadRequest, Deadlock, NotFound, ServerGone, UnknownKernel
+from .errors import BadRequest, Deadlock, NotFound, ServerGone, UnknownKernel, closed_by
 from .link import Link
 from .options import AttachOptions, KernelOptions, fields_of
 from .report import Event, Printed, Report
@@ -34,17 +35,29 @@ class BaseServer(Target, Generic[Nothing, Reply, Opened]):
     """A server that holds kernels."""
 
     _do: ClassVar[Any]  # makes the result of a method of its coroutine
+    _do_open: ClassVar[Any]  # the same for methods that open something, and for what to write
     _make_link: ClassVar[Any]
     _make_kernel: ClassVar[Any]
+    _to_start: ClassVar[str]  # what to write to start a server
     _link: Link | None = None
+    _what = "server"  # what the program has: this, or the kernel that it is for
+
+    def __del__(self) -> None:
+        link = self._link
+        if link is None or link.closing:
+            return
+        what = f"{self._what}, of process {self.pid}" if self.pid else f"{self._what}, at {self.address!r}"
+        warnings.warn(f"unclosed {what}: write `with`, or call `close()`", ResourceWarning, stacklevel=2, source=self)
+        with contextlib.suppress(Exception):  # the program may be about to end
+            link.drop()
 
     def close(self) -> Nothing:
         """Closes the connection. A server that this program has started ends, with its kernels."""
-        return self._do(self._close())
+        return self._do(self._close("Server.close()"))
 
     def open(self, **options: Unpack[KernelOptions]) -> Opened:
         """Starts a kernel."""
-        return self._do(self._make_kernel(self, **options)._opened())
+        return self._do_open(self._make_kernel(self, **options)._opened(), "server.open()")
 
     def attach(self, kernel: str, *, after: int | None = None, **options: Unpack[AttachOptions]) -> Opened:
         """Attaches to a kernel by its `id`: for its events after number `after`, or without it those to come.
@@ -61,7 +74,7 @@ class BaseServer(Target, Generic[Nothing, Reply, Opened]):
             | {"kernel": kernel}
             | ({} if after is None else {"after": checks.size("after", after)})
         )
-        return self._do(attached._opened())
+        return self._do_open(attached._opened(), "server.attach(id)")
 
     def ask(self, name: str, **fields: Any) -> Reply:
         """Sends a request that concerns no kernel: `list`, `ping`, `is_complete` or `format`. Gives the reply."""
@@ -76,31 +89,46 @@ class BaseServer(Target, Generic[Nothing, Reply, Opened]):
     @property
     def _live(self) -> Link:
         if self._link is None:
-            raise RuntimeError("the server is not started: use `with` or `async with`")
+            raise RuntimeError(f"the server is not started: write {self._to_start}")
         return self._link
 
     async def _ask(self, name: str, fields: dict[str, Any]) -> dict[str, Any]:
         return await self._live.result(self._live.request(name, fields))
 
     async def _start(self) -> None:
-        self._link = self._make_link(self)
+        if self._link is not None:
+            if self._link.closing:
+                raise self._link.dead or ServerGone("the server is closed")
+            if self._link.dead is None:
+                return
+            await self._stop()  # and another one takes its place
+        link = self._link = self._make_link(self)
         try:
-            await self._link.connect()
+            await link.connect()
         except BaseException as error:
-            await self._close()
-            if isinstance(error, (OSError, OverflowError, UnicodeError)) and not isinstance(error, ssl.SSLError):
+            await self._stop()
+            if isinstance(error, ssl.SSLError):
+                raise NotFound(f"there is no server to trust at {self.address!r}: {error}") from error
+            if isinstance(error, (OSError, OverflowError, UnicodeError)):
                 raise NotFound(f"there is no server at {self.address!r}: {error}") from error
             raise
 
-    async def _close(self) -> None:
-        if self._link is not None:
-            await self._link.close()
+    async def _close(self, method: str) -> None:
+        if self._link is not None and not self._link.closing:
+            await self._link.close(closed_by(self._what, method))
+
+    async def _stop(self) -> None:
+        """Ends what was started in vain, so that it may be tried again."""
+        link, self._link = self._link, None
+        if link is not None:
+            await link.close(ServerGone("the server was not reached"))
 
 
 class BaseKernel(Generic[Nothing, Reply]):
     """A kernel. Without a server it starts one of its own, as `target` says."""
 
     _make_server: ClassVar[Any]
+    _to_open: ClassVar[str]  # what to write to open a kernel
 
     def __init__(self, server: Any = None, *, target: Target | None = None, **options: Unpack[KernelOptions]) -> None:
         if server is not None and not isinstance(server, self._make_server):
@@ -109,6 +137,8 @@ class BaseKernel(Generic[Nothing, Reply]):
             raise checks.wrong("target", "a drupe.Target, such as Target(binary='/opt/drupe')", target)
         self._owns = server is None
         self.server = server or self._make_server(**vars(target or Target()))
+        if self._owns:
+            self.server._what = "kernel"
         self._fields = fields_of(options, KernelOptions)
         if self.server.address is not None:  # a lost connection may come back
             self._fields = {"linger_ms": 10_000, "on_disconnect": "keep"} | self._fields
@@ -135,7 +165,7 @@ class BaseKernel(Generic[Nothing, Reply]):
 
     def close(self) -> Nothing:
         """Ends the kernel, and the server if it is this kernel's own."""
-        return self.server._do(self._close())
+        return self.server._do(self._close("Kernel.close()"))
 
     def ask(self, name: str, **fields: Any) -> Reply:
         """Sends a request about the kernel (SERVE.md, sections 3 and 5). Gives the fields of the reply."""
@@ -237,11 +267,19 @@ class BaseKernel(Generic[Nothing, Reply]):
         if problem is not None:
             raise BadRequest({"code": "bad_name", "field": "functions", "message": problem})
 
+    @property
+    def _live(self) -> Link:
+        if not self.id:
+            raise RuntimeError(f"the kernel is not open: write {self._to_open}")
+        return self.server._live
+
     async def _ask(self, name: str, **fields: Any) -> dict[str, Any]:
-        link: Link = self.server._live
+        link = self._live
         return await link.result(link.request(name, fields, self._state))
 
     async def _opened(self) -> BaseKernel[Nothing, Reply]:
+        if self._state.closed is not None:
+            raise self._state.closed
         if self.id:
             return self
         if self._owns:
@@ -262,13 +300,14 @@ class BaseKernel(Generic[Nothing, Reply]):
                 raise
         except BaseException:
             if self._owns:
-                await self.server._close()
+                await self.server._stop()
             raise
         return self
 
-    async def _close(self) -> None:
+    async def _close(self, method: str) -> None:
+        self._state.closing = self._state.closing or method
         if self._owns:
-            await self.server._close()
+            await self.server._close(method)
         elif self.id:
             with contextlib.suppress(UnknownKernel, ServerGone):
                 await self._ask("close")
@@ -285,7 +324,7 @@ class BaseRun(Generic[Nothing]):
             _check_lent(fields, kernel._state.functions)
         printed, events = Printed() if capture else None, deque[Event]() if stream else None
         self._state = RunState(printed=printed, events=events, lent=kernel._state.functions)
-        self._link: Link = kernel.server._live
+        self._link = kernel._live
         self._link.run(kernel._state, fields, self._state)
 
     def __repr__(self) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
 from .errors import ServerGone
 from .face import BaseKernel, BaseRun, BaseServer
-from .link import Later, Link
+from .link import Later, Link, Result
 from .options import RunOptions, run_fields
 from .report import Event, Report
 from .runs import Waiter
@@ -80,13 +81,18 @@ class _AsyncLink(Link, asyncio.BufferedProtocol):
         self.tasks[call] = task = asyncio.ensure_future(coroutine)
         task.add_done_callback(lambda _: self.tasks.pop(call, None))
 
-    async def close(self) -> None:
+    async def close(self, error: ServerGone) -> None:
         self.closing = True
         if self.again is not None:
             self.again.cancel()
         self.shut()
-        self.fail(ServerGone("the server was closed by this program"))
+        self.fail(error)
         await asyncio.get_running_loop().run_in_executor(None, self.reach.stop)
+
+    def drop(self) -> None:
+        with contextlib.suppress(RuntimeError):  # the event loop may have ended
+            self.shut()
+        self.reach.stop()
 
 
 class _Later:
@@ -102,24 +108,62 @@ class _Later:
             """Is there because `with` looks for it."""
 
 
-class Server(_Later, BaseServer[Later[None], Later[dict[str, Any]], Later["Kernel"]]):
+class Opening(Coroutine[Any, Any, Result]):
+    """What is about to be opened: `await` it, or write `async with`, which closes it."""
+
+    def __init__(self, coroutine: Later[Result], call: str) -> None:
+        self._coroutine, self._call = coroutine, call
+        coroutine.__qualname__ = call  # type: ignore[attr-defined]  # for the warning that it was never awaited
+
+    def __await__(self) -> Generator[Any, Any, Result]:
+        return self._coroutine.__await__()
+
+    def send(self, value: Any) -> Any:
+        return self._coroutine.send(value)
+
+    def throw(self, *error: Any) -> Any:
+        return self._coroutine.throw(*error)
+
+    def close(self) -> None:
+        self._coroutine.close()
+
+    async def __aenter__(self) -> Result:
+        self._opened: Any = await self._coroutine
+        return self._opened
+
+    async def __aexit__(self, *error: object) -> None:
+        await self._opened.__aexit__(*error)
+
+    if not TYPE_CHECKING:  # which knows what it has
+
+        def __getattr__(self, name: str) -> Any:
+            """Says that it was not awaited."""
+            message = f"{type(self).__name__!r} object has no attribute {name!r}"
+            if not name.startswith(("_", "cr_", "gi_")):
+                call = self._call
+                message += f": `{call}` is not open before `await {call}`, or in `async with {call} as …`"
+            raise AttributeError(message)
+
+
+class Server(_Later, BaseServer[Later[None], Later[dict[str, Any]], Opening["Kernel"]]):
     """A server that holds kernels: `async with Server() as s: k = await s.open()`."""
 
     _do = staticmethod(lambda coroutine: coroutine)
+    _do_open = Opening
+    _to_start = "`async with Server() as server:`, or `await server.start()` before"
     _make_link = _AsyncLink
     _make_kernel = staticmethod(lambda *given, **options: Kernel(*given, **options))
 
-    async def start(self) -> Self:
-        """Starts the server, or connects to it. Raises NotFound, ssl.SSLError, Refused or ServerGone."""
+    def start(self) -> Opening[Self]:
+        """Starts the server, or connects to it. Raises NotFound, Refused or ServerGone."""
+        return Opening(self.__aenter__(), "server.start()")
+
+    async def __aenter__(self) -> Self:
         await self._start()
         return self
 
-    async def __aenter__(self) -> Self:
-        await self.start()
-        return self
-
     async def __aexit__(self, *_: object) -> None:
-        await self.close()
+        await self._close("the end of its `async with`")
 
 
 class Kernel(_Later, BaseKernel[Later[None], Later[dict[str, Any]]]):
@@ -127,18 +171,18 @@ class Kernel(_Later, BaseKernel[Later[None], Later[dict[str, Any]]]):
 
     server: Server
     _make_server = Server
+    _to_open = "`async with Kernel() as k:`, or `await k.open()` before"
 
-    async def open(self) -> Self:
+    def open(self) -> Opening[Self]:
         """Starts the kernel."""
+        return Opening(self.__aenter__(), "kernel.open()")
+
+    async def __aenter__(self) -> Self:
         await self._opened()
         return self
 
-    async def __aenter__(self) -> Self:
-        await self.open()
-        return self
-
     async def __aexit__(self, *_: object) -> None:
-        await self.close()
+        await self._close("the end of its `async with`")
 
     def run(self, code: str | None = None, *, capture: bool = True, **options: Unpack[RunOptions]) -> Run:
         """Submits TypeScript or JavaScript, or a `module`. With `capture` the report has the console's lines.

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from . import checks
 from .core import Core
-from .errors import Deadlock, DrupeError, ProtocolError, Refused
+from .errors import Deadlock, DrupeError, ProtocolError, Refused, ServerGone
 from .frames import Frames
 from .runs import LOG, Body, KernelState, RunState, Waiter
 from .server import Target
@@ -42,7 +42,8 @@ class Link(Core):
     # Each face has these in its own way.
     connect: Callable[[], Later[None]]  # connects and greets; raises OSError, Refused or ServerGone
     shut: Callable[[], None]  # ends the connection
-    close: Callable[[], Later[None]]  # for ever, and waits for a server that this program has started
+    close: Callable[[ServerGone], Later[None]]  # for ever, and waits for a server that this program has started
+    drop: Callable[[], None]  # ends what nobody has closed, and nobody waits for
     wait: Callable[[Waiter, Callable[[], Any]], Later[None]]  # until something is true, which news of a waiter change
     sleep: Callable[[float], Later[None]]
     resolve: Callable[[Awaitable[Any]], Later[Any]]  # waits for what a lent function waits for

@@ -29,11 +29,18 @@ class Presses:
         """Two ends, the second of which Python writes to when a signal comes: one that comes just before a thread waits
         would not wake it. They are those of this process."""
         if self._pair is None or self._pair[0] != os.getpid():
+            self._close()
             woken, wakes = socket.socketpair()
             woken.setblocking(False)
             wakes.setblocking(False)
             self._pair = os.getpid(), woken, wakes
         return self._pair[1:]
+
+    def _close(self) -> None:
+        for end in self._pair[1:] if self._pair else ():
+            end.close()
+
+    __del__ = _close
 
     @property
     def kept(self) -> bool:

@@ -89,6 +89,8 @@ class Report:
 
     `console` and `output` lack what they printed. It is 0 unless the client reads too slowly (`slow`), or was away for
     too long."""
+    new_session: bool = False
+    """Whether the run began in a new session: after `reset`, `restart` or a death, and in the first run of all."""
 
     @property
     def ok(self) -> bool:
@@ -112,20 +114,22 @@ class Report:
 
     @property
     def message(self) -> str:
-        """In words how the run ended, if not by a value alone."""
-        if self.exception is None:
-            if self.outcome == "exited":
-                return f"the code called process.exit({self.get('exit_code', 0)})"
-            return str(self.get("message", ""))
-        text = str(self.exception.get("text", ""))
-        if self.get("preload") is not None:  # what the session begins with has failed
-            return f"{text}\n{self.get('message', '')}"
-        if not _NOT_LENT.fullmatch(str(self.exception.get("message", ""))):
-            return text
-        return f"{text}\nthis program lends {', '.join(map(repr, self.lent)) or 'no functions'}"
+        """In words how the run ended, if not by a value alone, and what is lost."""
+        told = str(self.get("message") or "")  # by the server
+        if self.outcome == "value":
+            return told
+        lines = [told or f"the run ended: {self.outcome}"]
+        if self.exception is not None:
+            said = str(self.exception.get("message") or "")
+            lines = [str(self.exception.get("text") or said or "the code threw"), told]
+            if _NOT_LENT.fullmatch(said):
+                lines.append(f"this program lends {', '.join(map(repr, self.lent)) or 'no functions'}")
+        elif self.outcome == "exited":
+            lines = [f"the code called process.exit({self.get('exit_code', 0)})", told]
+        return "\n".join(filter(None, lines))
 
     def get(self, name: str, default: Any = None) -> Any:
-        """Another field of the outcome, such as `wall_ms`, `handle`, `preview` or `new_session`."""
+        """Another field of the outcome, such as `wall_ms`, `handle`, `preview` or `generation`."""
         return self.fields.get(name, default)
 
     def raise_for_error(self) -> Report:

@@ -91,9 +91,9 @@ class RunState(Waiter):
         outcome, has_value, value = fields.pop("outcome"), "value" in fields, fields.pop("value", undefined)
         text, state = fields.pop("text", ""), fields.pop("state", "unknown")
         printed = self.printed or Printed()
-        lent = tuple(self.lent)
+        lent, is_new = tuple(self.lent), fields.get("new_session") is True
         return Report(
-            self.number or 0, outcome, value, has_value, text, state, printed, fields, lent, self.missed
+            self.number or 0, outcome, value, has_value, text, state, printed, fields, lent, self.missed, is_new
         )  # fmt: skip
 
 
@@ -113,7 +113,7 @@ class KernelState:
     unnumbered: int = 0  # runs whose reply has not come yet
     early: list[Event] = field(default_factory=list)  # events that may be theirs
     over: list[tuple[int, RunState]] = field(default_factory=list)  # runs that have ended, by events up to a number
-    closing: bool = False  # whether this program has asked to close it
+    closing: str = ""  # by what this program closes it, if it does
     closed: DrupeError | None = None
     trouble: list[BaseException] = field(default_factory=list)  # errors of registrations, which the next run raises
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import socket
@@ -9,7 +10,7 @@ import ssl
 import subprocess
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from . import checks
 from .errors import NotFound, ServerGone
@@ -33,7 +34,7 @@ class Target:
     binary: str | os.PathLike[str] | None = None
     args: Sequence[str] = ("--allow-all",)
     address: str | None = None
-    token: str | None = None
+    token: str | None = field(default=None, repr=False)
     tls: ssl.SSLContext | bool | None = None
     numpy: bool = False
     """Whether typed arrays come as NumPy arrays."""
@@ -60,8 +61,10 @@ def find_binary(binary: str | os.PathLike[str] | None = None) -> str:
     found = shutil.which(given) if given else _of_wheel() or shutil.which("drupe")
     if found is not None:
         return found
-    problem = f"{given!r} is no program" if given else "the program drupe is not installed"
-    raise NotFound(f"{problem}: pip install 'drupe[runtime]' brings it; DRUPE_BIN names one that is there")
+    by = "binary=" if binary else "the variable DRUPE_BIN"
+    problem = f"{given!r}, which {by} names, is no program" if given else "the program drupe is not installed"
+    advice = "pip install 'drupe[runtime]' brings it; otherwise give the path of one as DRUPE_BIN or binary="
+    raise NotFound(f"{problem}: {advice}")
 
 
 def _of_wheel() -> str | None:
@@ -88,18 +91,21 @@ class Child:
     host = ""
 
     def __init__(self, binary: str, args: Sequence[str]) -> None:
-        self._socket, theirs = socket.socketpair()
-        end = theirs.fileno()
-        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115
         command = [binary, "serve", "--stdio", *args]
-        try:  # in a session of its own, so that Ctrl-C reaches this program only
-            self.process = subprocess.Popen(command, stdin=end, stdout=end, stderr=self._stderr, start_new_session=True)
-        except OSError as error:
-            self._socket.close()
-            self._stderr.close()
-            raise NotFound(f"cannot start {binary!r}: {error}") from error
-        finally:
-            theirs.close()
+        with contextlib.ExitStack() as on_failure:
+            try:
+                self._socket, theirs = socket.socketpair()
+                on_failure.callback(self._socket.close)
+                with theirs:
+                    self._stderr = on_failure.enter_context(tempfile.TemporaryFile())
+                    end = theirs.fileno()
+                    # In a session of its own, so that Ctrl-C reaches this program only.
+                    self.process = subprocess.Popen(
+                        command, stdin=end, stdout=end, stderr=self._stderr, start_new_session=True
+                    )
+            except (OSError, ValueError) as error:
+                raise NotFound(f"cannot start {binary!r}: {error}") from error
+            on_failure.pop_all()
 
     def connect(self) -> socket.socket:
         """The one connection."""
@@ -133,7 +139,11 @@ class Address:
     def __init__(self, text: str, tls: ssl.SSLContext | None) -> None:
         host, _, port = text.rpartition(":")
         self.host, self.port, self.path, self.tls = host.strip("[]"), port, text, tls
-        if "/" in text or (host and port.isdigit()):
+        if "/" not in text and host and port.isdigit():
+            return
+        if tls is not None:
+            raise ValueError(f"tls is for an address HOST:PORT, not for the socket {text!r}")
+        if "/" in text:
             return
         folder = os.environ.get("XDG_RUNTIME_DIR")
         if folder is None:

@@ -140,14 +140,17 @@ class _BlockingLink(Link):
     def spawn(self, call: int, coroutine: Later[None]) -> None:
         contextvars.copy_context().run(now, coroutine)
 
-    async def close(self) -> None:
+    async def close(self, error: ServerGone) -> None:
         self.closing = True
         self.shut()
-        self.fail(ServerGone("the server was closed by this program"))
+        self.fail(error)
         with self._turn:
             self._turn.notify_all()
             if self._reader not in (None, self.me()):
                 self._turn.wait_for(lambda: self._reader is None, timeout=self.patience)
+        self.drop()
+
+    def drop(self) -> None:
         if self.socket is not None:
             self.socket.close()
         self.reach.stop()
@@ -175,11 +178,13 @@ class Server(_Blocking, BaseServer[None, dict[str, Any], "Kernel"]):
     """A server that holds kernels: `with Server() as s: k = s.open()`."""
 
     _do = staticmethod(_whole)
+    _do_open = staticmethod(lambda coroutine, _: _whole(coroutine))
+    _to_start = "`with Server() as server:`, or call `server.start()` before"
     _make_link = _BlockingLink
     _make_kernel = staticmethod(lambda *given, **options: Kernel(*given, **options))
 
     def start(self) -> Self:
-        """Starts the server, or connects to it. Raises NotFound, ssl.SSLError, Refused or ServerGone."""
+        """Starts the server, or connects to it. Raises NotFound, Refused or ServerGone."""
         _whole(self._start())
         return self
 
@@ -188,7 +193,7 @@ class Server(_Blocking, BaseServer[None, dict[str, Any], "Kernel"]):
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.close()
+        _whole(self._close("the end of its `with`"))
 
 
 class Kernel(_Blocking, BaseKernel[None, dict[str, Any]]):
@@ -196,6 +201,7 @@ class Kernel(_Blocking, BaseKernel[None, dict[str, Any]]):
 
     server: Server
     _make_server = Server
+    _to_open = "`with Kernel() as k:`, or call `k.open()` before"
 
     def open(self) -> Self:
         """Starts the kernel."""
@@ -207,7 +213,7 @@ class Kernel(_Blocking, BaseKernel[None, dict[str, Any]]):
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.close()
+        _whole(self._close("the end of its `with`"))
 
     def run(self, code: str | None = None, *, capture: bool = True, **options: Unpack[RunOptions]) -> Report:
         """Runs TypeScript or JavaScript, or a `module`, and waits for its end.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Any
 from msgpack import ExtType
 
 from .portable import Portable
+from .refusals import check_numpy, place_of
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -227,6 +229,7 @@ class _Encoder:
         self.numbers: dict[int, int] = {}
         self.opened = 0
         self.objects = 0
+        self.refused: Any = self  # the value that JavaScript has not
 
     def encode(self, value: Any, depth: int = 1) -> Any:
         self.objects += 1
@@ -235,7 +238,7 @@ class _Encoder:
         if value is None or value is True or value is False or isinstance(value, float):
             return value
         if isinstance(value, str):
-            return str(value) if value.isascii() else _text(value)
+            return _text(value)
         if isinstance(value, int):
             return int(value) if type(value) is not BigInt and -_EXACT <= value <= _EXACT else _bigint(value)
         if value is undefined:
@@ -252,12 +255,23 @@ class _Encoder:
         return self._other(value)
 
     def _other(self, value: Any) -> Any:
-        if getattr(value, "shape", None) == ():  # one of NumPy's scalars
-            return self.encode(value.item())
+        try:
+            return self._array(value)
+        except TypeError:
+            self.refused = value
+            raise
+
+    def _array(self, value: Any) -> Any:
+        check_numpy(value)
+        if hasattr(value, "item") and getattr(value, "shape", None) == ():  # one of NumPy's scalars, or the like
+            item = value.item()
+            if type(item) in (bool, int, float):
+                return self.encode(item)
         try:
             view = memoryview(value)
-        except TypeError:
-            raise TypeError(f"JavaScript has no value for a Python {type(value).__name__}") from None
+        except (TypeError, ValueError, BufferError):
+            advice = ": await it first" if inspect.isawaitable(value) else ""
+            raise TypeError(f"JavaScript has no value for a Python {type(value).__name__}{advice}") from None
         form = view.format.lstrip("@=<")
         code = next((sizes.get(view.itemsize) for forms, sizes in _TYPES.items() if form in forms), None)
         if view.ndim != 1 or code is None:
@@ -273,7 +287,7 @@ class _Encoder:
         if isinstance(value, BaseException):
             return self._error(value, depth + 1)
         if isinstance(value, dict) and type(value) is not Map and all(isinstance(key, str) for key in value):
-            return {str(key): self.encode(item, depth + 1) for key, item in value.items()}
+            return {str.__str__(key): self.encode(item, depth + 1) for key, item in value.items()}
         head, items = [], value
         if isinstance(value, (set, frozenset, SetItems)):
             head = [ExtType(_SET, b"")]
@@ -290,11 +304,13 @@ class _Encoder:
 
 
 def _text(value: str) -> Any:
-    try:
-        value.encode()
-        return str(value)
-    except UnicodeEncodeError:
-        return ExtType(0x04, value.encode("utf-16-le", "surrogatepass"))
+    text = str.__str__(value)  # and not what a class makes of it, such as an enumeration
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            return ExtType(0x04, text.encode("utf-16-le", "surrogatepass"))
+    return text
 
 
 def _bigint(value: int) -> ExtType:
@@ -304,4 +320,11 @@ def _bigint(value: int) -> ExtType:
 
 def encode(value: Any) -> Any:
     """Turns a Python value into one that msgpack packs. Raises TypeError or ValueError if there is none."""
-    return _Encoder().encode(value)
+    encoder = _Encoder()
+    try:
+        return encoder.encode(value)
+    except TypeError as error:
+        place = place_of(encoder.refused, value)
+        if not place:
+            raise
+        raise TypeError(f"{error} (at {place})") from None
