@@ -40,6 +40,7 @@ pub struct Chunk {
     pub(crate) limits: Limits,
     pub(crate) until_idle: bool,
     pub(crate) ends_unsettled: bool,
+    pub(crate) beside: bool,
     pub(crate) brace_is_block: bool,
     pub(crate) keep_last: bool,
     pub(crate) value_limit: u64,
@@ -70,6 +71,7 @@ impl Chunk {
             limits: Limits::default(),
             until_idle: false,
             ends_unsettled: false,
+            beside: false,
             brace_is_block: false,
             keep_last: false,
             value_limit: VALUE_LIMIT,
@@ -245,6 +247,15 @@ impl Chunk {
     #[must_use]
     pub fn ends_unsettled(mut self, ends_unsettled: bool) -> Self {
         self.ends_unsettled = ends_unsettled;
+        self
+    }
+
+    /// Whether the run may begin while an earlier run of this kind awaits: their JavaScript takes turns, at each
+    /// `await`. An interrupt without a run's name stops all of them. A run [until the session is
+    /// idle](Self::until_idle), or with a [memory limit](Self::memory_limit) of its own, is beside none.
+    #[must_use]
+    pub fn beside(mut self, beside: bool) -> Self {
+        self.beside = beside;
         self
     }
 

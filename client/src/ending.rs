@@ -64,7 +64,12 @@ fn describe(report: &Report, lost: Option<String>) -> Option<String> {
         (None, Some(name)) if !report.outcome.is_value() => format!("The preload {name:?} failed: {NONE_OF_ITS_CODE}"),
         (None, _) => return lost,
     };
-    let goes_on = if report.outcome.leaves_await() { GOES_ON } else { "" };
+    let goes_on = match report.dropped_timers {
+        0 if report.leaves_await() => GOES_ON.to_owned(),
+        0 => String::new(),
+        1 => "; its timer is cancelled".to_owned(),
+        timers => format!("; its {timers} timers are cancelled"),
+    };
     let dropped = if report.dropped_jobs { "; promise jobs that were due are gone" } else { "" };
     Some(match lost {
         // With the session goes what it awaited.
@@ -76,7 +81,8 @@ fn describe(report: &Report, lost: Option<String>) -> Option<String> {
 /// What is said of a run that ended in what its session begins with.
 const NONE_OF_ITS_CODE: &str = "none of the run's own code was executed, and the next run evaluates the preload again";
 
-/// What is said of a run that was stopped at an `await`: JavaScript cannot take back what waits for a promise.
+/// What is said of a run that was stopped at an `await` of something else than its own timers: JavaScript cannot take
+/// back what waits for a promise.
 const GOES_ON: &str = "; its code goes on when what it awaits is done";
 
 fn on_one_line(report: &Report, lost: Option<String>) -> Option<String> {

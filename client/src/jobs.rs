@@ -66,6 +66,8 @@ pub(crate) struct Job {
     pub(crate) exception: Option<Exception>,
     /// Whether it is a program.
     pub(crate) until_idle: bool,
+    /// It may begin while another awaits.
+    pub(crate) beside: bool,
     pub(crate) wall: Wall,
     /// While it is being transpiled: when it is given up, and for which budget.
     pub(crate) ready_by: Option<(Instant, Budget)>,
@@ -121,6 +123,7 @@ impl Job {
             text: None,
             exception: None,
             until_idle: chunk.until_idle,
+            beside: chunk.beside,
             wall: Wall::Off,
             ready_by: None,
             journal: None,

@@ -23,8 +23,8 @@ pub struct Report {
     /// Whether promise jobs that were due were thrown away when the run was stopped. Promises that these jobs would
     /// have settled stay pending.
     pub dropped_jobs: bool,
-    /// The number of timers and immediates that were cancelled when the run was stopped: its own, if it was to last
-    /// until the session is idle, or all of a session that was replaced.
+    /// The number of timers and immediates that were cancelled when the run was stopped: its own, or all of a session
+    /// that was replaced.
     pub dropped_timers: u32,
     /// The number of callbacks and promise jobs that a limit or an interrupt stopped while the run was active, not
     /// counting the one that ended it: those of earlier runs, of finalizers, or of this run after it had thrown. An
@@ -51,6 +51,13 @@ pub struct Report {
 }
 
 impl Report {
+    /// Whether the run was stopped at an `await` of something else than its own timers, and the session stays: **what
+    /// it awaited may still settle, and then the code behind the `await` goes on**. A reset ends that.
+    #[must_use]
+    pub fn leaves_await(&self) -> bool {
+        self.dropped_timers == 0 && self.outcome.is_stopped_at_await()
+    }
+
     /// The report of a run in the first session, without costs and losses.
     #[must_use]
     pub fn new(run: RunId, outcome: Outcome, state: State) -> Self {
@@ -165,10 +172,7 @@ impl Outcome {
         }
     }
 
-    /// Whether the run was stopped at an `await`, and the session stays: **what it awaited may still settle, and then
-    /// the code behind the `await` goes on**, as timers do. A reset ends that.
-    #[must_use]
-    pub fn leaves_await(&self) -> bool {
+    fn is_stopped_at_await(&self) -> bool {
         match self {
             Self::Interrupted { reason: InterruptReason::Request, stopped } | Self::TimedOut { stopped, .. } => {
                 *stopped == Stopped::Await

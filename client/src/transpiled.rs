@@ -93,6 +93,7 @@ impl Script {
             console_limit: chunk.limits.console,
             until_idle: chunk.until_idle,
             ends_unsettled: chunk.ends_unsettled,
+            beside: chunk.beside,
             keep_last: chunk.keep_last,
             value_limit: chunk.value_limit,
             preview: chunk.preview,

@@ -41,7 +41,7 @@ impl CpuWatch {
 }
 
 impl Supervisor {
-    /// A run has started. Most are over before the first look, and cost nothing.
+    /// A run has started, or goes on. Most are over before the first look, and cost nothing.
     pub(super) fn watch_cpu(&mut self, run: RunId, limit: Option<Duration>) {
         self.cpu_watch = limit.map(|limit| {
             let at = after(limit.saturating_add(self.config.grace));
@@ -49,9 +49,13 @@ impl Supervisor {
         });
     }
 
-    /// A run has ended.
+    /// A run has ended. One that it was beside goes on.
     pub(super) fn unwatch_cpu(&mut self, run: RunId) {
         self.cpu_watch.take_if(|watch| watch.run == run);
+        let other = self.sent.values().rfind(|job| job.run != run && job.started.is_some());
+        if let Some((run, limit)) = other.map(|job| (job.run, job.limits.vm_timeout)).filter(|_| self.cpu_watch.is_none()) {
+            self.watch_cpu(run, limit);
+        }
     }
 
     /// It is time to look at the clock.

@@ -41,15 +41,14 @@ impl EventLoop<'_> {
         self.end(end, state, timers);
     }
 
-    /// Cancels what a run that was to last until the session is idle has scheduled, or everything in a session that is
-    /// about to go. Returns how much that was.
+    /// Cancels what the active run has scheduled, or everything in a session that is about to go. Returns how much that
+    /// was. A loop that awaits a timer in each turn ends so with its run.
     pub(crate) fn drop_timers(&mut self, state: State) -> u32 {
         let held = self.session.realm().state::<RefCell<Timers>>();
         let mut timers = held.borrow_mut();
-        let of_run = self.active.as_ref().filter(|active| active.wanted.until_idle).map(|active| active.run);
-        match (state, of_run) {
+        match (state, &self.active) {
             (State::Lost | State::Unknown, _) => timers.cancel_all(),
-            (State::Kept, Some(run)) => timers.cancel_run(run),
+            (State::Kept, Some(active)) => timers.cancel_run(active.run),
             (State::Kept, None) => 0,
         }
     }
@@ -84,13 +83,13 @@ impl EventLoop<'_> {
             }
             end => end,
         };
-        let dropped_events = self.session.realm().console_quota.end();
+        let dropped_events = self.session.realm().console_quota.end(active.run);
         let has_exited = matches!(end, End::Exited(_));
         let exit = &self.session.realm().exit;
         let (exit_code, exit_code_set) = (exit.code().or(has_exited.then_some(0)).map(u32::from), exit.is_set() || has_exited);
         exit.end();
         self.factory.guard.end_run();
-        requested::forget(self.session.realm());
+        requested::forget(self.session.realm(), active.run);
         self.session.realm().exit.set_program(None);
         if active.wanted.until_idle || !matches!(end, End::Value(_) | End::Threw(_) | End::SyntaxError(_)) {
             host::cancel_run(self.session.realm(), active.run);
@@ -124,6 +123,9 @@ impl EventLoop<'_> {
         if self.active.is_some() {
             let timers = self.drop_timers(State::Lost);
             self.end(ended(stopped), State::Lost, timers);
+        }
+        while self.resume_last() {
+            self.end(ended(Stopped::Await), State::Lost, 0);
         }
         while let Some(run) = self.queue.pop_front() {
             self.factory.guard.begin_run(run.run);

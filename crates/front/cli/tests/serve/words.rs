@@ -43,16 +43,34 @@ fn a_run_that_ends_in_the_preload_says_so_and_the_next_evaluates_it_again() {
 }
 
 #[test]
+fn a_stopped_run_loses_its_timers_and_those_of_others_stay() {
+    let server = Server::on_socket(&[]);
+    let mut client = server.client();
+    let kernel = client.open(json!({}));
+    client.run(&kernel, "var others = 0; var each = setInterval(() => others++, 1); each.unref(); 1");
+    let code = "var turns = 0; for (;;) { await new Promise((done) => setTimeout(done, 30)); turns++; }";
+    let end = client.run_with(json!({"kernel": kernel, "code": code, "wall_timeout_ms": 100}));
+    assert_eq!(end["message"], "Timed out: it took longer than 100 ms; its timer is cancelled; state kept");
+    // A timer that was due before another comes before it.
+    let code = "var before = [turns, others]; await new Promise((done) => setTimeout(done, 60)); [turns === before[0], others > before[1]]";
+    assert_eq!(client.run(&kernel, code)["value"], json!([true, true]));
+    let code = "setInterval(() => turns++, 10); setImmediate(() => turns++); for (;;);";
+    let end = client.run_with(json!({"kernel": kernel, "code": code, "vm_timeout_ms": 50}));
+    let words = "Timed out: it used up its CPU budget of 50 ms; its 2 timers are cancelled; state kept";
+    assert_eq!((&end["message"], &end["dropped_timers"]), (&json!(words), &json!(2)));
+}
+
+#[test]
 fn a_run_that_is_stopped_at_an_await_says_that_what_it_awaited_may_go_on() {
     let server = Server::on_socket(&[]);
     let mut client = server.client();
     let kernel = client.open(json!({}));
-    let code = "const start = Date.now(); await new Promise((done) => setTimeout(done, 200)); globalThis.went = true";
+    client.run(&kernel, "var [later, never] = [200, 600000].map((time) => new Promise((done) => setTimeout(done, time))); 1");
+    let code = "await later; globalThis.went = true";
     let end = client.run_with(json!({"kernel": kernel, "code": code, "wall_timeout_ms": 20}));
     assert_eq!(end["message"], "Timed out: it took longer than 20 ms; its code goes on when what it awaits is done; state kept");
     until("the code behind the await goes on", || client.run(&kernel, "typeof went")["value"] == "boolean");
-    let run = client
-        .ask("run", json!({"kernel": kernel, "code": "console.log(1); await new Promise((done) => setTimeout(done, 600000))"}));
+    let run = client.ask("run", json!({"kernel": kernel, "code": "console.log(1); await never"}));
     while client.event()[1]["type"] != "console" {}
     client.ask("interrupt", json!({"kernel": kernel}));
     let end = client.events_of(run["run"].as_u64().unwrap()).pop().unwrap();
