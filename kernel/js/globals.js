@@ -48,6 +48,11 @@ Object.defineProperty(globalThis, Symbol.toStringTag, {
   __proto__: null, value: 'global', writable: false, enumerable: false, configurable: true,
 });
 
+// The key of what decorators note of a class, for the transpiler's helpers. Programs may replace it, as polyfills do.
+Object.defineProperty(Symbol, 'metadata', {
+  __proto__: null, value: Symbol.for('Symbol.metadata'), writable: true, enumerable: false, configurable: true,
+});
+
 // The other names of the global object: Node's, and the web's.
 for (const name of ['global', 'self']) {
   Object.defineProperty(globalThis, name, { __proto__: null, value: globalThis, writable: true, enumerable: false, configurable: true });

@@ -498,3 +498,28 @@ fn errors_of_decorators_name_what_the_user_wrote() {
         }
     }
 }
+
+#[test]
+fn decorated_accessors_and_metadata_work_in_modules_and_chunks() {
+    let project = Project::new("accessors");
+    let code = "function d(v: any, c: any) {
+  c.metadata[c.name] = c.kind
+  return { get() { return v.get.call(this) }, set(x: any) { v.set.call(this, x) }, init: (x: any) => x + 1 }
+}
+class A { @d accessor #n = 4; @d accessor m = 5; @d static accessor #s = 6
+  read() { return this.#n } write(x: number) { this.#n = x } static read() { return [A.#s, ++A.#s] } }
+const a = new A(), desc = 'mine'
+console.log(a.read(), (a.write(9), a.read()), a.m, A.read(), desc)
+console.log(Object.entries(A[Symbol.metadata]!).join(' '), A)
+";
+    project.write("a.ts", code);
+    for args in [["run", "a.ts"], ["eval", code]] {
+        let said = project.run(&args);
+        let told = "5 9 6 [ 7, 8 ] mine\n#s,accessor #n,accessor m,accessor [class A]\n";
+        assert_eq!(
+            (&*said.out, &*said.err),
+            (&*format!("{told}{}", if args[0] == "eval" { "undefined\n" } else { "" }), ""),
+            "{args:?}"
+        );
+    }
+}

@@ -5,9 +5,12 @@
 //! where they would become globals. So each such class first moves into an arrow function of its own. Helpers become
 //! expressions in place.
 
-use swc_core::common::{DUMMY_SP, SyntaxContext, util::take::Take};
+use std::collections::HashSet;
+
+use swc_core::atoms::Atom;
+use swc_core::common::{DUMMY_SP, Mark, SyntaxContext, util::take::Take};
 use swc_core::ecma::ast::*;
-use swc_core::ecma::transforms::base::helpers::HELPERS;
+use swc_core::ecma::transforms::base::{helpers::HELPERS, resolver};
 use swc_core::ecma::visit::{Visit, VisitMut, VisitMutWith, VisitWith};
 
 use crate::decide::decorated::{is_constructor_decorated, is_method_decorated};
@@ -34,7 +37,8 @@ pub(crate) fn take_helpers(program: &mut Program, inject: impl FnOnce(&mut Progr
     inject(program);
     let Some(script) = program.as_mut_script() else { return Helpers(Vec::new()) };
     let added = script.body.len() - before;
-    let helpers = script.body.drain(directives..directives + added).collect();
+    let mut helpers = script.body.drain(directives..directives + added).collect::<Vec<_>>();
+    helpers.visit_mut_with(&mut HideMetadata);
     let mark = HELPERS.with(|helpers| helpers.mark());
     program.visit_mut_with(&mut TakeOut { context: SyntaxContext::empty().apply_mark(mark) });
     Helpers(helpers)
@@ -44,6 +48,54 @@ pub(crate) fn take_helpers(program: &mut Program, inject: impl FnOnce(&mut Progr
 pub(crate) fn put_helpers(program: &mut Program, helpers: Helpers) {
     if !helpers.0.is_empty() {
         program.visit_mut_with(&mut PutBack { helpers });
+    }
+}
+
+/// Lets `inject` add the used helpers to a module. **Their own names are resolved here**: `inject` takes the
+/// use of a variable before its declaration for that of a global, and the pass that renames tells both apart then.
+pub(crate) fn add_helpers(program: &mut Program, unresolved: Mark, inject: impl FnOnce(&mut Program)) {
+    inject(program);
+    let Some(module) = program.as_mut_module() else { return };
+    let context = SyntaxContext::empty().apply_mark(HELPERS.with(|helpers| helpers.mark()));
+    let is_helper = |item: &ModuleItem| matches!(item, ModuleItem::Stmt(Stmt::Decl(Decl::Fn(f))) if f.ident.ctxt == context);
+    let (helpers, rest) = module.body.take().into_iter().partition::<Vec<_>, _>(is_helper);
+    let names = helpers.iter().filter_map(|item| Some(item.as_stmt()?.as_decl()?.as_fn_decl()?.ident.sym.clone())).collect();
+    let mut helpers = Program::Module(Module { body: helpers, ..Module::dummy() });
+    helpers.visit_mut_with(&mut Unsettle { names });
+    helpers.visit_mut_with(&mut HideMetadata);
+    helpers.mutate(resolver(unresolved, Mark::new(), false));
+    let directives = rest.iter().take_while(|item| item.as_stmt().is_some_and(Stmt::can_precede_directive)).count();
+    module.body = rest;
+    if let Program::Module(helpers) = helpers {
+        module.body.splice(directives..directives, helpers.body);
+    }
+}
+
+/// Takes their contexts from all names in helpers but those of the helpers.
+struct Unsettle {
+    names: HashSet<Atom>,
+}
+
+impl VisitMut for Unsettle {
+    fn visit_mut_ident(&mut self, name: &mut Ident) {
+        if !self.names.contains(&name.sym) {
+            name.ctxt = SyntaxContext::empty();
+        }
+    }
+}
+
+/// The property of a class that holds its decorators' metadata is not enumerable, as the proposal for it says: a
+/// console does not show it. In helpers nothing else is defined as enumerable.
+struct HideMetadata;
+
+impl VisitMut for HideMetadata {
+    fn visit_mut_key_value_prop(&mut self, property: &mut KeyValueProp) {
+        property.visit_mut_children_with(self);
+        if let (PropName::Ident(key), Expr::Lit(Lit::Bool(value))) = (&property.key, &mut *property.value)
+            && key.sym == "enumerable"
+        {
+            value.value = false;
+        }
     }
 }
 

@@ -21,7 +21,7 @@ use crate::decide::cost;
 use crate::decide::jsx::Targets;
 use crate::emit::class_names::{self, Noted};
 use crate::emit::decorator_places;
-use crate::emit::decorators::is_decorated;
+use crate::emit::decorators::{add_helpers, is_decorated};
 use crate::emit::enums;
 use crate::emit::fields;
 use crate::emit::jsx;
@@ -134,7 +134,7 @@ fn run_passes(
         program.mutate(react::jsx(files.clone(), None::<NoopComments>, settings, top_level, unresolved));
     }
     if needs.decorators {
-        program.mutate(inject_helpers(unresolved));
+        add_helpers(program, unresolved, |program| program.mutate(inject_helpers(unresolved)));
     }
     if is_lowered {
         lower::lower(program, meter);
