@@ -17,6 +17,18 @@ require('crypto').createHmac('md5')
 ((h) => { h.digest(); return h.digest('hex'); })(require('crypto').createHmac('md5', 'k'))
 require('crypto').hash('sha1', 'abc')
 require('crypto').getHashes().includes('sha256')
+// Digests as streams.
+((h) => new Promise((done) => { h.on('readable', () => { const d = h.read(); if (d) done([d.toString('hex'), h.digest('hex').length]); }); h.write('ab'); h.end('c'); }))(require('crypto').createHash('sha256'))
+((h) => require('stream/promises').pipeline(require('stream').Readable.from(['a', Buffer.from('b'), 'c']), h).then(() => [h.digest('hex'), h.read()]))(require('crypto').createHash('md5'))
+((h) => new Promise((done) => { h.setEncoding('hex'); h.on('data', done); h.end('616263', 'hex'); }))(require('crypto').createHash('sha1'))
+((h) => new Promise((done) => require('stream').Readable.from(['abc']).pipe(h).on('finish', () => done([h.read()?.toString('base64'), h.digest('hex')]))))(require('crypto').createHmac('sha1', 'k'))
+((h) => new Promise((done) => { h.on('end', () => done(h.update('y').digest('hex'))); h.resume(); h.end('x'); }))(require('crypto').createHash('md5'))
+((h) => { h.update('a'); h.digest(); return new Promise((done) => { h.on('data', (d) => done(d.toString('hex'))); h.end('x'); }); })(require('crypto').createHash('md5'))
+((h) => [h instanceof require('stream').Transform, typeof h.pipe, h.writable, h.readable, h.writableLength, h.listenerCount('prefinish')])(require('crypto').createHash('md5'))
+((h) => new Promise((done) => { h.once('finish', () => done('finish')); h.end(); }))(require('crypto').createHash('md5', { highWaterMark: 1 }))
+((h) => h.copy().digest('hex'))(require('crypto').createHash('md5').update('a'))
+((h) => h.write(5))(require('crypto').createHash('md5'))
+[require('crypto').Hash.prototype instanceof require('stream').Transform, Object.getPrototypeOf(Object.getPrototypeOf(require('crypto').Hash)).name]
 // Random bytes.
 require('crypto').randomBytes(8).length
 require('crypto').randomBytes(0)

@@ -2,7 +2,7 @@
 'use strict';
 
 const {
-  TypeError, ArrayBufferIsView, ArrayPrototypeSlice, Error, FinalizationRegistry, FinalizationRegistryPrototypeRegister,
+  TypeError, ArrayBufferIsView, ArrayPrototypeSlice, Error, FinalizationRegistry, FinalizationRegistryPrototypeRegister, FunctionPrototypeCall,
   NumberIsSafeInteger, ObjectDefineProperty, StringPrototypeToLowerCase, Uint8Array,
 } = primordials;
 const { make, makeAs } = require('node/internal/errors');
@@ -11,6 +11,8 @@ const { validateFunction, validateNumber, validateObject, validateBoolean, valid
 const { Buffer } = require('node/buffer');
 const { bytesOf } = require('node/internal/views');
 const { newUuid } = require('web/uuid');
+const { LazyTransform } = require('node/internal/lazy_transform');
+const { inherit } = require('node/internal/stream_base');
 const {
   KeyObject, bytesOfKey, createPrivateKey, createPublicKey, createSecretKey, isKeyObject,
 } = require('node/internal/key_object');
@@ -147,6 +149,7 @@ function stateOf(hash) {
 
 function Hash(algorithm, options) {
   if (!new.target) return new Hash(algorithm, options);
+  FunctionPrototypeCall(LazyTransform, this, options);
   validateString(algorithm, 'algorithm');
   const number = ops.hashBegin(canonical(algorithm), undefined);
   if (number === undefined) {
@@ -155,29 +158,51 @@ function Hash(algorithm, options) {
   begun(this, number, algorithm);
 }
 
+inherit(Hash, LazyTransform);
+inherit(Hmac, LazyTransform);
 const reattach = primordials.detached(Hash.prototype, Hmac.prototype);
+
+// What was written to the stream may be asked for at its end, too.
+const result = (state) => state.result ??= bufferFrom(ops.hashEnd(state.number));
+
 Hash.prototype.update = function update(data, encoding) {
   const state = stateOf(this);
   if (state.done) throw make('ERR_CRYPTO_HASH_FINALIZED');
-  ops.hashUpdate(state.number, dataBytes(data, encoding));
+  const bytes = dataBytes(data, encoding);
+  // As in Node: a digest that the stream has told stays as it is.
+  if (state.result === undefined) ops.hashUpdate(state.number, bytes);
   return this;
+};
+
+Hash.prototype._transform = function _transform(chunk, encoding, done) {
+  const state = stateOf(this);
+  if (state.result === undefined) ops.hashUpdate(state.number, dataBytes(chunk, encoding));
+  done();
+};
+
+Hash.prototype._flush = function _flush(done) {
+  this.push(result(stateOf(this)));
+  done();
 };
 
 Hash.prototype.digest = function digest(outputEncoding) {
   const state = stateOf(this);
   if (state.done) throw make('ERR_CRYPTO_HASH_FINALIZED');
   state.done = true;
-  return text(bufferFrom(ops.hashEnd(state.number)), outputEncoding);
+  return text(result(state), outputEncoding);
 };
 
 Hash.prototype.copy = function copy(options) {
   const state = stateOf(this);
-  if (state.done) throw make('ERR_CRYPTO_HASH_FINALIZED');
-  return begun({ __proto__: Hash.prototype }, ops.hashCopy(state.number), state.name);
+  if (state.done || state.result !== undefined) throw make('ERR_CRYPTO_HASH_FINALIZED');
+  const hash = { __proto__: Hash.prototype };
+  FunctionPrototypeCall(LazyTransform, hash, options);
+  return begun(hash, ops.hashCopy(state.number), state.name);
 };
 
 function Hmac(algorithm, key, options) {
   if (!new.target) return new Hmac(algorithm, key, options);
+  FunctionPrototypeCall(LazyTransform, this, options);
   validateString(algorithm, 'hmac');
   const encoding = options?.encoding;
   const isKey = isKeyObject(key);
@@ -194,10 +219,12 @@ Hmac.prototype.update = Hash.prototype.update;
 Hmac.prototype.digest = function digest(outputEncoding) {
   const state = stateOf(this);
   // As in Node: a second time there is nothing left.
-  if (state.done) return text(alloc(0), outputEncoding);
+  if (state.done || state.result !== undefined) return text(alloc(0), outputEncoding);
   state.done = true;
-  return text(bufferFrom(ops.hashEnd(state.number)), outputEncoding);
+  return text(result(state), outputEncoding);
 };
+Hmac.prototype._transform = Hash.prototype._transform;
+Hmac.prototype._flush = Hash.prototype._flush;
 
 function timingSafeEqual(buf1, buf2) {
   const check = (value, name) => {

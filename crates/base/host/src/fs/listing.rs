@@ -36,9 +36,9 @@ const MAX_DEPTH: usize = 512;
 /// A name, and what it is: as libuv numbers the types.
 type Entry = (String, u8);
 
-/// `readdir(path, recursive)`: `{ names, types }`. The names of what lies deeper are paths from here.
+/// `readdir(path, recursive, isOpened)`: `{ names, types }`. The names of what lies deeper are paths from here.
 pub(super) async fn list(permissions: &Permissions, call: &Call) -> Result<Value, HostError> {
-    let failing = Failing::new("scandir", call.run);
+    let failing = Failing::new(if flag(call, 2) { "opendir" } else { "scandir" }, call.run);
     let asked = Asked::at(call, 0, &failing)?.and_below(flag(call, 1));
     let depth = if asked.below { MAX_DEPTH } else { 0 };
     let list = async |most| {

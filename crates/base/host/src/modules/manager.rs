@@ -23,6 +23,12 @@ const MANAGERS: [Manager; 5] = [
     Manager { name: "deno", add: "deno add npm:", add_of_jsr: "deno add jsr:", files: &["deno.lock", "deno.json", "deno.jsonc"] },
 ];
 
+/// Whether a registry may have a package of this name: names are parts of URLs.
+pub(super) fn may_install(name: &str) -> bool {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.' | '~' | '@' | '/');
+    name.len() <= 214 && name.chars().all(is_plain)
+}
+
 /// The command that installs the package `name` of a registry for a file in `folder`: that of the nearest project that
 /// tells which manager it uses, by its `package.json`, or else by a lock file; npm's if none does.
 pub(super) fn command(

@@ -184,6 +184,7 @@ impl Packages {
             let near = if specifier.contains('/') { builtin.or(package) } else { package.or(builtin) };
             advice.or_else(|| match near {
                 Some(near) => Some(format!("Did you mean '{near}'?")),
+                None if !manager::may_install(name) => None,
                 None => {
                     let command = manager::command(&self.gate, |file| self.sound_manifest(file), folder, Registry::Npm, name);
                     Some(format!("Not installed: {command}"))

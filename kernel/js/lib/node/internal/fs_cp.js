@@ -33,10 +33,10 @@ function checked(options) {
 }
 
 // As Node tells of what it finds out itself: `code` is the system's word for it.
-function failed(key, text, code, message, file) {
+function failed(key, text, code, message, file, errno = ERRORS[code][0]) {
   const error = new Error(`${text}: cp returned ${code} (${message}) ${file}`);
   error.name = 'SystemError';
-  error.errno = ERRORS[code][0];
+  error.errno = errno;
   error.syscall = 'cp';
   error.path = file;
   return args.coded(error, key);
@@ -81,7 +81,8 @@ function check(from, to, source, target, options) {
   }
   if (!source.isDirectory()) return;
   if (!options.recursive) {
-    throw failed('ERR_FS_EISDIR', 'Path is a directory', 'EISDIR', `${from} is a directory (not copied)`, from);
+    throw failed('ERR_FS_EISDIR', 'Path is a directory', 'EISDIR', `${from} is a directory (not copied)`, from,
+      ERRORS.EINVAL[0]);
   }
   if (isWithin(from, to)) {
     throw failed('ERR_FS_CP_EINVAL', 'Invalid src or dest', 'EINVAL', `cannot copy ${from} to a subdirectory of self ${to}`, to);

@@ -51,7 +51,7 @@ class Dir {
 }
 
 function* opendir(path, options) {
-  const entries = yield* operations.readdir(path, { ...args.options(options, { __proto__: null }), withFileTypes: true });
+  const entries = yield* operations.list(path, { ...args.options(options, { __proto__: null }), withFileTypes: true }, true);
   return new Dir(args.path(path), entries);
 }
 

@@ -63,8 +63,10 @@ exports.promised = (name, operation) => named(name, operation.length, { __proto_
   return await later(generator, GeneratorPrototypeNext(generator));
 } }.form);
 
-function callbackOf(args) {
-  const callback = args[args.length - 1];
+function callbackOf(name, args) {
+  let callback = args[args.length - 1];
+  // The last argument is none where it is one that there must be.
+  if (typeof callback !== 'function' && args.length <= require('node/internal/heads').needed(name)) callback = undefined;
   if (typeof callback !== 'function') throw make('ERR_INVALID_ARG_TYPE', 'cb', 'Function', callback);
   args.length--;
   return callback;
@@ -72,7 +74,7 @@ function callbackOf(args) {
 
 // `more` makes of the value what else the callback is given.
 exports.callback = (name, operation, more) => named(name, operation.length + 1, { __proto__: null, form(...args) {
-  const callback = callbackOf(args);
+  const callback = callbackOf(name, args);
   const generator = ReflectApply(operation, undefined, args);
   // What is wrong with the arguments is thrown here and now.
   const step = GeneratorPrototypeNext(generator);

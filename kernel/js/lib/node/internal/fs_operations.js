@@ -3,7 +3,7 @@
 'use strict';
 
 const {
-  ArrayBufferIsView, ArrayPrototypePush, SafeArrayIterator, StringPrototypeEndsWith, StringPrototypeLastIndexOf, StringPrototypeSlice, Uint8Array, TypedArrayPrototypeSet, TypedArrayPrototypeSubarray,
+  ArrayBufferIsView, ArrayPrototypePush, SafeArrayIterator, StringPrototypeEndsWith, StringPrototypeIndexOf, StringPrototypeLastIndexOf, StringPrototypeSlice, Uint8Array, TypedArrayPrototypeSet, TypedArrayPrototypeSubarray,
 } = primordials;
 const args = require('node/internal/fs_arguments');
 const { Dirent, StatFs, stats } = require('node/internal/fs_stats');
@@ -240,18 +240,35 @@ function entry(folder, name, type, encoding) {
 }
 
 exports.readdir = function* readdir(folder, options) {
+  return yield* exports.list(folder, options, false);
+};
+// `isOpened`: errors tell that the folder was to be opened.
+exports.list = function* list(folder, options, isOpened) {
   const { encoding, recursive, withFileTypes } = args.options(options, { __proto__: null, encoding: 'utf8' });
   folder = path(folder);
-  const { names, types } = yield ['fs.readdir', folder, recursive === true];
+  const { names, types } = yield ['fs.readdir', folder, recursive === true, isOpened];
   for (let index = 0; index < names.length; index++) {
     names[index] = withFileTypes ? entry(`${folder}`, names[index], types[index], encoding) : args.named(names[index], encoding);
   }
   return names;
 };
+// The part of a path that leads to `folder`, as it was written.
+function asWritten(written, folder) {
+  const { resolve } = require('node/path');
+  for (let end = 0; end >= 0;) {
+    end = StringPrototypeIndexOf(written, '/', end + 1);
+    const part = end < 0 ? written : StringPrototypeSlice(written, 0, end);
+    if (resolve(part) === folder) return part;
+  }
+  return folder;
+}
+
 exports.mkdir = function* mkdir(folder, options) {
   const { recursive = false, mode } = typeof options === 'object' && options !== null ? options : { __proto__: null, mode: options };
   validateBoolean(recursive, 'options.recursive');
-  return yield ['fs.mkdir', path(folder), recursive === true, args.mode(mode, 0o777)];
+  folder = path(folder);
+  const first = yield ['fs.mkdir', folder, recursive === true, args.mode(mode, 0o777)];
+  return first === undefined ? undefined : asWritten(`${folder}`, first);
 };
 exports.mkdtemp = function* mkdtemp(prefix, options) {
   const { encoding } = args.options(options, { __proto__: null, encoding: 'utf8' });

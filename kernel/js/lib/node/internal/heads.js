@@ -2,7 +2,7 @@
 // call is typed.
 'use strict';
 
-const { ObjectGetOwnPropertyDescriptor, ObjectKeys, StringPrototypeSplit } = primordials;
+const { ObjectGetOwnPropertyDescriptor, ObjectKeys, StringPrototypeEndsWith, StringPrototypeSplit } = primordials;
 
 // Each is `fs.NAME` with a callback, `fs.NAMESync` and `fs.promises.NAME`.
 const FILES = {
@@ -274,6 +274,14 @@ function isAt(steps, fn) {
 
 const others = ObjectKeys(OTHERS);
 const files = ObjectKeys(FILES);
+
+// How many arguments `fs.NAME` must have before its callback.
+exports.needed = (name) => {
+  const names = StringPrototypeSplit(FILES[name] ?? 'path', ', ');
+  let count = 0;
+  for (let index = 0; index < names.length; index++) count += StringPrototypeEndsWith(names[index], '?') ? 0 : 1;
+  return count;
+};
 
 // The parameters of a function of a module that is loaded, or `undefined`.
 exports.parameters = (fn) => {
