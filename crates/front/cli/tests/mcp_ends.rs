@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    common::until_gone,
+    common::{run_with, until_gone},
     mcp::Client,
     mcp_words::{notice, text},
 };
@@ -106,9 +106,15 @@ fn how_a_run_was_stopped_is_one_line_that_says_what_may_go_on() {
     let mut client = Client::start(&[]);
     let code = "await new Promise((done) => setTimeout(done, 600000))";
     let timed_out = client.tool("js_run", json!({ "code": code, "wall_timeout_ms": 50 }));
+    let words = "Timed out: it took longer than 50 ms; its timer is cancelled; state kept";
+    assert!(notice(&timed_out).starts_with(words), "{}", notice(&timed_out));
+    assert!(!notice(&timed_out).contains("goes on"), "{}", notice(&timed_out));
+    let session = timed_out["structuredContent"]["session"].clone();
+    client.call("js_run", json!({ "session": session, "code": format!("var later = {}; 1", &code["await ".len()..]) }));
+    let timed_out = client.tool("js_run", json!({ "session": session, "code": "await later", "wall_timeout_ms": 50 }));
     let words = "Timed out: it took longer than 50 ms; its code goes on when what it awaits is done; state kept; js_sessions with action \"reset\" ends";
     assert!(notice(&timed_out).starts_with(words), "{}", notice(&timed_out));
-    let session = timed_out["structuredContent"]["session"].clone();
+    let code = "await later";
     let going = client.call("js_run", json!({ "session": session, "code": code, "yield_ms": 50 }));
     let stopped = client.tool("js_interrupt", json!({ "run": going["run"] }));
     let words = "Interrupted; its code goes on when what it awaits is done; state kept; js_sessions with action \"reset\" ends";
@@ -180,4 +186,25 @@ fn a_denial_names_the_rule_or_the_profile_that_denies() {
     let told = client.tool("js_run", json!({ "session": session, "code": "require('fs').readFileSync('/etc/hostname')" }));
     assert_eq!(told["structuredContent"]["permissions"][0]["by"], "profile", "{told}");
     assert!(notice(&told).contains("read (the session was opened with the profile compute)"), "{}", notice(&told));
+}
+
+#[test]
+fn calls_are_answered_before_a_server_ends_whose_input_has_ended() {
+    let initialize = json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": { "protocolVersion": "2025-06-18",
+        "capabilities": { "elicitation": { "form": {} } }, "clientInfo": { "name": "test", "version": "1" } } });
+    let begun = json!({ "jsonrpc": "2.0", "method": "notifications/initialized" });
+    let call = |id: u32, code: &str| {
+        let params = json!({ "name": "js_run", "arguments": { "code": code, "yield_ms": 600_000 } });
+        json!({ "jsonrpc": "2.0", "id": id, "method": "tools/call", "params": params })
+    };
+    let asks = call(2, "confirm('?')");
+    let waits = call(3, "await new Promise((done) => setTimeout(done, 600000))");
+    let said = run_with(&["mcp"], &format!("{initialize}\n{begun}\n{asks}\n{waits}\n"));
+    let told = said.out.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()).collect::<Vec<_>>();
+    let answer = |id: u32| &told.iter().find(|message| message["id"] == id && message["result"].is_object()).unwrap()["result"];
+    let asked = &answer(2)["structuredContent"];
+    assert_eq!((&asked["value"], &asked["questions"][0]["by"]), (&json!(false), &json!("nobody")), "{asked}");
+    assert_eq!(answer(3)["structuredContent"]["status"], "running");
+    assert!(notice(answer(3)).contains("the server's input has ended, so this is its last answer"), "{}", notice(answer(3)));
+    assert_eq!(said.status, Some(0), "{}", said.err);
 }

@@ -319,6 +319,52 @@ fn sessions_are_listed_with_what_they_hold_and_do() {
 }
 
 #[test]
+fn an_interrupt_takes_back_what_a_callback_asks() {
+    let mut client = Client::start_as(&[], &json!({ "elicitation": { "form": {} } }));
+    let session = client.call("js_run", json!({ "code": "var said; 1" }))["session"].clone();
+    for by in ["run", "session"] {
+        let code = "said = null; setTimeout(() => { said = [confirm('sure?'), prompt('name?')] }, 0); 1";
+        let asks = client.call("js_run", json!({ "session": session, "code": code }));
+        assert_eq!(asks["status"], "ended", "{asks}");
+        // The next run waits behind the callback, and has the person asked.
+        let behind = client.send("tools/call", json!({ "name": "js_run", "arguments": { "session": session, "code": "said" } }));
+        let question = client.message();
+        assert_eq!(question["method"], "elicitation/create", "{question}");
+        let list = client.tool("js_sessions", json!({ "action": "list" }));
+        let lead = format!("js_interrupt with run {} takes the question back", asks["run"].as_str().unwrap());
+        assert!(notice(&list).contains(&lead), "{}", notice(&list));
+        let named = client.send("tools/call", json!({ "name": "js_interrupt", "arguments": { by: asks[by] } }));
+        let (mut told, mut after) = (None, None);
+        while told.is_none() || after.is_none() {
+            let message = client.message();
+            match &message["id"] {
+                id if *id == named => told = Some(message["result"].clone()),
+                id if *id == behind => after = Some(message["result"]["structuredContent"].clone()),
+                _ => assert_eq!(message["method"], "notifications/cancelled", "{message}"),
+            }
+        }
+        let (told, after) = (told.unwrap(), after.unwrap());
+        let words = "A callback of a run that has ended waited for a person: its confirm question was taken back: the code got false, and goes on.";
+        assert!(notice(&told).starts_with(words), "{}", notice(&told));
+        assert_eq!(told["structuredContent"]["interrupted"], true);
+        // What it asks then is turned down, and the run behind it was not stopped.
+        assert_eq!((&after["outcome"], &after["value"]), (&json!("value"), &json!([false, null])), "{after}");
+    }
+}
+
+#[test]
+fn an_interrupt_of_a_session_stops_the_callback_that_executes() {
+    let mut client = Client::start(&[]);
+    let code = "setTimeout(() => { for (;;); }, 0); 1";
+    let session = client.call("js_run", json!({ "code": code, "vm_timeout_ms": 600_000 }))["session"].clone();
+    let behind = client.call("js_run", json!({ "session": session, "code": "1", "yield_ms": 200 }));
+    assert_eq!(behind["status"], "running", "{behind}");
+    let stopped = client.call("js_interrupt", json!({ "session": session }));
+    assert_eq!((&stopped["run"], &stopped["status"]), (&behind["run"], &json!("ended")), "{stopped}");
+    assert_eq!(client.call("js_run", json!({ "session": session, "code": "2" }))["value"], 2);
+}
+
+#[test]
 fn a_denial_says_who_has_denied() {
     let code = "require('fs').readFileSync('/etc/passwd')";
     let mut client = Client::start(&[]);

@@ -79,7 +79,7 @@ pub(crate) async fn tell(told: &Told<'_>) -> Result<CallToolResult, Refusal> {
             (state.console_told, state.images_told) = (0, 0);
         }
         console(&mut state, &mut answer, &mut content);
-        facts(&state, session.wanted.profile, &mut answer);
+        facts(&state, session, &mut answer);
         outcome(&state, session.why_closed(), &mut answer, &mut content);
         let (first, all) = (state.images_told, state.images.len());
         state.images_told = all;
@@ -222,18 +222,24 @@ fn page_result(session: &Session, record: &Record, answer: &mut RunTold) -> Resu
     Ok(())
 }
 
-fn facts(state: &State, profile: Profile, answer: &mut RunTold) {
+fn facts(state: &State, session: &Session, answer: &mut RunTold) {
     answer.uncaught = state.uncaught;
     answer.images_left_out.clone_from(&state.images_left_out);
     answer.permissions.clone_from(&state.permissions);
     answer.permissions_left_out = state.permissions_left_out;
+    for told in answer.permissions.iter_mut().filter(|told| told.granted) {
+        // The policy was changed for it.
+        if session.questions.has_granted(told.permission, &told.resource) {
+            told.by = "person";
+        }
+    }
     // The question about one says who denied it.
     for told in answer.permissions.iter_mut().filter(|told| !told.granted) {
         let question = question_for(told.permission, &told.resource, &told.api);
         let asked = answer.questions.iter().rev().find(|asked| asked.kind == "permission" && asked.question == question);
         told.by = match asked {
             Some(asked) => asked.by,
-            None if profile == Profile::Compute => "profile",
+            None if session.wanted.profile == Profile::Compute => "profile",
             None => told.by,
         };
     }

@@ -7,7 +7,11 @@ use rmcp::{
     model::{InputRequiredResult, ProgressNotificationParam},
     service::RequestContext,
 };
-use tokio::{sync::oneshot, task::JoinHandle, time::Instant};
+use tokio::{
+    sync::{oneshot, watch},
+    task::JoinHandle,
+    time::Instant,
+};
 
 use crate::{
     asked::Said,
@@ -25,6 +29,9 @@ const MAX_ROUNDS: u32 = 8;
 /// The least time between two notifications of progress.
 const PACE: Duration = Duration::from_millis(100);
 
+/// How long a run may take once the client says no more: its answer is to come before the connection ends.
+const FAREWELL: Duration = Duration::from_secs(4);
+
 /// How many bytes of a line progress tells.
 const MAX_PROGRESS: usize = 200;
 
@@ -39,23 +46,25 @@ pub(crate) enum Came {
     Cancelled,
 }
 
-/// Attends to a run, for `patience`. **A question does not prolong that**: one that a client was asked to put to a
-/// person stays with them, and a later call attends to the run.
+/// Attends to a run, for `patience`; `over` tells that the client says no more. **A question does not prolong that**:
+/// one that a client was asked to put to a person stays with them, and a later call attends to the run.
 pub(crate) async fn attend(
     context: &RequestContext<RoleServer>,
+    mut over: watch::Receiver<bool>,
     session: &Arc<Session>,
     record: &Arc<Record>,
     patience: Duration,
 ) -> Result<Came, Refusal> {
     let _attended = session.attend();
-    let can_ask = asking::can_ask(context);
+    let mut can_ask = asking::can_ask(context);
     session.questions.set_can_ask(can_ask);
     if !can_ask {
         session.questions.turn_down();
     }
     let (mut changed, mut bell) = (record.changed(), session.questions.bell());
     let begun = Instant::now();
-    let until = begun + patience;
+    let mut until = begun + patience;
+    let mut says_more = true;
     let mut asking = None;
     let mut progress = Progress::new(context);
     // Callbacks that such a run left may ask.
@@ -83,7 +92,12 @@ pub(crate) async fn attend(
             // Neither ends before its session does.
             Ok(()) = changed.changed() => {}
             Ok(()) = bell.changed() => {}
-            () = over(&mut asking) => asking = None,
+            () = answered(&mut asking) => asking = None,
+            true = has_ended(&mut over), if says_more => {
+                (says_more, can_ask) = (false, false);
+                until = until.min(Instant::now() + FAREWELL);
+                session.questions.end();
+            }
             () = progress.due() => progress.send(context, record).await,
             () = tokio::time::sleep_until(until) => return Ok(Came::News),
         }
@@ -112,8 +126,13 @@ impl Put {
     }
 }
 
+/// Waits until the client says no more. False: that cannot be known.
+async fn has_ended(over: &mut watch::Receiver<bool>) -> bool {
+    over.wait_for(|over| *over).await.is_ok()
+}
+
 /// Waits until a question that was put is over, if there is one.
-async fn over(put: &mut Option<Put>) {
+async fn answered(put: &mut Option<Put>) {
     match put {
         // One that failed is over, too.
         Some(put) => drop((&mut put.task).await),

@@ -19,6 +19,9 @@ pub(crate) struct WaitsFor {
     /// The run that asks: js_wait with it puts the question, js_interrupt with it ends the wait.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) run: Option<String>,
+    /// The run has ended: a callback of it asks.
+    #[serde(skip)]
+    is_callback: bool,
 }
 
 impl WaitsFor {
@@ -28,21 +31,26 @@ impl WaitsFor {
         let own = record.and_then(|record| waiting.iter().find(|(run, _)| *run == Some(record.run)));
         let (run, kind) = own.or(waiting.first())?;
         let asks = run.and_then(|run| session.record(|record| record.run == run));
-        Some(Self { kind, run: asks.map(|record| record.handle.clone()) })
+        let is_callback = asks.as_ref().is_none_or(|record| record.has_ended());
+        Some(Self { kind, run: asks.map(|record| record.handle.clone()), is_callback })
     }
 
     /// What waits, and which calls lead on.
     pub(crate) fn words(&self) -> String {
         let kind = self.kind;
-        match &self.run {
-            Some(run) => format!(
-                "a person's answer to a {kind} question: js_wait with run {run} has the person asked, or waits on if they are being \
-                 asked; js_interrupt with run {run} stops the run"
-            ),
-            None => format!(
-                "a person's answer to a {kind} question: js_wait has the person asked; js_interrupt with the session stops what runs"
-            ),
-        }
+        let Some(run) = &self.run else {
+            return format!(
+                "a person's answer to a {kind} question: js_wait has the person asked; js_interrupt with the session takes it back"
+            );
+        };
+        let (asks, ends) = match self.is_callback {
+            true => (format!(" that a callback of run {run} asks"), "takes the question back"),
+            false => (String::new(), "stops the run"),
+        };
+        format!(
+            "a person's answer to a {kind} question{asks}: js_wait with run {run} has the person asked, or waits on if they are \
+             being asked; js_interrupt with run {run} {ends}"
+        )
     }
 }
 

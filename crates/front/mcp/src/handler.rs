@@ -12,6 +12,7 @@ use rmcp::{
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use tokio::sync::watch;
 
 use crate::{
     caller::Caller,
@@ -30,16 +31,19 @@ struct Connection {
     server: Server,
     connected: Connected,
     tools: Vec<Tool>,
+    over: watch::Receiver<bool>,
 }
 
 impl Handler {
+    /// `over` tells that the client says no more.
+    ///
     /// # Errors
     /// When there are too many connections.
-    pub(crate) fn new(server: &Server) -> io::Result<Self> {
+    pub(crate) fn new(server: &Server, over: watch::Receiver<bool>) -> io::Result<Self> {
         let full = || io::Error::new(io::ErrorKind::QuotaExceeded, "too many connections are open; close some");
         let connected = server.connect().ok_or_else(full)?;
         let tools = describe::tools(server.settings());
-        Ok(Self(Arc::new(Connection { server: server.clone(), connected, tools })))
+        Ok(Self(Arc::new(Connection { server: server.clone(), connected, tools, over })))
     }
 
     /// Who sent a request. Requests over HTTP that belong to no session of the protocol are told apart by their tokens.
@@ -94,7 +98,8 @@ impl ServerHandler for Handler {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let name = params.name.clone();
-        let call = Call { server: &self.0.server, caller: self.caller(&context), context: &context, params };
+        let call =
+            Call { server: &self.0.server, caller: self.caller(&context), context: &context, params, over: self.0.over.clone() };
         let unknown = || {
             let names = self.0.tools.iter().map(|tool| &*tool.name).collect::<Vec<_>>().join(", ");
             ErrorData::invalid_params(format!("there is no tool {name:?}; there are {names}"), None)

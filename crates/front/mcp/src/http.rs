@@ -16,7 +16,7 @@ use rmcp::{
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpListener,
-    sync::Semaphore,
+    sync::{Semaphore, watch},
 };
 use tower_service::Service as _;
 
@@ -161,7 +161,11 @@ fn endpoint(server: &Server, access: &Access) -> Endpoint {
         .with_allowed_origins(access.origins.iter().cloned())
         .enforce_origin_validation();
     let (server, connections) = (server.clone(), Arc::new(sessions));
-    let service = StreamableHttpService::new(move || Handler::new(&server), connections.clone(), config);
+    let service = StreamableHttpService::new(
+        move || Handler::new(&server, watch::Sender::new(false).subscribe()),
+        connections.clone(),
+        config,
+    );
     Endpoint { service, connections, open: Arc::default() }
 }
 

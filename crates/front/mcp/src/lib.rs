@@ -40,6 +40,7 @@ mod open_ids;
 mod open_requests;
 mod outcome;
 mod parts;
+mod person;
 mod questions;
 mod record;
 mod refusal;

@@ -51,6 +51,8 @@ pub(crate) struct Lines<R> {
     skipped: Option<(Head, u64)>,
     /// The input has ended.
     is_over: bool,
+    /// Tells the calls that the input has ended.
+    over: watch::Sender<bool>,
     /// A request has begun the conversation.
     is_begun: bool,
     /// What is wrong with the first message that could not be read before the conversation began.
@@ -108,7 +110,13 @@ impl<R: AsyncRead + Send + Unpin> Lines<R> {
         let output = Output { lines, waiting, open: Arc::default() };
         let (buffer, searched, skipped, is_over, is_begun) = (Vec::new(), 0, None, false, false);
         let complaint = Arc::default();
-        Self { input, buffer, searched, skipped, is_over, is_begun, complaint, output, writer, hangup }
+        let over = watch::Sender::new(false);
+        Self { input, buffer, searched, skipped, is_over, over, is_begun, complaint, output, writer, hangup }
+    }
+
+    /// Tells that the input has ended.
+    pub(crate) fn over(&self) -> watch::Receiver<bool> {
+        self.over.subscribe()
     }
 
     /// What is wrong with the first message, if the conversation does not begin.
@@ -275,7 +283,10 @@ impl<R: AsyncRead + Send + Unpin> Transport<RoleServer> for Lines<R> {
             }
             self.buffer.reserve(PIECE);
             match self.input.read_buf(&mut self.buffer).await {
-                Ok(0) => self.is_over = true,
+                Ok(0) => {
+                    self.is_over = true;
+                    self.over.send_replace(true);
+                }
                 Ok(_) => {}
                 Err(error) => {
                     tracing::warn!(%error, "the input of the client cannot be read");

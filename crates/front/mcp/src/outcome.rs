@@ -242,7 +242,7 @@ impl RunTold {
             }
             _ => report.describe_end_on_one_line().unwrap_or_else(|| format!("{}; state {state}", ended(&report.outcome))),
         };
-        if report.outcome.leaves_await() && state == "kept" {
+        if report.leaves_await() && state == "kept" {
             self.message.push_str("; js_sessions with action \"reset\" ends what goes on");
         }
         if let Some(code) = self.exit_code {

@@ -2,7 +2,7 @@
 //! time meanwhile. **No code is run again for an answer.**
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeSet, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Instant,
 };
@@ -10,8 +10,8 @@ use std::{
 use drupe_client::{
     Policy, RunId,
     host::{
-        Dialogs, Pending,
-        permissions::{Decision, PermissionRequest, Prompt},
+        Pending,
+        permissions::{Decision, PermissionRequest},
     },
 };
 use tokio::sync::{oneshot, watch};
@@ -38,6 +38,10 @@ struct State {
     last: u64,
     open: Vec<Open>,
     told: VecDeque<(Option<RunId>, QuestionTold)>,
+    /// What a person has granted for the session: permissions with their resources.
+    granted: VecDeque<(&'static str, String)>,
+    /// Runs that have ended, and whose callbacks were told to wait for nobody.
+    turned_down: BTreeSet<RunId>,
 }
 
 #[derive(Debug)]
@@ -121,6 +125,15 @@ impl Questions {
         }
     }
 
+    /// The client says no more: all questions are turned down, those that it was told of, too.
+    pub(crate) fn end(&self) {
+        let mut state = self.state();
+        state.can_ask = false;
+        let open = state.open.iter().map(|open| open.number).collect::<Vec<_>>();
+        drop(state);
+        open.into_iter().for_each(|number| self.answer(number, Said::Nothing, "nobody"));
+    }
+
     /// Whether a question still waits for its answer.
     pub(crate) fn is_open(&self, number: u64) -> bool {
         self.state().open.iter().any(|open| open.number == number)
@@ -155,10 +168,26 @@ impl Questions {
         let Some(at) = state.open.iter().position(|open| open.number == number) else { return };
         let open = state.open.remove(at);
         state.tell(open.run, told(&open.asked, &said, by));
+        state.note_grant(&open.asked, &said);
         // One that nobody waits for was taken back at this moment.
         drop(open.answer.send(said));
         drop(state);
         self.ring();
+    }
+
+    /// Takes back the questions of a run that has ended, and turns down what its callbacks ask from now on. Returns the
+    /// questions.
+    pub(crate) fn take_back(&self, run: Option<RunId>) -> Vec<QuestionTold> {
+        let mut state = self.state();
+        let open = state.open.iter().filter(|open| open.run == run).map(|open| (open.number, open.asked.clone()));
+        let open = open.collect::<Vec<_>>();
+        state.turned_down.extend(run.filter(|_| !open.is_empty()));
+        if state.turned_down.len() > MAX_TOLD {
+            state.turned_down.pop_first();
+        }
+        drop(state);
+        open.iter().for_each(|(number, _)| self.answer(*number, Said::Nothing, "taken_back"));
+        open.iter().map(|(_, asked)| told(asked, &Said::Nothing, "taken_back")).collect()
     }
 
     /// The questions of a run that are over.
@@ -166,12 +195,36 @@ impl Questions {
         self.state().told.iter().filter(|(of, _)| *of == Some(run)).map(|(_, told)| told.clone()).collect()
     }
 
+    /// Whether a person has granted this for the session.
+    pub(crate) fn has_granted(&self, permission: &str, resource: &str) -> bool {
+        self.state().granted.iter().any(|(kind, of)| *kind == permission && of == resource)
+    }
+
+    /// Whether a person can be asked for a permission. If nobody can, that is told as an answer.
+    pub(crate) fn may_ask(&self, request: &PermissionRequest) -> bool {
+        if !self.grantable.bounds(request) {
+            return false;
+        }
+        let mut state = self.state();
+        if !state.can_ask {
+            let (permission, resource) = (request.kind.name(), request.resource.clone());
+            let asked = Asked::Permission { permission, resource, api: request.api.clone() };
+            state.tell(request.run, told(&asked, &Said::Nothing, "nobody"));
+        }
+        state.can_ask
+    }
+
     /// Asks. `Nothing`: there is nobody.
-    fn ask(self: &Arc<Self>, run: Option<RunId>, asked: Asked) -> Pending<Said> {
+    pub(crate) fn ask(self: &Arc<Self>, run: Option<RunId>, asked: Asked) -> Pending<Said> {
         let mut state = self.state();
         if !state.can_ask {
             let unasked = told(&asked, &Said::Nothing, "nobody");
             state.tell(run, unasked);
+            return Box::pin(async { Said::Nothing });
+        }
+        if run.is_some_and(|run| state.turned_down.contains(&run)) {
+            let again = told(&asked, &Said::Nothing, "taken_back");
+            state.tell(run, again);
             return Box::pin(async { Said::Nothing });
         }
         state.last += 1;
@@ -208,79 +261,25 @@ impl Drop for Waiting {
 }
 
 impl State {
+    fn note_grant(&mut self, asked: &Asked, said: &Said) {
+        if let (Asked::Permission { permission, resource, .. }, Said::Permission(Decision::Session)) = (asked, said) {
+            self.granted.push_back((permission, resource.clone()));
+        }
+        while self.granted.len() > MAX_TOLD {
+            self.granted.pop_front();
+        }
+    }
+
     fn tell(&mut self, run: Option<RunId>, told: QuestionTold) {
-        // The same question again, to a client that cannot ask, is one.
-        let again = self.told.iter().any(|(of, one)| *of == run && told.by == "nobody" && *one == told);
+        // The same question again that nobody was asked is one.
+        let is_unasked = matches!(told.by, "nobody" | "taken_back");
+        let again = self.told.iter().any(|(of, one)| *of == run && is_unasked && *one == told);
         if !again {
             self.told.push_back((run, told));
         }
         while self.told.len() > MAX_TOLD {
             self.told.pop_front();
         }
-    }
-}
-
-/// The questions of a session, as the client library asks them.
-#[derive(Debug)]
-pub(crate) struct Asking(pub(crate) Arc<Questions>);
-
-impl Prompt for Asking {
-    fn ask(&self, request: PermissionRequest) -> Pending<Decision> {
-        let asked = Asked::Permission { permission: request.kind.name(), resource: request.resource, api: request.api };
-        let said = self.0.ask(request.run, asked);
-        Box::pin(async move {
-            match said.await {
-                Said::Permission(decision) => decision,
-                Said::Declined => Decision::Deny,
-                Said::Wrong(_) | Said::Confirm(_) | Said::Prompt(_) | Said::Dismissed | Said::Nothing => Decision::Failed,
-            }
-        })
-    }
-
-    fn is_there(&self, request: &PermissionRequest) -> bool {
-        if !self.0.grantable.bounds(request) {
-            return false;
-        }
-        let mut state = self.0.state();
-        if !state.can_ask {
-            let (permission, resource) = (request.kind.name(), request.resource.clone());
-            let asked = Asked::Permission { permission, resource, api: request.api.clone() };
-            state.tell(request.run, told(&asked, &Said::Nothing, "nobody"));
-        }
-        state.can_ask
-    }
-}
-
-/// Answers `confirm` and `prompt`, and passes on what `alert` says.
-pub(crate) struct Answering {
-    pub(crate) questions: Arc<Questions>,
-    /// Prints the text of an `alert`.
-    pub(crate) print: Print,
-}
-
-/// Prints text of a run.
-pub(crate) type Print = Box<dyn Fn(Option<RunId>, &str) + Send + Sync>;
-
-impl Dialogs for Answering {
-    fn alert(&self, message: String, run: Option<RunId>) -> Pending<()> {
-        (self.print)(run, &message);
-        Box::pin(async {})
-    }
-
-    fn confirm(&self, message: String, run: Option<RunId>) -> Pending<bool> {
-        let said = self.questions.ask(run, Asked::Confirm { message });
-        Box::pin(async move { said.await == Said::Confirm(true) })
-    }
-
-    fn prompt(&self, message: String, otherwise: Option<String>, run: Option<RunId>) -> Pending<Option<String>> {
-        let said = self.questions.ask(run, Asked::Prompt { message, otherwise });
-        Box::pin(async move {
-            match said.await {
-                Said::Prompt(text) => text,
-                Said::Permission(_) | Said::Confirm(_) => None,
-                Said::Declined | Said::Dismissed | Said::Nothing | Said::Wrong(_) => None,
-            }
-        })
     }
 }
 
@@ -330,6 +329,20 @@ mod tests {
             (told[0].by, &*told[0].answer, told[0].error.as_deref()),
             ("client_error", "false", Some("\"yes\" must be a boolean"))
         );
+    }
+
+    #[tokio::test]
+    async fn what_is_taken_back_is_not_asked_again() {
+        let (questions, said) = asking(1);
+        let told = questions.take_back(Some(1));
+        assert_eq!((told.len(), &*told[0].answer, told[0].by), (1, "false", "taken_back"));
+        assert_eq!(said.await, Said::Nothing);
+        let again = questions.ask(Some(1), Asked::Confirm { message: "sure?".to_owned() });
+        assert_eq!(again.await, Said::Nothing);
+        assert!(questions.waiting().is_empty() && questions.take_back(Some(1)).is_empty());
+        assert_eq!(questions.told(1).len(), 1, "the same question");
+        let _other = questions.ask(Some(2), Asked::Confirm { message: "sure?".to_owned() });
+        assert_eq!(questions.waiting(), [(Some(2), "confirm")]);
     }
 
     #[tokio::test]

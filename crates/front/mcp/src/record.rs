@@ -129,6 +129,12 @@ impl Record {
         self.changed.subscribe()
     }
 
+    /// Waits until the run has ended.
+    pub(crate) async fn ended(&self) {
+        let mut changed = self.changed();
+        while !self.has_ended() && changed.changed().await.is_ok() {}
+    }
+
     pub(crate) fn has_ended(&self) -> bool {
         self.state().end.is_some()
     }

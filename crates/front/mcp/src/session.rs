@@ -16,7 +16,8 @@ use crate::{
     image::Image,
     late::Late,
     names,
-    questions::{Answering, Asking, Claim, Questions},
+    person::{Answering, Asking},
+    questions::{Claim, Questions},
     record::Record,
     refusal::Refusal,
     server::Server,
@@ -188,6 +189,12 @@ impl Session {
     pub(crate) fn claim(&self, run: RunId, begun: std::time::Instant) -> Option<Claim> {
         let going = self.state().records.iter().filter(|record| !record.has_ended()).map(|record| record.run).collect::<Vec<_>>();
         self.questions.claim(run, begun, |run| !going.contains(&run))
+    }
+
+    /// The run of the first question that a callback of a run asks that has ended, or is forgotten.
+    pub(crate) fn late_asker(&self) -> Option<Option<RunId>> {
+        let is_over = |run: RunId| self.record(|record| record.run == run).is_none_or(|record| record.has_ended());
+        self.questions.waiting().into_iter().map(|(run, _)| run).find(|run| run.is_none_or(is_over))
     }
 
     /// Gives out a handle to read something page by page. The oldest make room.

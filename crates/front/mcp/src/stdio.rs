@@ -38,7 +38,7 @@ async fn over(
 ) -> io::Result<()> {
     let lines = Lines::new(input, output, hangup);
     let complaint = lines.complaint();
-    match serve_server(Handler::new(server)?, lines).await {
+    match serve_server(Handler::new(server, lines.over())?, lines).await {
         // However it ended: the client is gone.
         Ok(service) => service.waiting().await.map(drop).map_err(io::Error::other),
         // It came and went.

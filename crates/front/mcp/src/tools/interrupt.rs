@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::Call;
 use crate::{
     answer::{self, Told, tell},
+    asked::QuestionTold,
     outcome::RunTold,
     record::{End, Record},
     refusal::Refusal,
@@ -31,12 +32,19 @@ pub(crate) struct Args {
 
 pub(crate) async fn call(call: &mut Call<'_>) -> Result<CallToolResponse, Refusal> {
     let args: Args = call.args()?;
-    let (session, record) = match (args.run, args.session) {
-        (Some(run), None) => call.server.run(&call.caller, &run).map(|(session, record)| (session, Some(record)))?,
+    let mut is_behind = false;
+    let (session, record, asks) = match (args.run, args.session) {
+        (Some(run), None) => {
+            let (session, record) = call.server.run(&call.caller, &run)?;
+            let asks = record.has_ended().then_some(Some(record.run));
+            (session, Some(record), asks)
+        }
         (None, Some(session)) => {
             let session = call.server.session(&call.caller, &session)?;
             let active = session.active();
-            (session, active)
+            let asks = if active.as_ref().is_some_and(|active| active.state().is_started) { None } else { session.late_asker() };
+            is_behind = active.as_ref().is_some_and(|active| !active.state().is_started);
+            (session, active, asks)
         }
         (Some(_), Some(_)) | (None, None) => {
             let message = "js_interrupt needs either `run`, the handle of a run, or `session`, the handle of a session.";
@@ -44,15 +52,22 @@ pub(crate) async fn call(call: &mut Call<'_>) -> Result<CallToolResponse, Refusa
         }
     };
     let _attended = session.attend();
+    let taken_back = asks.map_or_else(Vec::new, |run| session.questions.take_back(run));
+    if !taken_back.is_empty() {
+        return Ok(question(&session, &taken_back));
+    }
     let Some(record) = record else {
         return callback(&session).await;
     };
     let was_running = !record.has_ended();
-    let mut changed = record.changed();
-    session.kernel.interrupt_run(record.run);
-    let ended = async { while !record.has_ended() && changed.changed().await.is_ok() {} };
+    if is_behind {
+        // The callback of an earlier run executes: that is stopped, and the run behind it.
+        session.kernel.interrupt().await.map_err(|error| session.refusal(&error))?;
+    } else {
+        session.kernel.interrupt_run(record.run);
+    }
     // Whether it has ended is told either way.
-    drop(tokio::time::timeout(PATIENCE, ended).await);
+    drop(tokio::time::timeout(PATIENCE, record.ended()).await);
     let interrupted = was_running && was_stopped(&record);
     let note = note(was_running, record.has_ended(), interrupted);
     let mut result = tell(&Told { interrupted: Some(interrupted), note, ..Told::new(&session, &record) }).await?;
@@ -69,6 +84,25 @@ fn note(was_running: bool, has_ended: bool, interrupted: bool) -> &'static str {
         (true, true, true) => "; js_interrupt has stopped it",
         (true, true, false) => "; it ended by itself at this moment, so js_interrupt has stopped nothing",
     }
+}
+
+/// Tells that the questions of a callback of an earlier run were taken back. What the code does with it goes on.
+fn question(session: &Session, taken_back: &[QuestionTold]) -> CallToolResponse {
+    let asked = taken_back.iter().map(|told| format!("its {} question was taken back: the code got {}", told.kind, told.answer));
+    let asked = asked.collect::<Vec<_>>().join("; ");
+    let message = format!(
+        "A callback of a run that has ended waited for a person: {asked}, and goes on. What the callbacks of that run ask from \
+         now on is turned down at once; state kept"
+    );
+    let told = RunTold {
+        session: Some(session.handle.clone()),
+        state: Some("kept"),
+        interrupted: Some(true),
+        questions: taken_back.to_vec(),
+        message: message.clone(),
+        ..RunTold::default()
+    };
+    answer::result(&told, vec![answer::block("notice", message)], false).into()
 }
 
 /// Stops a callback of an earlier run, if one executes.

@@ -16,6 +16,7 @@ use rmcp::{
     service::RequestContext,
 };
 use serde::de::DeserializeOwned;
+use tokio::sync::watch;
 
 use crate::{answer, caller::Caller, refusal::Refusal, server::Server};
 
@@ -26,6 +27,8 @@ pub(crate) struct Call<'a> {
     pub(crate) caller: Caller,
     pub(crate) context: &'a RequestContext<RoleServer>,
     pub(crate) params: CallToolRequestParams,
+    /// Tells that the client says no more.
+    pub(crate) over: watch::Receiver<bool>,
 }
 
 impl Call<'_> {

@@ -30,11 +30,14 @@ pub(crate) struct Args {
     /// JavaScript or TypeScript; the value of its last expression is the result.
     code: String,
     /// The CPU time that one stretch of JavaScript may take, in milliseconds.
+    #[schemars(range(min = 1.0))]
     vm_timeout_ms: Option<f64>,
     /// The time that the whole run may take, awaits and questions included, in milliseconds.
+    #[schemars(range(min = 1.0))]
     wall_timeout_ms: Option<f64>,
     /// How long to wait for the end, in milliseconds: 10000 unless said, at most 600000. A run that takes longer goes
     /// on.
+    #[schemars(range(min = 0.0))]
     yield_ms: Option<f64>,
 }
 
@@ -89,13 +92,18 @@ type Answered = (Arc<Session>, Arc<Record>, &'static str);
 /// What is said of an answer to a question that is over.
 const TOO_LATE: &str = "; the question was over before this answer came, so it had no effect";
 
+/// What is said of a run that has not ended when the server ends.
+const AT_THE_END: &str = "; the server's input has ended, so this is its last answer: the session ends, and the run with it";
+
 /// Attends to a run, and answers the call.
 pub(crate) async fn follow(call: &Call<'_>, told: Told<'_>, patience: std::time::Duration) -> Result<CallToolResponse, Refusal> {
     let Told { session, record, opened, .. } = told;
-    match attend(call.context, session, record, patience).await? {
+    match attend(call.context, call.over.clone(), session, record, patience).await? {
         Came::News => {
             let closed_unheard = call.server.take_unheard(&call.caller);
-            Ok(tell(&Told { closed_unheard, ..told }).await?.into())
+            let is_over = *call.over.borrow();
+            let note = if is_over && !record.has_ended() { AT_THE_END } else { told.note };
+            Ok(tell(&Told { closed_unheard, note, ..told }).await?.into())
         }
         Came::Question(required) => Ok((*required).into()),
         Came::Cancelled => {

@@ -33,10 +33,13 @@ pub(crate) struct Args {
     /// For `open`: `policy` (what the policy grants; the usual) or `compute` (no more than computing).
     profile: Option<Profile>,
     /// For `open`: the CPU time of one stretch of JavaScript of its runs, in milliseconds.
+    #[schemars(range(min = 1.0))]
     vm_timeout_ms: Option<f64>,
     /// For `open`: the time of a whole run, in milliseconds.
+    #[schemars(range(min = 1.0))]
     wall_timeout_ms: Option<f64>,
     /// For `open`: the size of its heap, in MiB.
+    #[schemars(range(min = 8))]
     memory_limit_mib: Option<u64>,
 }
 
@@ -207,7 +210,16 @@ async fn list(call: &Call<'_>) -> Result<CallToolResult, Refusal> {
 async fn reset(call: &Call<'_>, handle: &str) -> Result<CallToolResult, Refusal> {
     let session = call.server.session(&call.caller, handle)?;
     let _attended = session.attend();
+    let going = session.active().into_iter().chain(session.queued()).collect::<Vec<_>>();
     let generation = session.kernel.reset().await.map_err(|error| session.refusal(&error))?;
+    // The answer tells no run as active that the reset has ended.
+    let ended = async {
+        for record in going {
+            record.ended().await;
+        }
+    };
+    // One whose end does not come is told as it is.
+    drop(tokio::time::timeout(Duration::from_secs(5), ended).await);
     let lost = vec!["all variables, timers and waiting runs of the session: it was reset".to_owned()];
     let message = format!("Session {handle} is empty, under the same handle; it is generation {generation} now.");
     Ok(told(Told { message, lost, session: Some(SessionTold::of(call, &session).await), ..Told::default() }))

@@ -14,6 +14,7 @@ pub(crate) struct Args {
     /// The run's handle, from an earlier answer.
     run: String,
     /// How long to wait for its end, in milliseconds: 10000 unless said, at most 600000.
+    #[schemars(range(min = 0.0))]
     yield_ms: Option<f64>,
 }
 
