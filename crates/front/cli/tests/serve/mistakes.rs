@@ -34,6 +34,8 @@ fn a_message_that_is_wrong_is_refused_by_its_field_and_the_next_is_carried_out()
         ("open", json!({"events": ["everything"]}), "bad_message", "events[0]"),
         ("complete", json!({"kernel": kernel, "code": "x", "cursor": -1}), "bad_message", "cursor"),
         ("attach", json!({"kernel": kernel, "after": "now"}), "bad_message", "after"),
+        ("interrupt", json!({"kernel": kernel, "run": 0}), "bad_message", "run"),
+        ("interrupt", json!({"kernel": kernel, "run": 99}), "bad_message", "run"),
         ("format", json!({"code": "let let"}), "bad_message", "code"),
     ] {
         let refused = client.refused(name, body.clone());
@@ -125,6 +127,53 @@ fn json_flag_makes_every_connection_json_lines() {
     assert_eq!(lines[0][0], "welcome");
     assert_eq!(lines[1], json!(["reply", {"id": 1}]));
     assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn a_client_that_speaks_msgpack_is_told_that_the_server_speaks_json_lines() {
+    let server = Server::on_socket(&["--json"]);
+    let mut frames = Frames(server.connect());
+    frames.say(&json!(["hello", {"versions": [1]}]));
+    let refused = frames.hear();
+    assert_eq!((&refused[0], &refused[1]["code"]), (&json!("refused"), &json!("bad_message")), "{refused}");
+    assert!(refused[1]["message"].as_str().unwrap().contains("JSON lines alone"), "{refused}");
+    assert!(frames.0.rest().is_empty());
+}
+
+#[test]
+fn an_answer_that_a_question_cannot_have_is_told_to_who_gave_it() {
+    let server = Server::on_socket(&["--allow-env"]);
+    let mut client = server.client();
+    let kernel = client.open(json!({"answers": ["permission", "confirm", "prompt"]}));
+    for (code, wrong, wanted, got) in [
+        (
+            "try { process.env.HOME } catch (error) { error.deniedBy ?? 'nobody' }",
+            json!("yes"),
+            "\"once\", \"session\" or \"deny\"",
+            "nobody",
+        ),
+        ("String(confirm('?'))", json!("yes"), "true or false", "false"),
+        ("String(prompt('?'))", json!(5), "a string or null", "null"),
+    ] {
+        let run = client.ask("run", json!({"kernel": kernel, "code": code}));
+        let call = loop {
+            let message = client.hear();
+            if message[0] == "call" {
+                break message[1]["call"].clone();
+            }
+        };
+        client.say(&json!(["answer", {"call": call, "value": wrong}]));
+        let error = loop {
+            let message = client.hear();
+            if message[0] == "error" {
+                break message[1].clone();
+            }
+        };
+        assert_eq!((&error["call"], &error["code"], &error["field"]), (&call, &json!("bad_message"), &json!("value")), "{error}");
+        assert_eq!(error["message"], format!("the answer must be {wanted}"));
+        let end = client.events_of(run["run"].as_u64().unwrap()).pop().unwrap();
+        assert_eq!(end["value"], got, "{code}: {end}");
+    }
 }
 
 /// A client that speaks msgpack in frames.

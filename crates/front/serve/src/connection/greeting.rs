@@ -71,7 +71,13 @@ async fn first_message(client: Client) -> Option<(Greeted, Result<Hello, Failure
         let (incoming, outgoing) = (Incoming::of_web(reader), Outgoing::Web(writer));
         return read_hello(Greeted { incoming, outgoing, form }).await;
     }
-    let form = if access.json { Form::JsonLines } else { Form::of_first(first) };
+    let form = Form::of_first(first);
+    if access.json && form != Form::JsonLines {
+        // In the form that the client reads.
+        let message = "this server speaks JSON lines alone (it was started with --json), and the client speaks msgpack";
+        let refused = Err(Failure::new("bad_message", message));
+        return Some((Greeted { incoming: Incoming::new(source, form, &first), outgoing, form }, refused));
+    }
     read_hello(Greeted { incoming: Incoming::new(source, form, &first), outgoing, form }).await
 }
 

@@ -65,10 +65,14 @@ pub(crate) fn handle(server: &Server, outbox: &Arc<Outbox>, message: Result<Clie
             Ok(Nothing {})
         }),
         ClientMessage::Interrupt(of) => match of.run {
-            Some(run) => now(server, outbox, of.id, &of.kernel, |served| {
-                served.interrupt_run(run);
-                reply::Stopped { stopped: None }
-            }),
+            Some(run) => {
+                if let Some(served) = find(server, outbox, of.id, &of.kernel) {
+                    match served.interrupt_run(run) {
+                        Ok(()) => outbox.reply(of.id, reply::Stopped { stopped: None }),
+                        Err(failure) => outbox.fail(of.id, failure),
+                    }
+                }
+            }
             None => with(server, outbox, of.id, &of.kernel, async |served| {
                 Ok(reply::Stopped { stopped: Some(served.kernel.interrupt().await?) })
             }),

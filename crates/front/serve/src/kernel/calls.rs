@@ -24,7 +24,7 @@ use crate::{
     connection::outbox::Outbox,
     message::{
         client::Question,
-        server::{Asked, CallBody, OfCall},
+        server::{Asked, CallBody, Failure, OfCall},
     },
 };
 
@@ -245,12 +245,34 @@ impl Questions {
         let client = served.as_ref().and_then(|served| served.answerer(question));
         let asking = served.zip(client).and_then(|(served, client)| Asking::begin(client, &served.id, run, &asked).ok());
         Box::pin(async move {
-            match asking?.answer().await {
-                Ok(Answer::Value(value)) => Some(value),
+            let asking = asking?;
+            let (client, call) = (asking.client.clone(), asking.call);
+            match asking.answer().await {
+                Ok(Answer::Value(value)) => {
+                    if let Some(wanted) = wanted_instead(question, &value) {
+                        let failure = Failure::of_field("bad_message", "value", format!("the answer must be {wanted}"));
+                        client.send("error", Failure { call: Some(call), ..failure });
+                    }
+                    Some(value)
+                }
                 Ok(Answer::Stream(_)) | Err(_) => None,
             }
         })
     }
+}
+
+/// What the answer to a question must be, if `value` is none.
+fn wanted_instead(question: Question, value: &Value) -> Option<&'static str> {
+    let (is_answer, wanted) = match question {
+        Question::Permission => {
+            let is_decision = matches!(value.as_str(), Some("once" | "session" | "deny"));
+            (is_decision, "\"once\", \"session\" or \"deny\"")
+        }
+        Question::Alert => (true, "null"),
+        Question::Confirm => (matches!(value, Value::Bool(_)), "true or false"),
+        Question::Prompt => (matches!(value, Value::String(_) | Value::Null), "a string or null"),
+    };
+    (!is_answer).then_some(wanted)
 }
 
 impl Prompt for Questions {

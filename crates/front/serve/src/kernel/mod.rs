@@ -65,6 +65,7 @@ struct State {
     runs: BTreeMap<RunId, usize>,
     /// The bytes of all of them.
     waiting: usize,
+    last_run: RunId,
     tags: Tags,
     /// The clients that define functions.
     functions: HashMap<String, Defined>,
@@ -117,6 +118,7 @@ impl Served {
             attached: Vec::new(),
             runs: BTreeMap::new(),
             waiting: 0,
+            last_run: 0,
             tags: Tags::default(),
             functions: HashMap::new(),
             generation,
@@ -169,7 +171,7 @@ impl Served {
         let runs = if interrupts { state.runs.keys().rev().copied().collect() } else { Vec::new() };
         drop(state);
         self.room.notify_waiters();
-        runs.into_iter().for_each(|run| self.interrupt_run(run));
+        runs.into_iter().for_each(|run| drop(self.interrupt_run(run)));
         if is_last {
             tokio::spawn(end_if_left(Arc::downgrade(self), self.linger, arrivals));
         }
@@ -201,6 +203,7 @@ impl Served {
         let id = run.id();
         state.runs.insert(id, weight);
         state.waiting += weight;
+        state.last_run = id;
         if let Some(tag) = tag {
             state.tags.insert(tag, id);
         }
@@ -211,11 +214,14 @@ impl Served {
     }
 
     /// Stops a run. One that has not begun ends at once.
-    pub(crate) fn interrupt_run(&self, run: RunId) {
-        self.kernel.interrupt_run(run);
-        if let Some(submitted) = &self.state().submitted {
-            drop(submitted.send(ToPump::Interrupted(run)));
+    pub(crate) fn interrupt_run(&self, run: RunId) -> Result<(), Failure> {
+        let state = self.state();
+        if run == 0 || run > state.last_run {
+            return Err(Failure::of_field("bad_message", "run", format!("this kernel has had no run {run}")));
         }
+        self.kernel.interrupt_run(run);
+        state.submitted.iter().for_each(|submitted| drop(submitted.send(ToPump::Interrupted(run))));
+        Ok(())
     }
 
     /// Notes which client defines functions.
