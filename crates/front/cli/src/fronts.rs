@@ -27,6 +27,7 @@ use crate::{
     outputs::Told,
     program,
     program_flags::InputType,
+    system_error::plain,
     task::{NO_CODE, Values},
 };
 
@@ -65,7 +66,7 @@ pub(crate) async fn eval(
     let code = match code.map_or_else(read_code, Ok) {
         Ok(code) if code.trim().is_empty() && !may_be_empty => return Ok(exit::usage(NO_CODE)),
         Ok(code) => code,
-        Err(error) => return Ok(exit::usage(&format!("cannot read standard input: {error}"))),
+        Err(error) => return Ok(exit::usage(&format!("cannot read standard input: {}", plain(&error)))),
     };
     if flags.program.input_type == Some(InputType::Module) {
         let surroundings = flags.program.surroundings(args.clone(), false);
@@ -122,15 +123,15 @@ pub(crate) async fn run(flags: &Flags, file: &OsStr, args: Vec<String>, named_ar
                 let chunk = program_settings(flags).chunk(source).name(&name);
                 chunk.input("__filename", &*written).input("__dirname", &*folder.to_string_lossy())
             }
-            Err(error) if file == "-" => return Ok(exit::usage(&format!("cannot read standard input: {error}"))),
-            Err(error) => return Ok(unreadable(&format!("cannot read {name}: {error}"), named_args)),
+            Err(error) if file == "-" => return Ok(exit::usage(&format!("cannot read standard input: {}", plain(&error)))),
+            Err(error) => return Ok(unreadable(&format!("cannot read {name}: {}", plain(&error)), named_args)),
         };
         let program = Program { chunk, values, builtins, surroundings, renaming: None };
         return run_chunk(flags, if named_args { program.with_args(args) } else { program }).await;
     }
     let chunk = match program::specifier(file) {
         Ok(specifier) => program_settings(flags).limit(Chunk::program(&specifier, &args)),
-        Err(error) => return Ok(unreadable(&format!("cannot read {}: {error}", file.display()), named_args)),
+        Err(error) => return Ok(unreadable(&format!("cannot read {}: {}", file.display(), plain(&error)), named_args)),
     };
     let program = Program { chunk, values, builtins, surroundings, renaming: None };
     let program = if named_args { program.with_args(args) } else { program };
@@ -158,12 +159,12 @@ fn given(flags: &Flags, code: String, args: &[String], mut surroundings: Surroun
 pub(crate) async fn check(flags: &Flags, file: &OsStr) -> Result<ExitCode, ReplError> {
     let copied = match CheckedCopy::of(file) {
         Ok(copied) => copied,
-        Err(error) => return Ok(exit::usage(&format!("cannot read {}: {error}", words_for(file)))),
+        Err(error) => return Ok(exit::usage(&format!("cannot read {}: {}", words_for(file), plain(&error)))),
     };
     let checked = copied.as_ref().map_or(file, |copy| copy.file.as_os_str());
     let chunk = match program::specifier(checked) {
         Ok(specifier) => program_settings(flags).limit(Chunk::check(&specifier)),
-        Err(error) => return Ok(exit::usage(&format!("cannot read {}: {error}", file.display()))),
+        Err(error) => return Ok(exit::usage(&format!("cannot read {}: {}", file.display(), plain(&error)))),
     };
     let surroundings = flags.program.surroundings(vec![file.to_string_lossy().into_owned()], true);
     let called = if file == "-" { FROM_STANDARD_INPUT.into() } else { file.to_string_lossy() };

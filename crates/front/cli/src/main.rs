@@ -36,6 +36,7 @@ mod remedies;
 mod serve;
 mod serve_flags;
 mod size;
+mod system_error;
 mod task;
 mod version;
 #[cfg(target_os = "linux")]

@@ -12,7 +12,8 @@ use crate::{
     mcp_flags::McpFlags,
     program::this_program,
     refused::{Serving, refused},
-    serve::{MIN_TOKEN, bind, ceiling, ended, new_token, plain, unused_beside},
+    serve::{MIN_TOKEN, bind, ceiling, ended, new_token, unused_beside},
+    system_error::plain,
 };
 
 /// What is said to a person who starts the server by hand.

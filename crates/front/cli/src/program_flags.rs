@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use drupe_client::Surroundings;
 
-use crate::env_file;
+use crate::{env_file, system_error::plain};
 
 /// What programs are run with.
 #[derive(Debug, Default, Args)]
@@ -60,7 +60,7 @@ impl ProgramFlags {
     /// Reads the files of variables: of what several name, the last counts.
     pub(crate) fn read_variables(&mut self) -> Result<(), String> {
         for path in self.env_file.iter().chain(self.env_file_if_exists.iter().filter(|path| path.exists())) {
-            let text = std::fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+            let text = std::fs::read(path).map_err(|error| format!("cannot read {}: {}", path.display(), plain(&error)))?;
             for (name, value) in env_file::parse(&String::from_utf8_lossy(&text)) {
                 self.variables.retain(|(known, _)| *known != name);
                 self.variables.push((name, value));

@@ -17,6 +17,7 @@ use crate::{
     program::this_program,
     refused::{Serving, refused},
     serve_flags::ServeFlags,
+    system_error::plain,
 };
 
 /// Serves clients until there are none, or a signal ends this process.
@@ -153,15 +154,6 @@ fn unheard(address: &str, error: &io::Error) -> String {
         plain(error)
     };
     format!("cannot listen at {address}: {why}")
-}
-
-/// An error of the system in words, without its number.
-pub(crate) fn plain(error: &io::Error) -> String {
-    let text = error.to_string();
-    match text.rsplit_once(" (os error ") {
-        Some((words, _)) => words.to_owned(),
-        None => text,
-    }
 }
 
 #[cfg(unix)]

@@ -170,7 +170,7 @@ pub(crate) fn meant(definition: &Command, word: &str) -> String {
     }
     let commands = definition.get_subcommands().map(Command::get_name).filter(|name| *name != "kernel");
     let near = commands.map(|name| (distance(word, name), name)).filter(|(distance, _)| *distance <= 2).min();
-    if let Some((_, name)) = near.filter(|_| word.len() > 2) {
+    if let Some((_, name)) = near.filter(|(distance, _)| word.len() > *distance) {
         return format!("there is no command '{word}', and no file of that name; did you mean '{name}'?");
     }
     if is_code(word) {
@@ -288,6 +288,7 @@ mod tests {
             ("evl", "did you mean 'eval'?"),
             ("evla", "did you mean 'eval'?"),
             ("rnu", "did you mean 'run'?"),
+            ("rn", "did you mean 'run'?"),
             ("1+1", "drupe -p '1+1'"),
             ("f('x')", r"drupe -p 'f('\''x'\'')'"),
             ("/no/such/../file.ts", "Cannot find module '/no/file.ts'"),
