@@ -48,6 +48,9 @@ mod control;
 /// Limits that end after the last moment that a clock can tell.
 mod long_limits;
 
+/// Runs that begin while others await.
+mod beside;
+
 /// Runs that were sent to a kernel that died: what is sent again, and what never is.
 mod respawns;
 

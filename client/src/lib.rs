@@ -82,6 +82,7 @@ mod result;
 mod run;
 mod sandbox;
 mod script_name;
+mod showing;
 mod signature;
 mod site;
 mod sources;

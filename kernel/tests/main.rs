@@ -5,6 +5,7 @@
 
 mod common;
 
+mod beside;
 mod causality;
 mod commonjs;
 mod completion;

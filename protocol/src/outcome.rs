@@ -16,8 +16,8 @@ pub struct Outcome {
     /// Whether promise jobs that were due were thrown away, as the engine does when it is stopped inside them.
     #[serde(default, skip_serializing_if = "crate::is_default")]
     pub dropped_jobs: bool,
-    /// How many timers and immediates were cancelled: those of a run that was to last until the session is idle, or
-    /// those of a session that is gone.
+    /// How many timers and immediates were cancelled: those of a run that was stopped, or those of a session that is
+    /// gone.
     #[serde(default, skip_serializing_if = "crate::is_default")]
     pub dropped_timers: u32,
     /// How many stretches of JavaScript that were not the run's own, or came after it had failed, were stopped by a

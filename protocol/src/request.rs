@@ -127,6 +127,10 @@ pub struct Run {
     /// of the program's own. As with `handles`, for late console calls the run counts that started last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub colors: Vec<Stream>,
+    /// Whether the run may begin while an earlier run that is beside others, too, awaits. **One that lasts until the
+    /// session is idle, or has a memory limit of its own, is beside none.**
+    #[serde(default, skip_serializing_if = "crate::is_default")]
+    pub beside: bool,
     /// Whether a result that can say itself how it is shown (`Symbol.for("Jupyter.display")`) is asked for that. **That
     /// runs the user's code**, under this run's budget, and awaits its promise.
     #[serde(default, skip_serializing_if = "crate::is_default")]

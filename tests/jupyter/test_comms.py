@@ -147,9 +147,36 @@ def test_subshells_have_queues_of_their_own(kernel):
     assert kernel.reply(unknown)["status"] == "error"
 
 
+def test_a_cell_of_a_subshell_runs_while_the_main_cell_awaits(kernel):
+    subshell = kernel.control("create_subshell_request")["subshell_id"]
+    main = kernel.client.execute("var done; console.log('begun'); await new Promise((resolve) => done = resolve)")
+    kernel.until(is_printed("begun"))
+    # Each says what it has printed under its own request, and has its own result, also where both await.
+    side = kernel.send("execute_request", {"code": "console.log('side'); await null; 6 * 7"}, subshell=subshell)
+    own = [message for message in kernel.until(lambda message: is_idle(message, side)) if parent(message) == side]
+    assert printed(own) == "side\n" and of_kind(own, "execute_result")[0]["data"]["text/plain"] == "42"
+    # An error of one leaves the other.
+    failed = kernel.send("execute_request", {"code": "await null; throw new Error('side')"}, subshell=subshell)
+    assert kernel.reply(failed)["evalue"] == "side"
+    ended = kernel.send("execute_request", {"code": "done('main'); await new Promise((resolve) => setTimeout(resolve, 50)); 2"}, subshell=subshell)
+    told = kernel.until(lambda message: is_idle(message, ended))
+    idle = [parent(message) for message in told if is_idle(message, main) or is_idle(message, ended)]
+    assert idle == [main, ended], "the main cell does not wait for the other"
+    results = {parent(message): message["content"]["data"]["text/plain"] for message in told if message["msg_type"] == "execute_result"}
+    assert results == {main: "'main'", ended: "2"}
+    # An interrupt stops both.
+    main = kernel.client.execute("console.log('begun'); await new Promise(() => {})")
+    kernel.until(is_printed("begun"))
+    side = kernel.send("execute_request", {"code": "console.log('side'); await new Promise(() => {})"}, subshell=subshell)
+    kernel.until(is_printed("side"))
+    kernel.client.session.send(kernel.client.control_channel.socket, kernel.client.session.msg("interrupt_request", {}))
+    assert [kernel.reply(sent)["ename"] for sent in (main, side)] == ["Interrupted", "Interrupted"]
+
+
 def test_a_cell_of_a_subshell_waits_and_says_so(kernel):
     subshell = kernel.control("create_subshell_request")["subshell_id"]
-    for code in ("var rows = 7; console.log('begun'); await new Promise(() => {})", "console.log('begun'); for (;;);"):
+    kernel.run("var rows = 7")
+    for code in ("console.log('begun'); for (;;);", "await null; console.log('begun'); for (;;);"):
         main = kernel.client.execute(code)
         kernel.until(is_printed("begun"))
         # What runs no code is answered at once.

@@ -8,7 +8,7 @@
 use std::time::Duration;
 
 use super::Helper;
-use crate::isolate::{guard::Entry, native, peek::without_javascript, realm::Realm};
+use crate::isolate::{entry::Entry, native, peek::without_javascript, realm::Realm};
 
 /// CPU time of one load. A person types on meanwhile.
 const BUDGET: Duration = Duration::from_millis(100);

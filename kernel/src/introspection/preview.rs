@@ -14,7 +14,8 @@ use crate::{
     errors::rejections::Rejections,
     inspect::presets,
     isolate::{
-        guard::{Entry, Guard, Stop},
+        entry::Entry,
+        guard::{Guard, Stop},
         realm::Realm,
     },
 };

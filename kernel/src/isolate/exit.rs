@@ -49,9 +49,9 @@ impl Exit {
         self.is_set.get()
     }
 
-    /// A run begins, which has set no status yet.
-    pub(crate) fn begin_run(&self) {
-        self.is_set.set(false);
+    /// A run begins, which has set no status yet, or goes on, which may have set it.
+    pub(crate) fn begin_run(&self, is_set: bool) {
+        self.is_set.set(is_set);
     }
 
     /// The active run is a program from now on, or none is.

@@ -15,7 +15,8 @@ use drupe_protocol::{RunId, request::StopReason};
 use drupe_transport::Waker;
 
 use crate::isolate::{
-    stretch::{LONGEST_HOLD, Limit, Stretch},
+    entry::Entry,
+    stretch::{LONGEST_HOLD, Stretch},
     watchdog::Watchdog,
 };
 
@@ -62,36 +63,6 @@ pub(crate) struct Interrupted {
     pub(crate) active: Option<RunId>,
 }
 
-/// How a stretch is entered.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Entry {
-    limit: Limit,
-    /// Whether a stop holds that is pending for the active run.
-    heeds: bool,
-}
-
-impl Entry {
-    /// With the CPU budget of a run or a callback.
-    pub(crate) fn within(budget: Option<Duration>) -> Self {
-        Self { limit: Limit::of(budget), heeds: true }
-    }
-
-    /// With a CPU budget of which the parent is not told.
-    pub(crate) fn quiet(budget: Duration) -> Self {
-        Self { limit: Limit::quiet(budget), heeds: true }
-    }
-
-    /// Right after a stretch with the budget `own` that was stopped: what stopped that one does not hold for this.
-    pub(crate) fn after_stop(own: Option<Duration>) -> Self {
-        Self { limit: Limit::after_stop(own), heeds: false }
-    }
-
-    /// Right after a stretch in which the active run has ended itself: the stop that this has caused holds.
-    pub(crate) fn after_end(own: Option<Duration>) -> Self {
-        Self { limit: Limit::after_stop(own), heeds: true }
-    }
-}
-
 /// Guards the isolate's entries. Shared by the main thread, the control thread, the watchdog and the heap callbacks.
 #[derive(Debug)]
 pub(crate) struct Guard {
@@ -113,7 +84,9 @@ struct Inner {
     active: Option<RunId>,
     /// A stop for the active run, to be taken by the event loop.
     pending: Option<StopReason>,
-    /// Every id up to here has ended. **Run ids strictly increase.**
+    /// Runs that await while another is active, and why each is to stop, if it is.
+    aside: Vec<(RunId, Option<StopReason>)>,
+    /// Every id up to here has ended, but for those that are set aside. **Run ids strictly increase.**
     ended: Option<RunId>,
     /// Runs to be stopped before they start.
     cancelled: Vec<(RunId, StopReason)>,
@@ -200,14 +173,21 @@ impl Guard {
         self.terminate(&mut self.lock(), Stop::MemoryLimit);
     }
 
-    /// Interrupts `run`, or without one whatever is executing or awaiting. Returns what there was to stop.
+    /// Interrupts `run`, or without one whatever is executing or awaiting, all of it. Returns what there was to stop.
     pub(crate) fn interrupt(&self, run: Option<RunId>, reason: StopReason) -> Interrupted {
         let mut inner = self.lock();
         let active = inner.active.filter(|_| run.is_none());
+        for (_, pending) in inner.aside.iter_mut().filter(|(aside, _)| run.is_none_or(|run| run == *aside)) {
+            *pending = Some(reason);
+        }
         let found = match run {
             Some(run) if inner.active == Some(run) => {
                 inner.pending = Some(reason);
                 true
+            }
+            Some(run) if inner.aside.iter().any(|(aside, _)| *aside == run) => {
+                self.waker.wake();
+                return Interrupted { found: Found::Active, active };
             }
             Some(run) if inner.ended.is_some_and(|ended| run <= ended) => return Interrupted { found: Found::Nothing, active },
             Some(run) => {
@@ -332,8 +312,30 @@ impl Guard {
     /// The active run has ended: stops that name it find nothing from now on.
     pub(crate) fn end_run(&self) {
         let mut inner = self.lock();
-        inner.ended = inner.active.take().or(inner.ended);
+        inner.ended = inner.active.take().max(inner.ended);
         inner.pending = None;
+    }
+
+    /// The active run awaits, and another is to be active.
+    pub(crate) fn set_aside(&self) {
+        let mut inner = self.lock();
+        let pending = inner.pending.take();
+        if let Some(active) = inner.active.take() {
+            inner.aside.push((active, pending));
+        }
+    }
+
+    /// A run that was set aside is active again.
+    pub(crate) fn resume(&self, run: RunId) {
+        let mut inner = self.lock();
+        let at = inner.aside.iter().position(|(aside, _)| *aside == run);
+        inner.pending = at.and_then(|at| inner.aside.swap_remove(at).1);
+        inner.active = Some(run);
+    }
+
+    /// Whether a run that is set aside is to stop.
+    pub(crate) fn is_pending(&self, run: RunId) -> bool {
+        self.lock().aside.iter().any(|(aside, pending)| *aside == run && pending.is_some())
     }
 
     /// The run that executes or awaits.

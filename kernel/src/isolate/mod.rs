@@ -5,6 +5,7 @@ pub(crate) mod array_buffers;
 pub(crate) mod attempt;
 #[cfg(target_os = "linux")]
 pub(crate) mod ballast;
+pub(crate) mod entry;
 pub(crate) mod exit;
 pub(crate) mod guard;
 pub(crate) mod halt;

@@ -16,12 +16,12 @@ use crate::{
 /// The script of a run that does something in place of a chunk.
 pub(crate) const ENTRY: &str = "void await import('drupe:entry')";
 
-/// What the script of the active run may ask for.
+/// What the script of a run may ask for.
 ///
 /// **Only that script gets it, within its run, and each only once.** Elsewhere its specifier names nothing, so that
 /// user code, which may write it too, finds no module: neither a module that the script imports, nor what an earlier
 /// run has left behind.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Requested {
     run: RunId,
     script: String,
@@ -35,12 +35,13 @@ struct Requested {
 pub(crate) fn expect(realm: &Realm, run: RunId, script: &str, imports: Vec<StaticImport>, entry: Option<Entry>) {
     let imports = imports.into_iter().map(Some).collect();
     let requested = Requested { run, script: script.to_owned(), script_id: None, imports, entry };
-    *realm.state::<RefCell<Requested>>().borrow_mut() = requested;
+    forget(realm, run);
+    realm.state::<RefCell<Vec<Requested>>>().borrow_mut().push(requested);
 }
 
-/// The run has ended: nothing may be asked for any more.
-pub(crate) fn forget(realm: &Realm) {
-    *realm.state::<RefCell<Requested>>().borrow_mut() = Requested::default();
+/// A run has ended: it may ask for nothing any more.
+pub(crate) fn forget(realm: &Realm, run: RunId) {
+    realm.state::<RefCell<Vec<Requested>>>().borrow_mut().retain(|requested| requested.run != run);
 }
 
 impl Requested {
@@ -99,10 +100,10 @@ pub(super) fn take<'s>(
     if !specifier.starts_with("drupe:") {
         return None;
     }
-    let requested = Realm::of(scope).state::<RefCell<Requested>>();
+    let requested = Realm::of(scope).state::<RefCell<Vec<Requested>>>();
     let run = current_run(scope)?;
     let trace = v8::StackTrace::current_stack_trace(scope, 1)?;
     let script = frames::frame(scope, trace, 0)?.get_script_id();
-    let call = if requested.borrow().run == run { requested.borrow_mut().take(&specifier, script) } else { None };
+    let call = requested.borrow_mut().iter_mut().find(|requested| requested.run == run)?.take(&specifier, script);
     from_wire(scope, Value::Array(call?))
 }

@@ -24,6 +24,8 @@ pub(crate) struct Active {
     pub(crate) stopped_callbacks: u32,
     /// Whether its own code has not begun, because what the session begins with has not come to its end.
     pub(crate) in_preload: bool,
+    /// Whether others may run while it awaits.
+    pub(crate) beside: bool,
     /// Whether the heap's limit is this run's own.
     pub(crate) memory_limited: bool,
     pub(crate) wall_start: Instant,
@@ -68,6 +70,11 @@ pub(crate) struct Wanted {
     pub(crate) bundle: bool,
 }
 
+/// Whether a run is beside others.
+pub(super) fn is_beside(run: &Run) -> bool {
+    run.beside && !run.until_idle && run.memory_limit.is_none()
+}
+
 impl Active {
     pub(super) fn new(run: &Run, cpu_start: Duration) -> Self {
         Self {
@@ -89,6 +96,7 @@ impl Active {
             held: None,
             stopped_callbacks: 0,
             in_preload: false,
+            beside: is_beside(run),
             memory_limited: false,
             wall_start: Instant::now(),
             cpu_start,

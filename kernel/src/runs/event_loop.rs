@@ -15,6 +15,7 @@ use crate::{
     host,
     runs::{
         Active,
+        aside::Aside,
         session::{Entered, Retired, Session, SessionError, SessionFactory},
     },
 };
@@ -51,12 +52,14 @@ pub(crate) struct EventLoop<'a> {
     /// Runs that wait for their turn.
     pub(crate) queue: VecDeque<Box<Run>>,
     pub(crate) active: Option<Active>,
+    /// Runs that await while another is active.
+    pub(super) aside: Vec<Aside>,
 }
 
 impl<'a> EventLoop<'a> {
     pub(crate) fn new(factory: &'a SessionFactory, generation: u64) -> Result<Self, SessionError> {
         let session = Session::new(factory, generation)?;
-        Ok(Self { factory, session, queue: VecDeque::new(), active: None })
+        Ok(Self { factory, session, queue: VecDeque::new(), active: None, aside: Vec::new() })
     }
 
     /// Serves until the parent resets the session, closes the channel or says `shutdown`.

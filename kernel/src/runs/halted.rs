@@ -32,6 +32,9 @@ impl EventLoop<'_> {
     /// Draws the consequences of a stretch that was stopped.
     pub(crate) fn halted(&mut self, halt: Option<Halt>) {
         let Some(halt) = halt else { return };
+        if halt.dropped_jobs() {
+            self.lose_jobs_aside(halt.stop);
+        }
         let Some(active) = &mut self.active else { return self.report_halt(halt) };
         active.dropped_jobs |= halt.dropped_jobs();
         let its_own = active.owns(halt);

@@ -6,7 +6,8 @@ use drupe_protocol::RunId;
 
 use crate::{
     isolate::{
-        guard::{Entry, Guard, Stop},
+        entry::Entry,
+        guard::{Guard, Stop},
         realm::Realm,
     },
     node::process::{self, Ticked, Ticks},

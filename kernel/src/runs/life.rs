@@ -51,11 +51,18 @@ enum Said {
 
 impl EventLoop<'_> {
     pub(crate) fn start_runs(&mut self) {
-        while self.active.is_none() && !self.factory.guard.is_shut_down() {
+        while !self.factory.guard.is_shut_down() {
+            if self.resume_due() {
+                continue;
+            }
+            if !self.may_start_next() {
+                return;
+            }
             let Some(run) = self.queue.pop_front() else { return };
             // **Nothing of a run before the news of the one before it is out**: a parent whose kernel dies knows that
             // those behind had not begun.
             self.factory.outbox.flush();
+            self.set_aside();
             self.start(*run);
         }
     }
@@ -64,11 +71,15 @@ impl EventLoop<'_> {
         // **This comes before the event `started`**: a parent that has read the event may interrupt the run.
         let cancelled = self.factory.guard.begin_run(run.run);
         self.say(&Event::Started(Started::new(run.run, self.session.generation)));
+        if !self.aside.is_empty() {
+            // **It begins although those before it have not ended**: a parent whose kernel dies knows that.
+            self.factory.outbox.flush();
+        }
         let active = Active::new(&run, self.factory.watchdog.cpu_time());
         Helper::of(self.session.realm()).clock.set(Some((active.wall_start, active.cpu_start)));
         self.active = Some(active);
         self.session.realm().console_quota.begin(run.run, run.console_limit);
-        self.session.realm().exit.begin_run();
+        self.session.realm().exit.begin_run(false);
         self.session.realm().exit.set_program(Some(run.run).filter(|_| run.until_idle));
         if let Some(reason) = cancelled {
             return self.end_interrupted(reason, Stopped::Queued);

@@ -3,6 +3,7 @@
 //! or awaits, and its phase.
 
 mod active;
+mod aside;
 mod ends;
 pub(crate) mod event_loop;
 mod exit;

@@ -22,7 +22,8 @@ use crate::{
     inspect::origins,
     introspection::{self, Helper, Questions, cdp::Inspector},
     isolate::{
-        guard::{Entry, Guard, Stop},
+        entry::Entry,
+        guard::{Guard, Stop},
         halt::{Halt, Jobs},
         limits::HeapLimit,
         native,

@@ -128,7 +128,7 @@ pub(crate) fn request() -> BoxedStrategy<Request> {
             let console_limit = memory_limit;
             let base = Run { run, code, name, source_map, inputs, vm_timeout_ms, memory_limit, console_limit, ..Run::default() };
             let colors = if preview { Vec::from([Stream::Stdout]) } else { Vec::new() };
-            let base = Run { colors, streams: preview, ends_unsettled: preview, ..base };
+            let base = Run { colors, streams: preview, ends_unsettled: preview, beside: preview, ..base };
             let run = Run { until_idle, keep_last, value_limit, preview, handles, inspect_hooks, bundle, ..base };
             let run = Run { result_handle, depth: until_idle.then_some(4), ..run };
             Request::Run(Box::new(run))

@@ -93,6 +93,7 @@ pub(crate) fn requests() -> Vec<(&'static str, Request)> {
     let coloured = Run { streams: true, colors: vec![Stream::Stdout, Stream::Stderr], ..bare.clone() };
     let deep = Run { depth: Some(4), ..bare.clone() };
     let piped = Run { ends_unsettled: true, ..bare.clone() };
+    let beside = Run { beside: true, ..bare.clone() };
     let name = |local: &str, export: &str, usage| ImportedName { local: local.into(), export: export.into(), usage, at: None };
     let names = vec![name("a", "default", Usage::Value), name("B", "B", Usage::Type), name("c", "*", Usage::Unused)];
     let imports = vec![
@@ -123,6 +124,7 @@ pub(crate) fn requests() -> Vec<(&'static str, Request)> {
         ("run with handles, hooks and a bundle", Request::Run(Box::new(asking))),
         ("run that shows more levels", Request::Run(Box::new(deep))),
         ("run that ends unsettled", Request::Run(Box::new(piped))),
+        ("run beside others", Request::Run(Box::new(beside))),
         ("run with imports", Request::Run(Box::new(importing))),
         ("run of a module", entry(Entry::Main(Main { specifier: specifier(), args: vec!["--all".into(), "b".into()] }))),
         ("run that checks a module", entry(Entry::Check(Check { specifier: specifier() }))),

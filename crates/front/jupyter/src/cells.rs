@@ -26,6 +26,8 @@ pub(crate) struct Cell {
     pub(crate) silent: bool,
     /// Whether somebody has asked to stop it. Its next run is stopped, too.
     pub(crate) interrupted: AtomicBool,
+    /// Whether code of it has begun.
+    pub(crate) begun: AtomicBool,
     /// Whether the person was told that it does not stop.
     pub(crate) lingers: AtomicBool,
 }

@@ -156,7 +156,7 @@ impl Front {
         end.is_err() && content.stop_on_error
     }
 
-    /// Tells a cell that waits for its turn so, after a while: cells of other subshells may be before it.
+    /// Tells a cell that waits for its turn so, after a while: one of another subshell may execute.
     fn tell_of_turn(self: &Arc<Self>, cell: &Arc<Cell>) {
         let before = self.cells.before(cell);
         if before.is_empty() {
@@ -165,8 +165,9 @@ impl Front {
         let (front, cell) = (self.clone(), cell.clone());
         tokio::spawn(async move {
             tokio::time::sleep(PATIENCE).await;
-            if front.cells.is_active(&cell) && before.iter().any(|before| front.cells.is_active(before)) {
-                front.notice(&cell, "it waits for the cell of another subshell to end: cells run one at a time");
+            let waits = front.cells.is_active(&cell) && !cell.begun.load(Ordering::Relaxed);
+            if waits && before.iter().any(|before| front.cells.is_active(before)) {
+                front.notice(&cell, "it waits until the cell of another subshell ends or awaits: one executes at a time");
             }
         });
     }

@@ -140,7 +140,7 @@ impl Front {
     /// A chunk whose result is shown.
     pub(crate) fn chunk(code: &str) -> Chunk {
         let chunk = Chunk::new(code).keep_last(true).preview(true).depth(DEPTH).bundle(true).inspect_hooks(true);
-        chunk.value_limit(MAX_VALUE)
+        chunk.value_limit(MAX_VALUE).beside(true)
     }
 
     /// The value of an expression, which is not shown, and which no replay evaluates again.
@@ -218,6 +218,7 @@ impl Front {
     #[expect(clippy::wildcard_enum_match_arm, reason = "an event describes itself")]
     fn event(&self, event: Event, cell: &Arc<Cell>) {
         match &event {
+            Event::Started(_) => cell.begun.store(true, Ordering::Relaxed),
             Event::Console(console) => self.console(console, cell),
             Event::Output(output) => {
                 let stream = if output.stream == client::Stream::Stdout { Stream::Out } else { Stream::Err };

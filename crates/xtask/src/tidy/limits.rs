@@ -53,6 +53,7 @@ const LIMITS: &[Limit] = &[
     limit("| msgpack objects in a payload | {} |", CODEC, "MAX_ITEMS"),
     limit("| nesting in a payload | {} levels |", CODEC, "MAX_DEPTH"),
     limit("| nesting in one value | {} levels |", CODEC, "MAX_VALUE_DEPTH"),
+    limit("| nesting in a value of the kernel | {} levels;", "kernel/src/values/to_wire.rs", "MAX_DEPTH"),
     limit("that have contents in a preview | {} |", "protocol/src/preview.rs", "MAX_DEPTH"),
     limit("| calls to the host open at once | {} |", HOST, "MAX_OPEN_CALLS"),
     limit("| weight of the calls to the host open at once | {} bytes |", HOST, "MAX_CALLS_WEIGHT"),
