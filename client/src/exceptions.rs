@@ -1,7 +1,9 @@
 //! Exceptions that the parent makes: for errors of the transpiler, and in place of lost ones.
 
+use std::{borrow::Cow, sync::Arc};
+
 use drupe_protocol::{Exception, event::Location};
-use drupe_transpile::Diagnostic;
+use drupe_transpile::{Diagnostic, Language, Options, transpile_module};
 
 /// Says what JSX has to do with a name that the user never wrote and that is missing.
 /// `jsx`: what the JSX of the chunk compiles to.
@@ -22,6 +24,36 @@ pub(crate) fn explain_jsx(exception: &mut Exception, jsx: &[String]) {
              compilerOptions of tsconfig.json, which imports what JSX needs",
         );
     }
+}
+
+/// The largest file that is read again to say what its name hides, in bytes.
+const MAX_READ_AGAIN: usize = 256 << 10;
+
+/// Says of a file that its name is that of JavaScript, and its text is not. `source`: the text of a file.
+pub(crate) fn explain_language(exception: &mut Exception, source: impl FnOnce(&str) -> Option<Arc<str>>) {
+    let script = exception.at.as_ref().map(|at| at.script.as_str());
+    let Some(script) = script.filter(|_| exception.name.as_deref() == Some("SyntaxError")) else { return };
+    let name = script.rsplit('/').next().unwrap_or_default();
+    let Some((stem, typed)) =
+        [(".mjs", "mts"), (".cjs", "cts"), (".js", "ts")].iter().find_map(|(js, ts)| Some((name.strip_suffix(js)?, *ts)))
+    else {
+        return;
+    };
+    let Some(text) = source(script).filter(|text| text.len() <= MAX_READ_AGAIN) else { return };
+    // What is JavaScript stays as it is.
+    let is_written_in =
+        |language| transpile_module(&text, &Options::new(language)).is_ok_and(|module| matches!(module.code, Cow::Owned(_)));
+    let (language, ending) = if is_written_in(Language::TypeScript) {
+        ("TypeScript", typed)
+    } else if is_written_in(Language::Jsx) {
+        ("JSX", "jsx")
+    } else if is_written_in(Language::Tsx) {
+        ("TypeScript with JSX", "tsx")
+    } else {
+        return;
+    };
+    let hint = format!("\nhint: this is {language}, and the name says JavaScript: name the file {stem}.{ending}");
+    exception.text.push_str(&hint);
 }
 
 /// A diagnostic of the transpiler, as the exception that V8 would have thrown.

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use super::{Stuck, Supervisor, protocol_state::Violation};
 use crate::{
     Chunk, Error, Event,
-    exceptions::explain_jsx,
+    exceptions::{explain_jsx, explain_language},
     jobs::{Job, Unbegun, Wall},
     link::Link,
     mailbox::Postbox,
@@ -99,6 +99,7 @@ impl Supervisor {
             }
             WireEvent::Exception(mut uncaught) => {
                 self.session.sources.frame(&mut uncaught.exception, |script| self.calls.source(script));
+                explain_language(&mut uncaught.exception, |script| self.calls.source(script));
                 if let Some(job) = uncaught.run.and_then(|run| self.sent.get_mut(&run)) {
                     let of_chunk = uncaught.origin == Origin::Chunk;
                     explain_jsx(&mut uncaught.exception, if of_chunk { &job.jsx } else { &[] });

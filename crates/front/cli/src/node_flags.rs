@@ -31,7 +31,7 @@ const TAKEN: &[&str] = &[
 /// How flags begin that have something else here, and what that is.
 const INSTEAD: &[(&str, &str)] = &[
     ("--conditions", "packages are resolved by the conditions node, import and require"),
-    ("--cpu-prof", "there is no profiler; the prompt's `.costs` says what a chunk costs"),
+    ("--cpu-prof", "there is no profiler; the prompt's `.time` says what a chunk costs"),
     ("--experimental-loader", "modules cannot be loaded by code of the program's own"),
     (
         "--experimental-permission",
@@ -40,13 +40,13 @@ const INSTEAD: &[(&str, &str)] = &[
     ("--experimental-test", "there is no test runner; run a file: drupe FILE"),
     ("--expose-gc", "no code can ask for a collection of garbage"),
     ("--expose_gc", "no code can ask for a collection of garbage"),
-    ("--heap", "there is no profiler; the prompt's `.costs` says what a chunk costs"),
+    ("--heap", "there is no profiler; the prompt's `.time` says what a chunk costs"),
     ("--inspect", "there is no debugger yet"),
     ("--interactive", "the prompt is `drupe repl`"),
     ("--loader", "modules cannot be loaded by code of the program's own"),
     ("--max-semi-space-size", "the memory limit is --memory-limit"),
     ("--permission", "permissions are --allow-read, --allow-write, --allow-net, --allow-env, --allow-run and --allow-import"),
-    ("--prof", "there is no profiler; the prompt's `.costs` says what a chunk costs"),
+    ("--prof", "there is no profiler; the prompt's `.time` says what a chunk costs"),
     ("--run", "scripts of package.json are npm's: npm run NAME"),
     ("--test", "there is no test runner; run a file: drupe FILE"),
     ("--unhandled-rejections", "a rejection that nobody handles ends the program, as with `throw`"),

@@ -61,6 +61,9 @@ pub(crate) fn take_apart(definition: &Command, all: Vec<OsString>) -> Result<Wor
                     at += 1;
                 }
             }
+            _ if ["-e=", "-p="].iter().any(|begin| text.starts_with(begin)) => {
+                return Err(Missing("there is no '=' behind -e and -p: write -p CODE, or --print=CODE"));
+            }
             _ if text.starts_with("--eval=") => code = Some(text["--eval=".len()..].into()),
             _ if text.starts_with("--print=") => (print, code) = (true, Some(text["--print=".len()..].into())),
             _ if !is_flag(word) => {

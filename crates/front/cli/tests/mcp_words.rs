@@ -326,13 +326,18 @@ fn an_interrupt_takes_back_what_a_callback_asks() {
         let code = "said = null; setTimeout(() => { said = [confirm('sure?'), prompt('name?')] }, 0); 1";
         let asks = client.call("js_run", json!({ "session": session, "code": code }));
         assert_eq!(asks["status"], "ended", "{asks}");
+        let list = loop {
+            let list = client.tool("js_sessions", json!({ "action": "list" }));
+            if list["structuredContent"]["sessions"][0]["state"] == "asks" {
+                break list;
+            }
+        };
+        let lead = format!("js_interrupt with run {} takes the question back", asks["run"].as_str().unwrap());
+        assert!(notice(&list).contains(&lead), "{}", notice(&list));
         // The next run waits behind the callback, and has the person asked.
         let behind = client.send("tools/call", json!({ "name": "js_run", "arguments": { "session": session, "code": "said" } }));
         let question = client.message();
         assert_eq!(question["method"], "elicitation/create", "{question}");
-        let list = client.tool("js_sessions", json!({ "action": "list" }));
-        let lead = format!("js_interrupt with run {} takes the question back", asks["run"].as_str().unwrap());
-        assert!(notice(&list).contains(&lead), "{}", notice(&list));
         let named = client.send("tools/call", json!({ "name": "js_interrupt", "arguments": { by: asks[by] } }));
         let (mut told, mut after) = (None, None);
         while told.is_none() || after.is_none() {

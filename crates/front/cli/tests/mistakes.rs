@@ -47,6 +47,32 @@ fn syntax_errors_of_javascript_have_no_code_of_typescript() {
 }
 
 #[test]
+fn typescript_and_jsx_in_files_of_javascript_are_told_as_such() {
+    let folder = Folder::new("languages");
+    for (name, text, hint) in [
+        ("a.js", "const x: number = 1", Some("this is TypeScript, and the name says JavaScript: name the file a.ts")),
+        ("b.mjs", "interface A {}", Some("this is TypeScript, and the name says JavaScript: name the file b.mts")),
+        ("c.cjs", "enum E { A }", Some("this is TypeScript, and the name says JavaScript: name the file c.cts")),
+        ("d.js", "let a = <div/>", Some("this is JSX, and the name says JavaScript: name the file d.jsx")),
+        (
+            "e.js",
+            "const a = <T,>(x: T) => <b>{x as any}</b>",
+            Some("this is TypeScript with JSX, and the name says JavaScript: name the file e.tsx"),
+        ),
+        ("f.js", "let a = ;", None),
+        ("g.js", "let a; let a", None),
+        ("h.ts", "let a: = 1", None),
+    ] {
+        std::fs::write(folder.0.join(name), text).unwrap();
+        let said = run_in(&folder, &[name]);
+        assert_eq!(said.status, Some(1), "{name}: {}", said.err);
+        assert!(said.err.contains("SyntaxError"), "{name}: {}", said.err);
+        let told = said.err.lines().find_map(|line| line.strip_prefix("hint: "));
+        assert_eq!(told, hint, "{name}: {}", said.err);
+    }
+}
+
+#[test]
 fn a_broken_tsconfig_is_told_at_a_place_that_exists() {
     let folder = Folder::new("broken-tsconfig");
     folder.write("a.ts", "console.log(1)");

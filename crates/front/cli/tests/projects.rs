@@ -451,6 +451,8 @@ fn typescript_leaves_out_endings_and_indexes() {
     project.prints(&["a.ts"], "u l pl\n");
     project.write("b.mjs", "import './user'");
     project.fails(&["b.mjs"], &["ERR_MODULE_NOT_FOUND", "Did you mean './user.ts'?"]);
+    // Chunks are TypeScript.
+    project.prints(&["-p", "import { user } from './user'; (await import('./lib')).lib + user"], "lu\n");
     project.write("c.ts", "import './users'");
     project.fails(&["c.ts"], &["ERR_MODULE_NOT_FOUND", "Did you mean './user.ts'?", "1 | import './users'"]);
 }

@@ -64,6 +64,40 @@ fn ctrl_c_at_the_prompt_clears_and_then_leaves() {
 }
 
 #[test]
+fn ctrl_c_at_the_prompt_stops_a_callback_and_leaving_waits_for_none() {
+    let loops = "let kept = 1; setTimeout(() => { console.log('loo' + 'ps'); for (;;); }, 0); 0";
+    let Some(terminal) = Terminal::start("") else { return };
+    terminal.type_in(loops);
+    terminal.press(&["Enter"]);
+    terminal.wait_for("\nloops");
+    terminal.press(&["C-c"]);
+    terminal.wait_for("Interrupted a callback of an earlier run; state kept");
+    terminal.enter("kept", "\n1");
+    for keys in ["C-d", ".exit"] {
+        let Some(terminal) = Terminal::start("") else { return };
+        terminal.type_in(loops);
+        terminal.press(&["Enter"]);
+        terminal.wait_for("\nloops");
+        if keys == "C-d" {
+            terminal.press(&[keys]);
+        } else {
+            terminal.type_in(keys);
+            terminal.press(&["Enter"]);
+        }
+        terminal.wait_for("left with 0");
+    }
+}
+
+#[test]
+fn shell_commands_have_the_variables_of_the_session() {
+    let Some(terminal) = Terminal::start("") else { return };
+    terminal.enter("process.env.DRUPE_SAID = 'one two'", "'one two'");
+    terminal.enter("!echo \"[$DRUPE_SAID]\"", "\n[one two]");
+    terminal.enter("delete process.env.DRUPE_SAID", "true");
+    terminal.enter("!echo \"[$DRUPE_SAID]\" | tr a-z A-Z", "\n[]");
+}
+
+#[test]
 fn ctrl_d_leaves() {
     let Some(terminal) = Terminal::start("") else { return };
     terminal.press(&["C-d"]);

@@ -185,7 +185,8 @@ impl Front {
         if code.trim().is_empty() {
             return End::Ok(Vec::new());
         }
-        let code = prepare(self, cell, shims::adapt(&code)).await;
+        let code = shims::adapt(&code);
+        prepare(self, cell, &code).await;
         let chunk = Self::chunk(&code);
         let chunk = if stores { chunk.name(&format!("cell:{count}")) } else { chunk.journaled(false) };
         let result_of = (!cell.silent).then_some(count);

@@ -138,19 +138,6 @@
     }
   };
 
-  // What `./name` stands for where no file is called so: `./name.ts`, `./name/index.js`.
-  const ending = (specifier) => {
-    try {
-      const file = require_.resolve(specifier);
-      const name = specifier.slice(specifier.lastIndexOf('/') + 1);
-      const at = file.lastIndexOf(`/${name}`);
-      const rest = at < 0 ? '' : file.slice(at + 1 + name.length);
-      return /^(\/index)?\.[cm]?[jt]sx?$/.test(rest) ? specifier + rest : undefined;
-    } catch {
-      return undefined;
-    }
-  };
-
   // A DOM for packages that draw, if one is installed.
   const dom = () => {
     if ('document' in globalThis || 'window' in globalThis) return;
@@ -166,11 +153,9 @@
     }
   };
 
-  // Returns a map from files to their names with endings.
-  const prepare = async ({ packages, files, draws }) => {
+  const prepare = async ({ packages, draws }) => {
     if (packages.length > 0) await offer(packages);
     if (draws) dom();
-    return Object.fromEntries(files.map((file) => [file, ending(file)]).filter(([, named]) => named !== undefined));
   };
 
   Object.assign(jupyter, { formats, prepare });

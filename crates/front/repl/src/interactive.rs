@@ -27,6 +27,9 @@ use crate::{
 /// After something was stopped, signals of the same press may still come for so long.
 const AFTER_STOP: Duration = Duration::from_millis(500);
 
+/// How long the kernel may take to say whether it executes anything.
+const BRIEF: Duration = Duration::from_millis(250);
+
 /// Everything that the loop and its commands share.
 pub(crate) struct Interactive {
     pub(crate) kernel: Kernel,
@@ -120,6 +123,8 @@ pub async fn interactive(
     front.begin_session().await?;
     let left = front.converse().await?;
     front.tell_unread().await?;
+    // What it left to be done would keep the session from its end.
+    front.stop_callback().await?;
     let Interactive { kernel, settings, follower, screen, .. } = &mut front;
     let told = leaving::tell_program(kernel, settings, follower, screen).await?;
     Ok(if let Left::Exited(1..) = told { told } else { left })
@@ -143,6 +148,10 @@ impl Interactive {
                     if front.is_same_press() {
                         continue;
                     }
+                    if was_empty && front.stop_callback().await? {
+                        front.leaving = false;
+                        continue;
+                    }
                     if was_empty && front.leaving {
                         return Ok(Left::Done);
                     }
@@ -162,6 +171,20 @@ impl Interactive {
                 Answer::History(_) | Answer::Remembered => {}
             }
         }
+    }
+
+    /// Stops the callback of an earlier run if one executes for a while: nothing else does at the prompt. Returns
+    /// whether there was one.
+    async fn stop_callback(&mut self) -> Result<bool, ReplError> {
+        let status = tokio::time::timeout(BRIEF, self.kernel.status());
+        // One that does not answer executes something, too.
+        let executes = status.await.map_or(true, |status| status.is_ok_and(|status| status.executing));
+        if !executes || !self.kernel.interrupt().await.unwrap_or(false) {
+            return Ok(false);
+        }
+        self.note_stop(true);
+        self.say("Interrupted a callback of an earlier run; state kept")?;
+        Ok(true)
     }
 
     /// Takes note of a press that stopped what was at work.

@@ -5,7 +5,7 @@ use crate::{
     chunk_reader::{is_invalid_soon, is_unfinished_soon},
     commands::Command,
     continuation,
-    unfinished::{candidate, is_meant, may_be_member},
+    unfinished::{candidate, is_meant_here, may_be_member},
 };
 
 /// A line that may be a command is looked at with what stands before it. How many bytes may be, besides a multiple of
@@ -41,7 +41,7 @@ pub(crate) fn parts(text: &str) -> Option<Vec<Part>> {
         let is_unfinished = is_unfinished_soon(&begun);
         let behind = || lines.clone().find(|line| !line.trim().is_empty());
         let goes_on = || {
-            let read_on = match (is_meant(line), behind()) {
+            let read_on = match (is_meant_here(begun.trim_end_matches('\n'), line), behind()) {
                 (false, _) => format!("{begun}{line}"),
                 (true, Some(next)) => format!("{begun}{line}{next}"),
                 (true, None) => return false,
@@ -130,6 +130,9 @@ mod tests {
             ("(x\n.exit\n1+1", &[".exit", "1+1"]),
             ("(x\n.break\n1+1", &["1+1"]),
             ("f(\n  .break", &[]),
+            ("foo(1\n  .break", &[]),
+            ("[1, 2\n  .exit", &[".exit"]),
+            ("while (x\n  .editor", &["editor: while (x\n"]),
             ("1\n.editor\na\nb", &["1", "editor: a\nb"]),
             (".help\nf(", &[".help", "goes on: f(\n"]),
         ] {

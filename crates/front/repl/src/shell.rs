@@ -5,6 +5,7 @@
 //! confines it.
 
 use std::{
+    collections::HashMap,
     env,
     path::{Path, PathBuf},
     process::Command,
@@ -111,7 +112,8 @@ fn in_vain(command: &str) -> Option<String> {
         ("unset", [name, ..]) => Some(format!("!unset changes its own shell alone, which ends; type delete process.env.{name}")),
         _ if !variables().is_empty() && variables().iter().all(|word| assigned(word).is_some()) => {
             let (name, value) = variables().first()?.split_once('=')?;
-            Some(format!("!{name}= changes its own shell alone, which ends; type process.env.{name} = {}", quoted(value)))
+            let typed = if first == "export" { "export".to_owned() } else { format!("{name}=") };
+            Some(format!("!{typed} changes its own shell alone, which ends; type process.env.{name} = {}", quoted(value)))
         }
         _ => None,
     }
@@ -228,11 +230,24 @@ pub(crate) fn quoted(text: &str) -> String {
     quoted + "'"
 }
 
+/// The environment variables of the session: what `!` runs has them, as programs that code starts do.
+const VARIABLES: &str = "JSON.stringify({ ...globalThis.process.env })";
+
+/// They are told in fewer bytes.
+const MAX_VARIABLES: u64 = 16 << 20;
+
 /// Runs it with the terminal.
 async fn outside(front: &mut impl Front, command: &str) -> Result<(), ReplError> {
     front.show().flush().map_err(ReplError::Output)?;
+    let variables = front.settings().chunk(VARIABLES).keep_last(false).journaled(false).value_limit(MAX_VARIABLES);
+    let variables = front.run_quietly(variables).await?;
     let mut shell = Command::new("/bin/sh");
     shell.arg("-c").arg(command).current_dir(front.kernel().working_folder());
+    // A session whose code has changed what `process` is has no variables of its own.
+    if let Some(variables) = variables.as_ref().and_then(Value::as_str).and_then(|text| serde_json::from_str(text).ok()) {
+        let variables: HashMap<String, String> = variables;
+        shell.env_clear().envs(variables);
+    }
     match front.at_terminal(shell).await? {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => front.fail(&format!("{status}")),
@@ -285,6 +300,7 @@ mod tests {
         let said = |text| in_vain(text).unwrap_or_default();
         assert!(said("cd 'a b'").ends_with("type .cd a b"));
         assert!(said("cd").ends_with("type .cd ~"));
+        assert!(said("export A=x").starts_with("!export changes") && said("A=x").starts_with("!A= changes"));
         for text in ["A=x", "export A=x"] {
             assert!(said(text).ends_with("type process.env.A = 'x'"), "{text}");
         }

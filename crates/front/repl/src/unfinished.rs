@@ -23,7 +23,7 @@ pub(crate) fn command(text: &str) -> Option<(&str, Result<Command, String>)> {
 }
 
 /// Whether `line`, typed after `begun`, is a command whatever it could go on with.
-fn is_meant_here(begun: &str, line: &str) -> bool {
+pub(crate) fn is_meant_here(begun: &str, line: &str) -> bool {
     let word = line.trim_start_matches(' ');
     let spaces = line.len() - word.len();
     is_meant(word) && (spaces == 0 || spaces == indent(begun))

@@ -246,18 +246,21 @@ impl Resolver {
             return self.real(&file, suffix, || errors::no_module(path, &url(), referrer, None));
         }
         self.readable(path)?;
-        let likely = || suggest::file(&self.gate, path).map(|file| self.did_you_mean(&file, specifier, referrer));
+        let is_own = |file: &PathBuf| matches!(referrer, Referrer::File(own) if own == file);
+        let likely = || suggest::file(&self.gate, path).filter(|file| !is_own(file));
+        let likely = || likely().map(|file| self.did_you_mean(&file, specifier, referrer));
         if self.gate.is_folder(path) {
             return Err(errors::folder_import(path, &url(), referrer, likely()).into());
         }
         Err(errors::no_module(path, &url(), referrer, likely()).into())
     }
 
-    /// What a file of TypeScript names without its ending, or by its folder, as compilers and bundlers of TypeScript
-    /// have it. For other files Node's rule holds.
+    /// What a chunk or a file of TypeScript names without its ending, or by its folder, as compilers and bundlers of
+    /// TypeScript have it. For other files Node's rule holds.
     fn shortened(&self, path: &Path, specifier: &str, referrer: &Referrer) -> Result<Option<PathBuf>, Refusal> {
         match referrer {
             Referrer::File(from) if location::is_path(specifier) && is_typescript(from) => {}
+            Referrer::Chunk(_) if location::is_path(specifier) => {}
             Referrer::File(_) | Referrer::Chunk(_) | Referrer::Data | Referrer::Remote(_) => return Ok(None),
         }
         let file = if specifier.ends_with('/') { None } else { self.file_or_ending(path) };
