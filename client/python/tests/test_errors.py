@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import ctypes
 import pickle
 import sys
 from collections.abc import Callable, Iterator
@@ -78,6 +79,55 @@ def test_an_exception_comes_from_another_process(binary: str) -> None:
     with ProcessPoolExecutor(1, get_context("spawn")) as pool, pytest.raises(drupe.Threw, match="TypeError") as caught:
         pool.submit(fails).result(60)
     assert (caught.value.report.console, caught.value.report.lent) == (["up"], ("lent",))
+
+
+VIEWS = [
+    *(memoryview(bytearray(range(16))).cast(form) for form in "bBhHiIqQfd"),
+    memoryview(b"ab"),
+    memoryview(bytearray()).cast("d"),
+    memoryview(bytearray(range(6))).cast("B", (2, 3)),
+    memoryview(bytearray(range(6)))[::2],
+]
+
+
+@pytest.mark.parametrize("again", [lambda e: pickle.loads(pickle.dumps(e)), copy.copy, copy.deepcopy])
+@pytest.mark.parametrize("view", VIEWS, ids=[f"{view.format}{view.shape}" for view in VIEWS])
+def test_a_typed_array_is_pickled_and_copied(view: memoryview, again: Callable[[Any], Any]) -> None:
+    other = again(view)
+    assert type(other) is memoryview and other == view and other.tobytes() == view.tobytes()
+    assert (other.format, other.shape, other.readonly) == (view.format, view.shape, view.readonly)
+
+
+def test_a_view_that_is_no_typed_array_cannot_be_pickled() -> None:
+    view = memoryview((ctypes.c_int32 * 2)())  # of a stated byte order
+    with pytest.raises(TypeError, match="^cannot pickle a memoryview of format '<i'$"):
+        pickle.dumps(view)
+
+
+@pytest.mark.parametrize("again", [lambda e: pickle.loads(pickle.dumps(e)), copy.deepcopy])
+def test_what_holds_typed_arrays_is_pickled_and_copied(k: sync.Kernel, again: Callable[[Any], Any]) -> None:
+    report = k.run("const a = new Float64Array([1.5]); Promise.reject(a); new Map([['a', [a]]])")
+    other = again(report)
+    [array] = other.value["a"]
+    assert type(other.value) is drupe.Map and (array.format, array.tolist()) == ("d", [1.5])
+    assert (other.uncaught[0]["value"].tolist(), other.message) == ([1.5], report.message)
+    for code in ("throw new Uint8Array(2)", "throw new Error('x', { cause: new Uint8Array(2) })"):
+        with pytest.raises(drupe.Threw) as caught:
+            k.run(code).raise_for_error()
+        thrown = again(caught.value).thrown
+        assert getattr(thrown, "cause", thrown).tolist() == [0, 0]
+
+
+def gives() -> tuple[Any, drupe.Report]:
+    with sync.Kernel(wall_timeout=60) as kernel:
+        report = kernel.run("new Uint16Array([1, 65535])")
+        return report.value, report
+
+
+def test_a_typed_array_comes_from_another_process(binary: str) -> None:
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        value, report = pool.submit(gives).result(60)
+    assert value.tolist() == report.value.tolist() == [1, 65535] and value.format == "H"
 
 
 def test_cause_code_and_group_of_an_error_reach_javascript(k: sync.Kernel) -> None:

@@ -70,6 +70,23 @@ def test_a_report_counts_the_events_that_were_missed(tmp_path: Path) -> None:
     fake.check()
 
 
+def test_a_report_counts_the_calls_that_were_cancelled_with_its_run(tmp_path: Path) -> None:
+    def script(peer: Peer) -> None:
+        peer.opened()
+        peer.reply(peer.expect("run"), run=1)
+        fields = {"outcome": "timed_out", "state": "kept", "dropped_timers": 1}
+        peer.send(event(1, "outcome", dropped_calls=3, **fields))
+        peer.reply(peer.expect("run"), run=2)
+        peer.send(event(2, "outcome", 2, **fields))  # of an older server
+
+    fake = Fake(tmp_path, script)
+    with Server(address=fake.path, reconnect=0) as server:
+        k = server.open()
+        reports = [k.run("7"), k.run("8")]
+        assert [(report.get("dropped_timers"), report.get("dropped_calls")) for report in reports] == [(1, 3), (1, 0)]
+    fake.check()
+
+
 def test_what_a_slow_client_missed_is_what_its_report_lacks(binary: str) -> None:
     with Server() as server:
         k = server.open(slow="drop", journal_limit=65536)

@@ -48,6 +48,51 @@ def test_the_first_run_after_a_death_says_that_the_state_is_lost(k: Kernel) -> N
     assert k.run("1").state == "kept"
 
 
+def test_an_error_that_nobody_caught_is_in_the_report(k: Kernel) -> None:
+    report = k.run("async function save() { throw new Error('disk full') }; save(); 'saved'")
+    assert (report.ok, report.value, report.output) == (True, "saved", "")
+    assert report.message == "1 error of a timer or promise was not caught: Error: disk full"
+    [error] = report.uncaught
+    assert (error["origin"], error["name"], error["message"]) == ("rejection", "Error", "disk full")
+    assert error["text"].startswith("Error: disk full\n    at save (chunk:1:1:31)")
+    assert error["value"].message == "disk full" and report.raise_for_error() is report
+    report = k.run("setTimeout(() => { throw { a: 1 } }); reportError(8); await new Promise((r) => setTimeout(r, 20))")
+    assert report.message == "2 errors of timers or promises were not caught, the first: 8"
+    assert [(error["origin"], error["value"]) for error in report.uncaught] == [("report", 8), ("callback", {"a": 1})]
+    report = k.run("Promise.reject(new Error('')); process.exitCode = 0; 1")
+    assert report.message == "1 error of a timer or promise was not caught: Error"
+    assert k.run("Promise.reject(1).catch(() => 2); 3").message == ""
+
+
+def test_an_error_that_nobody_caught_is_told_beside_the_end_of_its_run(k: Kernel) -> None:
+    report = k.run("Promise.reject(new Error('no')); await new Promise(() => {})")
+    words = "; 1 error of a timer or promise was not caught: Error: no"
+    with pytest.raises(drupe.Unsettled) as caught:
+        report.raise_for_error()
+    assert report.message == str(caught.value) + words  # the exception says only how the run ended
+    # What ends a run is its exception, and no other one.
+    report = k.run("Promise.reject(8); setTimeout(() => { throw new Error('end') }, 20); 1", until_idle=True)
+    assert report.exception and report.exception["value"] == 8 and report.uncaught == []
+    report = k.run("reportError(new Error('a')); setTimeout(() => { throw new Error('end') }, 20)", until_idle=True)
+    assert [error["message"] for error in report.uncaught] == ["a"]
+
+
+def test_errors_of_other_runs_and_without_capture_are_not_in_the_report(k: Kernel) -> None:
+    assert k.run("setTimeout(() => { throw new Error('late') }, 20); 1").uncaught == []
+    assert k.run("await new Promise((done) => setTimeout(done, 60)); 2").uncaught == []
+    assert k.run("Promise.reject(1); 2", capture=False).uncaught == []
+
+
+def test_a_report_is_printed_in_short_and_with_its_message(k: Kernel) -> None:
+    report = k.run("console.log('a'); 1")
+    assert str(report) == "Report(run=1, outcome='value', value=1, state='kept', new_session=True)"
+    printed = str(k.run("null.x"))
+    start = "Report(run=2, outcome='threw', state='kept', new_session=False, message=\"TypeError: Cannot read"
+    assert printed.startswith(start)
+    assert "text='[ 1, 2 ]'" in str(k.run("[1, 2]", value_limit=0))
+    assert len(str(k.run("'x'.repeat(1e6)"))) < 1200
+
+
 def test_an_exit_names_its_status(k: Kernel) -> None:
     with pytest.raises(drupe.Exited, match=r"^the code called process\.exit\(3\)$") as caught:
         k.run("process.exit(3)").raise_for_error()

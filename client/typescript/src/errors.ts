@@ -1,7 +1,7 @@
 import type { Death, ExceptionInfo, NumberedEvent } from './events.js';
 import { printed, printedBy, type PrintedEvent } from './printed.js';
 import type { Report } from './report.js';
-import { exited, lentInstead } from './words.js';
+import { describeEnd, exited, lentInstead } from './words.js';
 
 /** The base of all errors of this package. `code` is a word of protocol/SERVE.md, or one of this package. */
 export class DrupeError extends Error {
@@ -75,7 +75,7 @@ const errorOf = ({ message, text }: ExceptionInfo) => Object.assign(new SyntaxEr
 export class RunError extends DrupeError {
   constructor(readonly report: Report, message?: string) {
     const { outcome, exception } = report;
-    super(outcome, message ?? exception?.text ?? report.message ?? '',
+    super(outcome, message ?? exception?.text ?? describeEnd(report) ?? '',
       exception && { cause: outcome === 'syntax_error' ? exception.value ?? errorOf(exception) : exception.value });
   }
 }

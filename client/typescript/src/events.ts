@@ -71,7 +71,7 @@ export interface Ending {
   /** The name of what the session begins with, if the run ended in that: none of its own code was executed. */
   preload?: string;
   /** What it cost the session. */
-  generation?: number; newSession?: boolean; droppedJobs?: boolean; droppedTimers?: number;
+  generation?: number; newSession?: boolean; droppedJobs?: boolean; droppedTimers?: number; droppedCalls?: number;
   stoppedCallbacks?: number; droppedEvents?: number;
   /** What it took. */
   wallMs?: number; cpuMs?: number;

@@ -1,10 +1,12 @@
+import { inspect, type InspectOptions } from 'node:util';
+
 import {
   CompileError, ExitedError, InterruptedError, MemoryLimitError, ThrewError, TimeoutError, UnknownOutcomeError,
   UnsettledError, type RunError,
 } from './errors.js';
-import type { Ending, NumberedEvent, OutcomeEvent } from './events.js';
+import type { Ending, ExceptionEvent, NumberedEvent, OutcomeEvent } from './events.js';
 import { printed, printedBy, type PrintedEvent } from './printed.js';
-import { describeEnd } from './words.js';
+import { describeEnd, notCaught } from './words.js';
 
 const CLASSES: Record<string, new (report: Report) => RunError> = {
   threw: ThrewError, syntax_error: CompileError, interrupted: InterruptedError, timed_out: TimeoutError,
@@ -21,11 +23,11 @@ export class Report {
     { type: _, seq: __, ...ending }: OutcomeEvent, readonly events: readonly NumberedEvent[],
     lent: () => string[] = () => [],
   ) {
-    Object.assign(this, ending);
+    Object.assign(this, { droppedCalls: 0 }, ending); // An older server does not count them.
     this.#lent = lent;
     this.#told = ending.message;
-    const message = describeEnd(this, ending.message);
-    if (message !== undefined) Object.assign(this, { message });
+    const words = [describeEnd(this), notCaught(this.uncaught)].filter(Boolean);
+    if (words.length > 0) Object.assign(this, { message: words.join('; ') });
   }
 
   /** Whether the run gave a value, or exited with status 0. */
@@ -48,11 +50,34 @@ export class Report {
     return this.events.reduce((sum, event) => event.type === 'missed' ? sum + event.last - event.first + 1 : sum, 0);
   }
 
+  /**
+   * Errors of the run that nobody caught, of timers and promises, and before its end. Its own end is not among them,
+   * and is in `exception`. What fails later is told by events of the kernel.
+   */
+  get uncaught(): ExceptionEvent[] {
+    const all = this.events.filter((event) => event.type === 'exception'), { exception: end } = this;
+    // With `untilIdle`, an error of a timer ends the run.
+    const last = end === undefined ? -1 : all.findLastIndex(({ text, script, line, column }) =>
+      text === end.text && script === end.script && line === end.line && column === end.column);
+    return all.filter((_, index) => index !== last);
+  }
+
   /** The functions that this program lends to the kernel. @internal */
   get lent(): string[] { return this.#lent(); }
 
   /** What the server says of the end. @internal */
   get told(): string | undefined { return this.#told; }
+
+  /** How `console.log` prints it: briefly, without what was printed. @internal */
+  [inspect.custom](depth: number | null, options: InspectOptions): string {
+    if (depth !== null && depth < 0) return '[Report]';
+    const { run, outcome, hasValue, value, text, state, newSession, missed, message } = this;
+    const shown = {
+      run, outcome, ...(hasValue ? { value } : text !== undefined && { text }), state,
+      ...(newSession && { newSession }), ...(missed > 0 && { missed }), ...(message !== undefined && { message }),
+    };
+    return `Report ${inspect(shown, { ...options, depth })}`;
+  }
 
   /** Returns this report if the run is `ok`. Otherwise throws a `RunError`. */
   throwForError(): this {
@@ -63,6 +88,6 @@ export class Report {
 export interface Report extends Readonly<Ending> {
   /** The number of the run. */
   readonly run: number;
-  /** In words how the run ended, and what is lost. Undefined after a value, if there is nothing to say. */
+  /** In words how the run ended, what is lost, and what nobody caught. Undefined after a value, if that is nothing. */
   readonly message?: string;
 }

@@ -127,12 +127,13 @@ export class Run implements PromiseLike<Report>, AsyncIterable<NumberedEvent> {
 }
 
 /** What a report has and a run has not: each of them, as the compiler sees to. */
-const OF_REPORTS: Record<Exclude<keyof Report, keyof Run>, true> = {
+const OF_REPORTS: Record<Exclude<Extract<keyof Report, string>, keyof Run>, true> = {
   run: true, outcome: true, value: true, hasValue: true, text: true, state: true, message: true, ok: true,
-  exception: true, events: true, console: true, output: true, missed: true, lent: true, told: true, throwForError: true,
-  preview: true, handle: true, bundle: true, reason: true, budget: true, limitMs: true, limitBytes: true, stopped: true,
-  end: true, exitCode: true, exitCodeSet: true, preload: true, generation: true, newSession: true, droppedJobs: true,
-  droppedTimers: true, stoppedCallbacks: true, droppedEvents: true, wallMs: true, cpuMs: true,
+  exception: true, events: true, console: true, output: true, missed: true, uncaught: true, lent: true, told: true,
+  throwForError: true, preview: true, handle: true, bundle: true, reason: true, budget: true, limitMs: true,
+  limitBytes: true, stopped: true, end: true, exitCode: true, exitCodeSet: true, preload: true, generation: true,
+  newSession: true, droppedJobs: true, droppedTimers: true, droppedCalls: true, stoppedCallbacks: true,
+  droppedEvents: true, wallMs: true, cpuMs: true,
 };
 const HOW_TO_AWAIT = 'a run may still go on; await its report, as in `(await kernel.run(code)).value`';
 tellToAwait(Run.prototype, Object.keys(OF_REPORTS), HOW_TO_AWAIT);

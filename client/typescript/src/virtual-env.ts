@@ -6,7 +6,7 @@ import { Kernel } from './kernel.js';
 import { OPEN_OPTIONS, type Limits, type OpenOptions } from './options.js';
 import { printed } from './printed.js';
 import type { ProgramOptions } from './transport.js';
-import { exited } from './words.js';
+import { describeEnd, exited } from './words.js';
 
 /** One call of the console, or an error. */
 export interface Entry { type: 'log' | 'info' | 'warn' | 'error' | 'debug'; output: string }
@@ -54,8 +54,8 @@ export class VirtualEnv {
       const run = kernel.run(chunk.code, { ...limits, valueLimit: 0, ...(!transpile && { language: 'js' }) });
       for await (const event of run) entries.push(...entriesOf(event));
       const report = await run;
-      const { outcome, exception, message } = report;
-      if (!report.ok) fail(exception?.text ?? (outcome === 'exited' ? exited(report) : message ?? outcome));
+      const { outcome, exception } = report;
+      if (!report.ok) fail(exception?.text ?? (outcome === 'exited' ? exited(report) : describeEnd(report) ?? outcome));
     } catch (error) {
       if (!(error instanceof DrupeError)) throw error;
       if (error instanceof ConnectionError) this.#kernel = undefined;

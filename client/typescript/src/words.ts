@@ -1,4 +1,5 @@
 /** How a run ended, in words for people. @module */
+import type { ExceptionInfo } from './events.js';
 import type { Report } from './report.js';
 
 /** Says with which status the code ended the run. */
@@ -13,9 +14,18 @@ export function lentInstead({ exception, lent }: Report): string | undefined {
   return `this program lends ${lent.join(', ') || 'no functions'}`;
 }
 
-/** How a run ended, if not by a value alone. `told` is what the server says of that, and of what is lost. */
-export function describeEnd(report: Report, told: string | undefined): string | undefined {
-  const { outcome, exception } = report;
+/** How many errors nobody caught, and the first of them, if there are any. */
+export function notCaught(errors: readonly ExceptionInfo[]): string | undefined {
+  const [first] = errors;
+  if (first === undefined) return undefined;
+  const said = [first.name, first.message].filter(Boolean).join(': ') || (first.text ?? '');
+  if (errors.length === 1) return `1 error of a timer or promise was not caught: ${said}`;
+  return `${errors.length} errors of timers or promises were not caught, the first: ${said}`;
+}
+
+/** How a run ended, if not by a value alone, by what the server says of that, and of what is lost. */
+export function describeEnd(report: Report): string | undefined {
+  const { outcome, exception, told } = report;
   if (outcome === 'value') return told;
   const how = exception ? exception.text ?? exception.message ?? 'the code threw'
     : outcome === 'exited' ? exited(report) : told ?? `the run ended: ${outcome}`;

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { inspect } from 'node:util';
 
 import { KernelError, RequestError, Server } from 'drupe';
 
@@ -83,6 +84,72 @@ test('a report counts the events that this client missed', async () => {
   assert.equal((await kernel.run('much')).missed, 8);
   await server.close();
   await fake[Symbol.asyncDispose]();
+});
+
+test('a report counts the calls that were cancelled with its run', async () => {
+  const fake = await FakeServer.listen((name, body, peer) => {
+    if (name !== 'run') return false;
+    const run = Number(body.code), counted = run === 1 ? { dropped_calls: 3 } : {}; // The other server is older.
+    peer.reply(body, { run });
+    const fields = { outcome: 'timed_out', state: 'kept', dropped_timers: 1, ...counted };
+    peer.send('event', { kernel: 'k', seq: run, type: 'outcome', run, ...fields });
+    return true;
+  });
+  const server = await Server.connect({ path: fake.path });
+  const kernel = await server.open();
+  const reports = [await kernel.run('1'), await kernel.run('2')];
+  assert.deepEqual(reports.map(({ droppedTimers, droppedCalls }) => [droppedTimers, droppedCalls]), [[1, 3], [1, 0]]);
+  assert.throws(() => kernel.run('2').droppedCalls, TypeError);
+  await server.close();
+  await fake[Symbol.asyncDispose]();
+});
+
+withKernel('an error that nobody caught is in the report', async (kernel) => {
+  const report = await kernel.run(`async function save() { throw new Error('disk full') }; save(); 'saved'`);
+  assert.deepEqual([report.ok, report.value, report.output], [true, 'saved', '']);
+  assert.equal(report.message, '1 error of a timer or promise was not caught: Error: disk full');
+  const [{ origin, name, message, text, value }, ...more] = report.uncaught;
+  assert.deepEqual([origin, name, message, more], ['rejection', 'Error', 'disk full', []]);
+  assert.match(text, /^Error: disk full\n    at save \(chunk:1:1:31\)/);
+  assert.equal(value.message, 'disk full');
+  assert.equal(report.throwForError(), report);
+  const pause = 'await new Promise((r) => setTimeout(r, 20))';
+  const two = await kernel.run(`setTimeout(() => { throw { a: 1 } }); reportError(8); ${pause}`);
+  assert.equal(two.message, '2 errors of timers or promises were not caught, the first: 8');
+  assert.deepEqual(two.uncaught.map((error) => [error.origin, error.value]), [['report', 8], ['callback', { a: 1 }]]);
+  assert.equal((await kernel.run('Promise.reject(1).catch(() => 2); 3')).message, undefined);
+  assert.deepEqual((await kernel.run(`setTimeout(() => { throw new Error('late') }, 20); 1`)).uncaught, []);
+  assert.deepEqual((await kernel.run('await new Promise((r) => setTimeout(r, 60))')).uncaught, []);
+});
+
+withKernel('an error that nobody caught is told beside the end of its run', async (kernel) => {
+  const report = await kernel.run(`Promise.reject(new Error('no')); await new Promise(() => {})`);
+  const words = '; 1 error of a timer or promise was not caught: Error: no';
+  // The error says only how the run ended.
+  assert.throws(() => report.throwForError(), ({ message }) => message !== '' && report.message === message + words);
+  // What ends a run is its exception, and no other one.
+  const rejects = `Promise.reject(8); setTimeout(() => { throw new Error('end') }, 20)`;
+  const ended = await kernel.run(rejects, { untilIdle: true });
+  assert.deepEqual([ended.exception.value, ended.uncaught], [8, []]);
+  const code = `reportError(new Error('a')); setTimeout(() => { throw new Error('end') }, 20)`;
+  assert.deepEqual((await kernel.run(code, { untilIdle: true })).uncaught.map(({ message }) => message), ['a']);
+});
+
+withKernel('a report is printed in short, and with its message', async (kernel) => {
+  const report = await kernel.run(`console.log('a'); Promise.reject(new Error('no')); ({ a: 1 })`);
+  assert.equal(inspect(report), `Report {
+  run: 1,
+  outcome: 'value',
+  value: { a: 1 },
+  state: 'kept',
+  newSession: true,
+  message: '1 error of a timer or promise was not caught: Error: no'
+}`);
+  const threw = await kernel.run('throw 8');
+  assert.equal(inspect(threw), "Report { run: 2, outcome: 'threw', state: 'kept', message: '8' }");
+  assert.match(inspect(await kernel.run('[1, 2]', { valueLimit: 0 })), /text: '\[ 1, 2 \]'/);
+  assert.equal(inspect({ a: { b: { report } } }, { depth: 1 }), '{ a: { b: [Object] } }');
+  assert.equal(inspect({ a: { b: { report } } }, { depth: 2 }), '{ a: { b: { report: [Report] } } }');
 });
 
 real('a module is run as a program, with its arguments', async (t) => {

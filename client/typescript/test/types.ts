@@ -1,5 +1,7 @@
 // Compiled, and never run: the types that users meet.
-import { Kernel, Server, ThrewError, type Answers, type KernelEvent, type Report } from 'drupe';
+import {
+  Kernel, Server, ThrewError, type Answers, type ExceptionInfo, type KernelEvent, type Report,
+} from 'drupe';
 import { VirtualEnv, type Entry } from 'drupe/virtual-env';
 
 export async function use(signal: AbortSignal): Promise<string> {
@@ -29,6 +31,8 @@ export async function use(signal: AbortSignal): Promise<string> {
   const entries: Entry[] = await env.run({ code: '1' }, { transpile: false, vmTimeoutMs: 1 });
   const program: Report = await kernel.run({ module: './a.ts', args: ['b'] }).finally(() => {});
   program.missed satisfies number;
+  program.uncaught satisfies ExceptionInfo[];
+  program.droppedCalls satisfies number | undefined;
   const failed: Report | number = await kernel.run('1').catch(() => 1);
   (await kernel.complete('fail')).items.length satisfies number;
   // @ts-expect-error -- a module has no code besides

@@ -51,6 +51,8 @@ withEnv('variables persist, output comes in order, and errors are entries', asyn
     failed[1].output,
     /^ReferenceError: nothing is not defined|Uncaught ReferenceError: nothing is not defined/,
   );
+  const unsettled = await env.run({ code: 'Promise.reject(8); await new Promise(() => {})' });
+  assert.deepEqual(unsettled.map(({ output }) => /^8|not caught/.test(output)), [true, false]); // Each error once.
   assert.equal((await env.run({ code: 'let x: number = 1' }, { transpile: false }))[0].type, 'error');
 });
 

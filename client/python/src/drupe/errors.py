@@ -19,7 +19,7 @@ class RunError(DrupeError):
     """A run that failed: it neither gave a value nor exited with status 0. `report` tells all of it."""
 
     def __init__(self, report: Report) -> None:
-        super().__init__(report.message or report.text or report.outcome)
+        super().__init__(report._end or report.text or report.outcome)
         self.report = report
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from .errors import run_error
 
+_MAX_SHOWN = 1000  # characters of a value, a text or a message, where a report is printed
 _MAX_GROUPS = 32  # that indent a text: a program may open millions
 # What JavaScript says of a function that nobody has lent.
 _NOT_LENT = re.compile(r"host(\.[\w$]+)+ is not a function|host is not defined")
@@ -91,6 +92,23 @@ class Report:
     too long."""
     new_session: bool = False
     """Whether the run began in a new session: after `reset`, `restart` or a death, and in the first run of all."""
+    uncaught: list[dict[str, Any]] = field(default_factory=list, repr=False)
+    """Errors of the run that nobody caught, of timers and promises, and before its end: each as `exception` has it.
+
+    Its own end is not among them, and is in `exception`. What fails later is told by events of the kernel. A run with
+    `capture=False` keeps none."""
+
+    def __repr__(self) -> str:
+        """In one line, without what was printed."""
+        shown: dict[str, Any] = {"run": self.run, "outcome": self.outcome}
+        if self.has_value:
+            shown["value"] = self.value
+        elif self.text:
+            shown["text"] = self.text
+        shown |= {"state": self.state, "new_session": self.new_session}
+        rest = {"missed": self.missed, "message": self.message}
+        shown |= {name: value for name, value in rest.items() if value}
+        return f"Report({', '.join(f'{name}={_short(repr(value))}' for name, value in shown.items())})"
 
     @property
     def ok(self) -> bool:
@@ -114,6 +132,11 @@ class Report:
 
     @property
     def message(self) -> str:
+        """In words how the run ended, if not by a value alone, what is lost, and what nobody caught."""
+        return "; ".join(filter(None, (self._end, _not_caught(self.uncaught))))
+
+    @property
+    def _end(self) -> str:
         """In words how the run ended, if not by a value alone, and what is lost."""
         told = str(self.get("message") or "")  # by the server
         if self.outcome == "value":
@@ -129,7 +152,7 @@ class Report:
         return "\n".join(filter(None, lines))
 
     def get(self, name: str, default: Any = None) -> Any:
-        """Another field of the outcome, such as `wall_ms`, `handle`, `preview` or `generation`."""
+        """Another field of the outcome, such as `wall_ms`, `handle`, `preview`, `dropped_timers` or `dropped_calls`."""
         return self.fields.get(name, default)
 
     def raise_for_error(self) -> Report:
@@ -137,3 +160,18 @@ class Report:
         if not self.ok:
             raise run_error(self)
         return self
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _MAX_SHOWN else text[:_MAX_SHOWN] + "…"
+
+
+def _not_caught(errors: list[dict[str, Any]]) -> str:
+    """How many errors nobody caught, and the first of them; nothing if there are none."""
+    if not errors:
+        return ""
+    said = filter(None, (errors[0].get("name"), errors[0].get("message")))
+    first = ": ".join(map(str, said)) or str(errors[0].get("text", ""))
+    if len(errors) == 1:
+        return f"1 error of a timer or promise was not caught: {first}"
+    return f"{len(errors)} errors of timers or promises were not caught, the first: {first}"

@@ -65,6 +65,7 @@ class RunState(Waiter):
     lent: Collection[str] = ()  # the functions of its kernel
     stop: bool = False  # whether to interrupt as soon as the number is known
     missed: int = 0  # events that did not come
+    uncaught: list[Body] = field(default_factory=list)  # errors that nobody caught, if the report is to have them
 
     def take(self, event: Event) -> None:
         """Takes an event of this run, or `missed`."""
@@ -73,6 +74,8 @@ class RunState(Waiter):
             self.wake()
         if self.printed is not None:
             self.printed.take(event)
+            if event.type == "exception":
+                self.uncaught.append({**event.fields})
         if event.type == "missed":
             self.missed += event["last"] - event["first"] + 1
         if event.type == "outcome":
@@ -92,9 +95,18 @@ class RunState(Waiter):
         text, state = fields.pop("text", ""), fields.pop("state", "unknown")
         printed = self.printed or Printed()
         lent, is_new = tuple(self.lent), fields.get("new_session") is True
+        fields.setdefault("dropped_calls", 0)  # an older server does not count them
         return Report(
-            self.number or 0, outcome, value, has_value, text, state, printed, fields, lent, self.missed, is_new
+            self.number or 0, outcome, value, has_value, text, state, printed, fields, lent, self.missed, is_new,
+            _others(self.uncaught, fields.get("exception")),
         )  # fmt: skip
+
+
+def _others(uncaught: list[Body], end: Body | None) -> list[Body]:
+    """Errors that nobody caught, without the one that ended the run: with `until_idle`, an error of a timer does."""
+    keys = ("text", "script", "line", "column")
+    same = [error for error in uncaught if end and all(error.get(key) == end.get(key) for key in keys)]
+    return [error for error in uncaught if not same or error is not same[-1]]
 
 
 @dataclass(eq=False, kw_only=True)
