@@ -64,11 +64,10 @@ fn describe(report: &Report, lost: Option<String>) -> Option<String> {
         (None, Some(name)) if !report.outcome.is_value() => format!("The preload {name:?} failed: {NONE_OF_ITS_CODE}"),
         (None, _) => return lost,
     };
-    let goes_on = match report.dropped_timers {
-        0 if report.leaves_await() => GOES_ON.to_owned(),
-        0 => String::new(),
-        1 => "; its timer is cancelled".to_owned(),
-        timers => format!("; its {timers} timers are cancelled"),
+    let goes_on = match cancelled(report) {
+        Some(cancelled) => cancelled,
+        None if report.leaves_await() => GOES_ON.to_owned(),
+        None => String::new(),
     };
     let dropped = if report.dropped_jobs { "; promise jobs that were due are gone" } else { "" };
     Some(match lost {
@@ -78,11 +77,29 @@ fn describe(report: &Report, lost: Option<String>) -> Option<String> {
     })
 }
 
+/// What was cancelled of what a run had left to be done, behind a semicolon.
+fn cancelled(report: &Report) -> Option<String> {
+    let timers = match report.dropped_timers {
+        0 => None,
+        1 => Some("its timer".to_owned()),
+        count => Some(format!("its {count} timers")),
+    };
+    // How many calls something needs, such as a program, means nothing to a person.
+    let calls = match report.dropped_calls {
+        0 => None,
+        1 => Some("its call".to_owned()),
+        _ => Some("its calls".to_owned()),
+    };
+    let verb = if report.dropped_timers.saturating_add(report.dropped_calls) == 1 { "is" } else { "are" };
+    let what = timers.into_iter().chain(calls).collect::<Vec<_>>().join(" and ");
+    (!what.is_empty()).then(|| format!("; {what} {verb} cancelled"))
+}
+
 /// What is said of a run that ended in what its session begins with.
 const NONE_OF_ITS_CODE: &str = "none of the run's own code was executed, and the next run evaluates the preload again";
 
-/// What is said of a run that was stopped at an `await` of something else than its own timers: JavaScript cannot take
-/// back what waits for a promise.
+/// What is said of a run that was stopped at an `await` of something else than its timers and calls: JavaScript cannot
+/// take back what waits for a promise.
 const GOES_ON: &str = "; its code goes on when what it awaits is done";
 
 fn on_one_line(report: &Report, lost: Option<String>) -> Option<String> {

@@ -262,6 +262,7 @@ impl Job {
         let Figures {
             dropped_jobs,
             dropped_timers,
+            dropped_calls,
             stopped_callbacks,
             dropped_events,
             exit_code,
@@ -278,6 +279,7 @@ impl Job {
             new_session: self.new_session.take(),
             dropped_jobs,
             dropped_timers,
+            dropped_calls,
             stopped_callbacks,
             dropped_events,
             exit_code,
@@ -299,6 +301,7 @@ impl Job {
 struct Figures {
     dropped_jobs: bool,
     dropped_timers: u32,
+    dropped_calls: u32,
     stopped_callbacks: u32,
     dropped_events: u64,
     exit_code: Option<u8>,
@@ -318,6 +321,7 @@ impl Figures {
             state: _,
             dropped_jobs,
             dropped_timers,
+            dropped_calls,
             stopped_callbacks,
             dropped_events,
             exit_code,
@@ -329,6 +333,7 @@ impl Figures {
         Self {
             dropped_jobs: *dropped_jobs,
             dropped_timers: *dropped_timers,
+            dropped_calls: *dropped_calls,
             stopped_callbacks: *stopped_callbacks,
             dropped_events: *dropped_events,
             exit_code: exit_code.and_then(|code| u8::try_from(code).ok()),

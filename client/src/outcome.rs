@@ -26,6 +26,9 @@ pub struct Report {
     /// The number of timers and immediates that were cancelled when the run was stopped: its own, or all of a session
     /// that was replaced.
     pub dropped_timers: u32,
+    /// The number of calls of the host (functions, `fetch`, files, programs) that were cancelled because the run was
+    /// stopped. What awaits them never goes on.
+    pub dropped_calls: u32,
     /// The number of callbacks and promise jobs that a limit or an interrupt stopped while the run was active, not
     /// counting the one that ended it: those of earlier runs, of finalizers, or of this run after it had thrown. An
     /// [`Event::Exception`](crate::Event::Exception) reported each.
@@ -51,11 +54,11 @@ pub struct Report {
 }
 
 impl Report {
-    /// Whether the run was stopped at an `await` of something else than its own timers, and the session stays: **what
-    /// it awaited may still settle, and then the code behind the `await` goes on**. A reset ends that.
+    /// Whether the run was stopped at an `await` of something else than its own timers and calls, and the session
+    /// stays: **what it awaited may still settle, and then the code behind the `await` goes on**. A reset ends that.
     #[must_use]
     pub fn leaves_await(&self) -> bool {
-        self.dropped_timers == 0 && self.outcome.is_stopped_at_await()
+        self.dropped_timers == 0 && self.dropped_calls == 0 && self.outcome.is_stopped_at_await()
     }
 
     /// The report of a run in the first session, without costs and losses.
@@ -69,6 +72,7 @@ impl Report {
             new_session: None,
             dropped_jobs: false,
             dropped_timers: 0,
+            dropped_calls: 0,
             stopped_callbacks: 0,
             dropped_events: 0,
             exit_code: None,

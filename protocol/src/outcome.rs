@@ -20,6 +20,9 @@ pub struct Outcome {
     /// gone.
     #[serde(default, skip_serializing_if = "crate::is_default")]
     pub dropped_timers: u32,
+    /// How many calls to the host were cancelled because the run was stopped.
+    #[serde(default, skip_serializing_if = "crate::is_default")]
+    pub dropped_calls: u32,
     /// How many stretches of JavaScript that were not the run's own, or came after it had failed, were stopped by a
     /// limit or an interrupt while it was active. An `exception` told of each.
     #[serde(default, skip_serializing_if = "crate::is_default")]
@@ -54,6 +57,7 @@ impl Outcome {
             state: State::Kept,
             dropped_jobs: false,
             dropped_timers: 0,
+            dropped_calls: 0,
             stopped_callbacks: 0,
             dropped_events: 0,
             exit_code: None,

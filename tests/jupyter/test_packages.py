@@ -99,8 +99,7 @@ def test_files_may_be_named_without_their_ending(project):
     reply, messages = kernel.run(code)
     assert reply["status"] == "ok", reply
     assert of_kind(messages, "execute_result")[0]["data"]["text/plain"] == "\"8 index './double'\""
-    told = printed(messages, "stderr")
-    assert 'import "./double" is "./double.ts" here' in told and '"./lib/index.ts"' in told, told
+    assert not printed(messages, "stderr")
     assert kernel.value("(await import('./double')).double(1)") == "2"
     reply, messages = kernel.run("import { double } from './double.ts'\nimport './nowhere'")
     assert "nowhere" in reply["evalue"] and not printed(messages, "stderr")

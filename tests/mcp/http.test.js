@@ -245,9 +245,18 @@ for (const era of ERAS) {
     const opened = await openPatiently(other);
     assert.ok(opened.session, opened.notice);
     assert.match(opened.lists[0], /^Sessions: 0\. The server has as many sessions as it may, those of other callers included\./);
-    if (era !== '2026-07-28') return;
     const closed = await one.tool('js_run', { session, code: '1' });
     assert.match(closed.notice, /is closed, and its variables are lost: no call has used it for 2 s\./);
+  });
+
+  test(`${era}: a call that waits keeps its connection and its session`, async (context) => {
+    const server = await serveTwo(context, '--idle-timeout', '1s');
+    const one = await connect(context, era, { url: server.url, token: TOKENS[0] });
+    const { session } = await one.tool('js_run', { code: 'let a = 1' });
+    const code = 'a++; await new Promise((done) => setTimeout(done, 2500)); a';
+    const told = await one.tool('js_run', { session, code, yield_ms: 60000 });
+    assert.deepEqual([told.status, told.value], ['ended', 2], told.notice);
+    assert.equal((await one.tool('js_run', { session, code: 'a' })).value, 2);
   });
 
   test(`${era}: a handle of another caller is refused by the words for an unknown one`, async (context) => {

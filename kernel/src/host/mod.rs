@@ -170,10 +170,10 @@ fn cancel(realm: &Realm, call: CallId) {
     next.iter().for_each(|frame| realm.say_frame(frame));
 }
 
-/// Ends all calls of a run that was stopped.
-pub(crate) fn cancel_run(realm: &Realm, run: RunId) {
+/// Ends all calls of a run that was stopped. Returns how many there were.
+pub(crate) fn cancel_run(realm: &Realm, run: RunId) -> u32 {
     let calls = Calls::of(realm).borrow().of_run(run);
-    calls.into_iter().for_each(|call| cancel(realm, call));
+    calls.into_iter().map(|call| cancel(realm, call)).zip(1..).last().map_or(0, |((), count)| count)
 }
 
 /// Takes an answer: who waits for it, the run that asked, and the CPU budget of what goes on with it.

@@ -91,9 +91,8 @@ impl EventLoop<'_> {
         self.factory.guard.end_run();
         requested::forget(self.session.realm(), active.run);
         self.session.realm().exit.set_program(None);
-        if active.wanted.until_idle || !matches!(end, End::Value(_) | End::Threw(_) | End::SyntaxError(_)) {
-            host::cancel_run(self.session.realm(), active.run);
-        }
+        let is_stopped = !matches!(end, End::Value(_) | End::Threw(_) | End::SyntaxError(_));
+        let calls = if active.wanted.until_idle || is_stopped { host::cancel_run(self.session.realm(), active.run) } else { 0 };
         if active.memory_limited {
             self.session.limit_memory(None);
         }
@@ -105,6 +104,7 @@ impl EventLoop<'_> {
             state,
             dropped_jobs: active.dropped_jobs,
             dropped_timers: timers,
+            dropped_calls: if is_stopped { calls } else { 0 },
             stopped_callbacks: active.stopped_callbacks,
             dropped_events,
             exit_code,

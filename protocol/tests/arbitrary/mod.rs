@@ -290,6 +290,7 @@ pub(crate) fn event() -> BoxedStrategy<Event> {
                 state,
                 dropped_jobs,
                 dropped_timers,
+                dropped_calls: dropped_timers / 3,
                 stopped_callbacks,
                 dropped_events,
                 exit_code,

@@ -291,6 +291,9 @@ pub(crate) fn events() -> Vec<(&'static str, Event)> {
     }));
     let failed = Outcome { exit_code: Some(3), exit_code_set: true, in_preload: true, ..Outcome::new(3, End::Threw(Done {})) };
     events.push(("outcome of a preload that set a status and threw", Event::Outcome(failed)));
+    let stopped = End::Interrupted(StoppedBy { reason: StopReason::Request, stopped: Stopped::Await });
+    let cancelled = Outcome { dropped_timers: 1, dropped_calls: 2, ..Outcome::new(3, stopped) };
+    events.push(("outcome with what was cancelled", Event::Outcome(cancelled)));
     events
 }
 

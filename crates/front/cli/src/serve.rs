@@ -158,6 +158,9 @@ fn unheard(address: &str, error: &io::Error) -> String {
 
 #[cfg(unix)]
 async fn on_socket(server: &Server, access: &Access, name: &str) -> Result<(), String> {
+    if name.is_empty() {
+        return Err("--socket takes a name, or a path with a slash".to_owned());
+    }
     let Some(path) = listen::socket_path(name) else {
         return Err(format!("XDG_RUNTIME_DIR is not set, so {name:?} is no place; give a path with a slash"));
     };

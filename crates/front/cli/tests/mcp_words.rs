@@ -370,6 +370,39 @@ fn an_interrupt_of_a_session_stops_the_callback_that_executes() {
 }
 
 #[test]
+fn a_handle_of_another_kind_is_told_as_such() {
+    let mut client = Client::start(&[]);
+    let ran = client.call("js_run", json!({ "code": "[1]" }));
+    let [session, run, page] = ["session", "run", "result_handle"].map(|name| ran[name].as_str().unwrap().to_owned());
+    for (tool, arguments, words) in [
+        (
+            "js_wait",
+            json!({ "run": session }),
+            format!("{session:?} is the handle of a session, and `run` takes that of a run, which begins with r-."),
+        ),
+        (
+            "js_run",
+            json!({ "session": run, "code": "1" }),
+            format!("{run:?} is the handle of a run, and `session` takes that of a session, which begins with s-."),
+        ),
+        (
+            "js_interrupt",
+            json!({ "run": page }),
+            format!("{page:?} is the handle of a page, and `run` takes that of a run, which begins with r-."),
+        ),
+        (
+            "js_inspect",
+            json!({ "what": "page", "handle": run }),
+            format!("{run:?} is the handle of a run, and `handle` takes that of a page, which begins with v- or c-."),
+        ),
+    ] {
+        let refused = client.call(tool, arguments);
+        assert_eq!((&refused["status"], &refused["refusal"]["message"]), (&json!("refused"), &json!(words)), "{refused}");
+    }
+    assert_eq!(client.call("js_run", json!({ "session": session, "code": "2" }))["value"], 2);
+}
+
+#[test]
 fn a_denial_says_who_has_denied() {
     let code = "require('fs').readFileSync('/etc/passwd')";
     let mut client = Client::start(&[]);

@@ -67,7 +67,7 @@ fn once_denied_and_for_the_session() {
 fn ctrl_c_denies_and_interrupts() {
     let Some(terminal) = prompt("--allow-read=/no/such/folder") else { return };
     terminal.enter("let kept = 'kept value'", "undefined");
-    let awaits = "Interrupted; its code goes on when what it awaits is done; state kept\n>";
+    let awaits = "Interrupted; its call is cancelled; state kept\n>";
     for (code, end) in [
         (format!("for (;;) try {{ {READ} }} catch {{}}"), "Interrupted; state kept\n>"),
         ("await fetch('http://example.com')".to_owned(), awaits),

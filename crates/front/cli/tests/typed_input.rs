@@ -69,7 +69,7 @@ fn standard_input_is_read_to_its_end() {
 #[test]
 fn ctrl_c_stops_a_run_that_reads() {
     let Some(terminal) = Terminal::start("NO_COLOR=1") else { return };
-    let awaits = "Interrupted; its code goes on when what it awaits is done; state kept\n>";
+    let awaits = "Interrupted; its call is cancelled; state kept\n>";
     for (code, end) in [
         ("require('fs').readFileSync(0)", "Interrupted; state kept\n>"),
         ("for await (const piece of process.stdin) piece", awaits),

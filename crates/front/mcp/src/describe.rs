@@ -45,8 +45,8 @@ const RUN: &str = "Runs JavaScript or TypeScript in a session: a V8 process of i
                    shows a PNG, JPEG, GIF, WebP or SVG. A run that takes longer than `yield_ms` goes on: `status` is \
                    \"running\", and js_wait gets the rest by `run`. The answer says what stopped the code, whether the \
                    variables are kept or lost, and what it cost: there is no need to guess after a timeout or an error. \
-                   The code of a run that is stopped at an await goes on when what it awaits is done, as timers \
-                   do; a reset ends that.";
+                   A run that is stopped loses its timers and calls; the code behind its await goes on only if it awaited \
+                   a promise of an earlier run.";
 
 const WAIT: &str = "Waits for a run that js_run or js_wait left running, and returns what is new: its output, and its end if it \
                     ends within `yield_ms`. A run whose end was told already is told whole again.";

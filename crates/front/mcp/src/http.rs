@@ -27,6 +27,7 @@ use crate::{
     incoming::MAX_MESSAGE,
     open_requests::{OpenRequest, OpenRequests},
     server::Server,
+    tools::limits::MAX_YIELD,
 };
 
 /// The path of the endpoint.
@@ -154,7 +155,8 @@ async fn connection(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static
 
 fn endpoint(server: &Server, access: &Access) -> Endpoint {
     let mut sessions = LocalSessionManager::default();
-    sessions.session_config.keep_alive = Some(server.settings().idle);
+    // A call may say nothing for as long as it waits for a run.
+    sessions.session_config.keep_alive = Some(server.settings().idle.saturating_add(MAX_YIELD));
     let config = StreamableHttpServerConfig::default()
         .with_max_request_body_bytes(MAX_MESSAGE)
         .with_allowed_hosts(access.hosts.iter().cloned())

@@ -223,11 +223,13 @@ impl RunTold {
         self.lost.extend(lost);
         self.lost.extend(report.dropped_jobs.then(|| "promise jobs that were due: their promises stay pending".to_owned()));
         let counted = [
-            (u64::from(report.dropped_timers), "timers that were cancelled"),
-            (u64::from(report.stopped_callbacks), "callbacks of earlier runs that were stopped"),
-            (report.dropped_events, "console events beyond the limit"),
+            (u64::from(report.dropped_timers), "timer", "that the run had set: cancelled"),
+            (u64::from(report.dropped_calls), "call", "that the run had made: cancelled"),
+            (u64::from(report.stopped_callbacks), "callback", "of earlier runs: stopped"),
+            (report.dropped_events, "console event", "beyond the limit"),
         ];
-        self.lost.extend(counted.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")));
+        let told = |(count, what, how): &(u64, &str, &str)| format!("{count} {what}{} {how}", if *count == 1 { "" } else { "s" });
+        self.lost.extend(counted.iter().filter(|(count, ..)| *count > 0).map(told));
         self.message = match (&report.outcome, &report.state) {
             // The words of the kernel itself are not repeated.
             (Outcome::Unknown { .. }, _) => format!("{}; state {state}", ended(&report.outcome)),

@@ -23,6 +23,24 @@ pub(crate) struct Refusal {
     pub(crate) state: Option<&'static str>,
 }
 
+/// What a handle is of by its name, and what the argument takes, if that is something else.
+fn kind_instead(argument: &str, handle: &str) -> Option<(&'static str, &'static str)> {
+    let (letter, digits) = handle.split_once('-').filter(|(_, digits)| digits.len() == 32)?;
+    let kind = match letter {
+        "s" => "session",
+        "r" => "run",
+        "v" | "c" => "page",
+        _ => return None,
+    };
+    let (own, wanted) = match argument {
+        "session" => ("session", "that of a session, which begins with s-"),
+        "run" => ("run", "that of a run, which begins with r-"),
+        "handle" => ("page", "that of a page, which begins with v- or c-"),
+        _ => return None,
+    };
+    (kind != own && digits.bytes().all(|digit| digit.is_ascii_hexdigit())).then_some((kind, wanted))
+}
+
 impl Refusal {
     pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
         Self { code, argument: None, message: message.into(), state: None }
@@ -49,6 +67,10 @@ impl Refusal {
     /// A handle leads nowhere. **The words are the same whether it never was, is no more, or is another caller's.**
     pub(crate) fn unknown(argument: &str, handle: &str) -> Self {
         let shown = handle.chars().take(64).collect::<String>();
+        if let Some((kind, wanted)) = kind_instead(argument, handle) {
+            let message = format!("{shown:?} is the handle of a {kind}, and `{argument}` takes {wanted}.");
+            return Self::of("unknown_handle", argument, message);
+        }
         let (what, gone, advice) = match argument {
             "session" => (
                 "session",

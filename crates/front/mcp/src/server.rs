@@ -149,7 +149,8 @@ impl Server {
 
     pub(crate) fn insert(&self, session: &Arc<Session>, place: Place) -> Result<(), Refusal> {
         self.inner.sessions.insert(&session.handle, session, place)?;
-        if session.caller.connection.is_none() {
+        // A client of HTTP goes and says nothing.
+        if session.caller.connection.is_none() || session.caller.token.is_some() {
             tokio::spawn(close_unused(Arc::downgrade(&self.inner), session.handle.clone()));
         }
         Ok(())

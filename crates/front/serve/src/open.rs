@@ -109,6 +109,10 @@ fn builder(server: &Server, open: &Open, questions: &Arc<Questions>) -> Result<B
 fn folder(folder: &str, most: &Policy) -> Result<PathBuf, Failure> {
     match std::fs::canonicalize(folder) {
         Ok(path) if path.is_dir() && most.covers_path(Kind::Read, &path) => Ok(path),
+        // Where everything may be read, there is nothing to hide.
+        Err(error) if most.is_unlimited() => {
+            Err(Failure::of_field("forbidden", "folder", format!("{folder:?} is no folder: {error}")))
+        }
         _ => {
             let message = format!("{folder:?} is no folder that this server lets clients read");
             Err(Failure::of_field("forbidden", "folder", message))

@@ -44,7 +44,7 @@ fn a_run_that_ends_in_the_preload_says_so_and_the_next_evaluates_it_again() {
 
 #[test]
 fn a_stopped_run_loses_its_timers_and_those_of_others_stay() {
-    let server = Server::on_socket(&[]);
+    let server = Server::on_socket(&["--allow-run"]);
     let mut client = server.client();
     let kernel = client.open(json!({}));
     client.run(&kernel, "var others = 0; var each = setInterval(() => others++, 1); each.unref(); 1");
@@ -54,6 +54,14 @@ fn a_stopped_run_loses_its_timers_and_those_of_others_stay() {
     // A timer that was due before another comes before it.
     let code = "var before = [turns, others]; await new Promise((done) => setTimeout(done, 60)); [turns === before[0], others > before[1]]";
     assert_eq!(client.run(&kernel, code)["value"], json!([true, true]));
+    // So it is with calls of the host: nothing behind them goes on.
+    let code = "var went = 0; setTimeout(() => {}, 1e6); \
+                try { await new Promise((done) => require('child_process').exec('sleep 600', done)) } finally { went = 1 }";
+    let trusted = client.open(json!({"permissions": {"run": true}}));
+    let end = client.run_with(json!({"kernel": trusted, "code": code, "wall_timeout_ms": 300}));
+    assert_eq!(end["message"], "Timed out: it took longer than 300 ms; its timer and its calls are cancelled; state kept");
+    assert!(end["dropped_calls"].as_u64() > Some(0), "{end}");
+    assert_eq!(client.run(&trusted, "went")["value"], 0);
     let code = "setInterval(() => turns++, 10); setImmediate(() => turns++); for (;;);";
     let end = client.run_with(json!({"kernel": kernel, "code": code, "vm_timeout_ms": 50}));
     let words = "Timed out: it used up its CPU budget of 50 ms; its 2 timers are cancelled; state kept";

@@ -15,7 +15,7 @@ use crate::{
 const USUAL_YIELD: Duration = Duration::from_secs(10);
 
 /// The longest that a call waits.
-const MAX_YIELD: Duration = Duration::from_mins(10);
+pub(crate) const MAX_YIELD: Duration = Duration::from_mins(10);
 
 /// The least size of a heap, in MiB.
 const MIN_MEMORY: u64 = MIN_HEAP >> 20;
