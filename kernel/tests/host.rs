@@ -118,9 +118,12 @@ fn an_interrupt_gives_its_calls_up() {
     define_functions(&mut kernel, &["slow"]);
     let run = kernel.start("let kept = 7; await host.slow()");
     let slow = call(&mut kernel).call;
+    // The call is told before the run has come to its `await`.
+    while kernel.status().executing {}
     assert!(kernel.interrupt(Some(run)));
     let log = kernel.log();
     assert!(matches!(&log.outcome.end, End::Interrupted(by) if by.stopped == Stopped::Await), "{log:?}");
+    assert_eq!(log.outcome.dropped_calls, 1);
     assert!(log.events.iter().any(|event| matches!(event, Event::HostCancel(cancel) if cancel.call == slow)), "{log:?}");
     // An answer that crossed the interrupt finds nobody.
     answer(&mut kernel, slow, value(1));

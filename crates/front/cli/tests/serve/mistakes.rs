@@ -83,6 +83,11 @@ fn a_client_that_does_not_greet_is_refused() {
         assert_eq!((&refused[0], &refused[1]["code"]), (&json!("refused"), &json!(code)), "{first}");
         assert_eq!(client.hear(), Value::Null);
     }
+    // What it is told to write is what must come first.
+    let mut client = server.connect();
+    client.say(&json!("hello"));
+    let refused = client.hear();
+    assert!(refused[1]["message"].as_str().unwrap().contains(r#"such as ["hello",{"versions":[1]}]"#), "{refused}");
     let mut client = server.connect();
     client.stream_write(&vec![b'x'; 70_000]);
     assert_eq!(client.hear()[1]["code"], "too_large");

