@@ -11,7 +11,7 @@ use std::{
 };
 
 #[cfg(target_os = "linux")]
-use crate::isolate::ballast::Ballast;
+use crate::isolate::ballast::{Ballast, has_room};
 use crate::{
     isolate::{array_buffers::Buffers, guard::Guard},
     process::platform::is_own_process,
@@ -53,6 +53,8 @@ pub(crate) struct HeapLimit {
     /// Room for V8 while a run is stopped that has taken too much.
     #[cfg(target_os = "linux")]
     ballast: Ballast,
+    /// Whether there is little room for more memory, and no run can be blamed for it.
+    tight: Cell<bool>,
     buffers: Arc<Buffers>,
     guard: Arc<Guard>,
 }
@@ -69,6 +71,7 @@ impl HeapLimit {
             isolate: Cell::new(None),
             #[cfg(target_os = "linux")]
             ballast: Ballast::default(),
+            tight: Cell::new(false),
             buffers: Arc::new(Buffers::new(limit)),
             guard,
         })
@@ -91,8 +94,7 @@ impl HeapLimit {
         isolate.add_near_heap_limit_callback(near_limit, own);
         if is_own_process() {
             isolate.add_gc_epilogue_callback(after_collection, own, v8::GCType::kGCTypeAll);
-            #[cfg(target_os = "linux")]
-            self.ballast.take();
+            self.take_ballast();
         }
         isolate.set_slot(self.buffers.clone());
         let at_start = isolate.get_heap_statistics().heap_size_limit();
@@ -123,6 +125,22 @@ impl HeapLimit {
         self.full.get()
     }
 
+    /// Stops what runs, unless that has been done. V8 asks also when the system has refused a memory of WebAssembly:
+    /// then there may be no page left for its heap.
+    fn stop(&self) {
+        if !self.full.replace(true) {
+            #[cfg(target_os = "linux")]
+            self.ballast.drop_now();
+            self.guard.heap_is_full();
+        }
+    }
+
+    fn take_ballast(&self) {
+        #[cfg(target_os = "linux")]
+        self.ballast.take();
+        self.tight.set(!has_room());
+    }
+
     /// After a run was stopped: collects what it left, and takes the headroom back, unless that has been done. Returns
     /// the limit in bytes.
     pub(crate) fn recover(&self, isolate: &mut v8::Isolate) -> u64 {
@@ -133,9 +151,9 @@ impl HeapLimit {
             self.recovering.set(false);
             self.lower(isolate, self.effective());
             self.full.set(false);
-            #[cfg(target_os = "linux")]
             if is_own_process() {
-                self.ballast.take();
+                give_back();
+                self.take_ballast();
             }
         }
         let of_isolate = || self.of_isolate.get().min(isolate.get_heap_statistics().heap_size_limit());
@@ -205,9 +223,7 @@ unsafe extern "C" fn near_limit(data: *mut c_void, current: usize, initial: usiz
     if beyond + more > limit.clamp(MOST_HEADROOM.start, MOST_HEADROOM.end) {
         return current;
     }
-    if !heap.full.replace(true) {
-        heap.guard.heap_is_full();
-    }
+    heap.stop();
     current + more
 }
 
@@ -224,8 +240,23 @@ fn allocated() -> usize {
     0
 }
 
+/// Gives the memory back to the system that the C library keeps for later.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+fn give_back() {
+    // SAFETY: the call touches only what is free.
+    unsafe { libc::malloc_trim(0) };
+}
+
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+fn give_back() {}
+
+#[cfg(not(target_os = "linux"))]
+fn has_room() -> bool {
+    true
+}
+
 /// Stops a run that has allocated too much outside of V8's heap: its objects are small there, and V8 does not know what
-/// they hold.
+/// they hold. Or one that has left the process little room.
 unsafe extern "C" fn after_collection(_: v8::UnsafeRawIsolatePtr, _: v8::GCType, _: v8::GCCallbackFlags, data: *mut c_void) {
     // SAFETY: as in `near_limit`.
     let heap = unsafe { &*data.cast::<HeapLimit>() };
@@ -244,10 +275,9 @@ unsafe extern "C" fn after_collection(_: v8::UnsafeRawIsolatePtr, _: v8::GCType,
         heap.looked.set(Some(now));
     }
     let native = native.saturating_sub(heap.buffers.used());
-    if native > heap.limit.unwrap_or(0).max(LEAST_NATIVE) {
-        heap.full.set(true);
-        #[cfg(target_os = "linux")]
-        heap.ballast.drop_now();
-        heap.guard.heap_is_full();
+    // V8 does not ask where a page of its heap is refused, but collects garbage first.
+    let is_crowded = !heap.tight.get() && !has_room();
+    if is_crowded || native > heap.limit.unwrap_or(0).max(LEAST_NATIVE) {
+        heap.stop();
     }
 }

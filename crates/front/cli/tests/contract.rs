@@ -106,6 +106,22 @@ fn too_many_buffers_end_with_137_unless_that_is_caught() {
     assert_eq!(run(&["-e", "throw new RangeError('Array buffer allocation failed')"]).status, Some(1));
 }
 
+/// V8 needs pages for its heap until the run has stopped.
+#[test]
+#[cfg(target_os = "linux")]
+fn memory_that_the_system_refuses_stops_the_run_and_keeps_the_state() {
+    for pages in [1, 3, 10, 100] {
+        let made = format!("new WebAssembly.Memory({{ initial: {pages} }}), Array(1000).fill(0).map(() => ({{}}))");
+        let code = format!("let kept = 'kept'\n{{ const all = []; for (;;) all.push({made}) }}\nkept\n");
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", "ulimit -d 400000; printf '%s' \"$1\" | timeout 60 \"$0\" repl --memory-limit 64"]);
+        let ended = shell.args([env!("CARGO_BIN_EXE_drupe"), &code]).env("DRUPE_HISTORY", "").output().unwrap();
+        let [out, err] = [ended.stdout, ended.stderr].map(|text| String::from_utf8(text).unwrap());
+        let told = err.contains("Out of memory: it reached the memory limit of 64 MiB; state kept");
+        assert!(told && out.ends_with("'kept'\n"), "{pages}: {out}{err}");
+    }
+}
+
 #[test]
 fn a_promise_that_fails_is_an_error() {
     for code in
