@@ -74,6 +74,13 @@ fn what_is_no_data_is_opaque_and_nobody_is_asked() {
         ("(function f() {})", opaque("function", "[Function: f]")),
         ("Symbol('s')", opaque("symbol", "Symbol(s)")),
         ("Promise.resolve(1); Promise.reject; new WeakMap()", opaque("WeakMap", "WeakMap { <items unknown> }")),
+        // Instances that keep their content elsewhere.
+        ("[1][Symbol.iterator]()", opaque("Array Iterator", "Object [Array Iterator] {}")),
+        ("class Point { #x = 1 }; new Point()", opaque("Point", "Point {}")),
+        ("new URLSearchParams('a=1')", opaque("URLSearchParams", "URLSearchParams { 'a' => '1' }")),
+        ("class Dot { x = 1; #y = 2 }; new Dot()", Value::Object(vec![("x".into(), 1.into())])),
+        ("Object.create(null)", Value::Object(Vec::new())),
+        ("({ [Symbol('s')]: 1 })", Value::Object(Vec::new())),
     ] {
         assert_eq!(kernel.value(code), value, "{code}");
     }
@@ -85,6 +92,13 @@ fn what_is_no_data_is_opaque_and_nobody_is_asked() {
     assert_eq!(kernel.text("ran"), "0");
     // Keys that Unicode cannot tell apart make no object on the wire.
     assert!(matches!(kernel.value("({ '\\ud800': 1, '\\ud801': 2 })"), Value::Opaque(_)));
+    // What is opaque has no number, and is written again.
+    for made in ["new URL('a:b')", "{ '\\ud800': {} }"] {
+        let value = kernel.value(&format!("{{ const made = {made}, list = []; [made, made, list, list] }}"));
+        let Value::Array(items) = &value else { panic!("{value:?}") };
+        assert!(items[..2].iter().all(|item| matches!(item, Value::Opaque(_))), "{value:?}");
+        assert_eq!(items[2..], [Value::Array(Vec::new()), Value::Ref(1)]);
+    }
 }
 
 // threat C7

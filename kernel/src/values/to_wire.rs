@@ -229,18 +229,23 @@ impl Writer {
             index_filter: v8::IndexFilter::IncludeIndices,
             key_conversion: v8::KeyConversionMode::ConvertToString,
         };
-        let Some(names) = object.get_own_property_names(scope, options) else { return self.opaque(scope, object.into()) };
-        let mut entries = Vec::with_capacity(names.length().min(64) as usize);
+        v8::scope!(let scope, scope);
+        let Some(names) = object.get_own_property_names(scope, options) else { return self.no_data(scope, object) };
+        let mut keys = Vec::with_capacity(names.length().min(64) as usize);
         for index in 0..names.length() {
-            v8::scope!(let scope, scope);
             let Some(key) = names.get_index(scope, index) else { continue };
             let Ok(name) = key.try_cast::<v8::String>() else { continue };
             self.pay(name.length())?;
-            let Some(text) = well_formed(scope, name) else {
-                // The wire's keys are Unicode, and unique: keys that are neither after conversion make this no plain
-                // data.
-                return self.opaque(scope, object.into());
-            };
+            // The wire's keys are Unicode, and unique: keys that are neither after conversion make this no plain data.
+            let Some(text) = well_formed(scope, name) else { return self.no_data(scope, object) };
+            keys.push((key, text));
+        }
+        if keys.is_empty() && is_instance(scope, object) {
+            return self.no_data(scope, object);
+        }
+        let mut entries = Vec::with_capacity(keys.len());
+        for (key, text) in keys {
+            v8::scope!(let scope, scope);
             let value = match object.get(scope, key) {
                 Some(value) => self.value(scope, value, depth + 1)?,
                 None => getter(),
@@ -248,6 +253,15 @@ impl Writer {
             entries.push((text, value));
         }
         Ok(Value::Object(entries))
+    }
+
+    /// The container met last is none: what is opaque has no number.
+    fn no_data(&mut self, scope: &mut v8::PinScope, object: v8::Local<v8::Object>) -> Result<Value, Full> {
+        if let Some(met) = self.seen.get_mut(&object.get_identity_hash().get()) {
+            met.pop();
+            self.containers -= 1;
+        }
+        self.opaque(scope, object.into())
     }
 
     fn error<'s>(
@@ -344,6 +358,13 @@ fn is_data(object: v8::Local<v8::Object>) -> bool {
         || value.is_symbol_object()
         || value.is_big_int_object()
         || value.is_external())
+}
+
+/// Whether it is made by a class, such as `URL`: one without properties of its own keeps its content elsewhere.
+fn is_instance(scope: &v8::PinScope, object: v8::Local<v8::Object>) -> bool {
+    // `Object.prototype` of any context has no prototype.
+    let prototype = object.get_prototype(scope).and_then(|found| found.try_cast::<v8::Object>().ok());
+    prototype.and_then(|found| found.get_prototype(scope)).is_some_and(|above| !above.is_null())
 }
 
 fn view_kind(value: v8::Local<v8::Value>) -> Option<TypedArrayKind> {
