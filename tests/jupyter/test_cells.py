@@ -279,3 +279,22 @@ def test_magics(kernel):
     assert of_kind(messages, "display_data")[0]["data"]["text/html"] == "<b>x</b>"
     assert kernel.run("%nothing")[0]["ename"] == "UnknownMagic"
     assert kernel.run("%reset")[0]["status"] == "ok" and kernel.value("typeof mine") == "'undefined'"
+
+
+def test_commands_of_the_shell(kernel, tmp_path):
+    (tmp_path / "one.txt").write_text("text")
+    kernel.run(f"%cd {tmp_path}")
+    reply, messages = kernel.run("!ls *.txt | cat\n%env DRUPE_WORD=said\n!echo $DRUPE_WORD\n6 * 7")
+    assert reply["status"] == "ok" and printed(messages) == "one.txt\nsaid\n", messages
+    assert of_kind(messages, "execute_result")[0]["data"]["text/plain"] == "42"
+    # What a command ends with is told, and is no error.
+    reply, messages = kernel.run("!sh -c 'echo bad >&2; exit 3'\n1")
+    assert reply["status"] == "ok" and printed(messages, "stderr") == "bad\nexit status: 3\n", messages
+    assert not of_kind(kernel.run("!echo yes")[1], "execute_result")
+    for code, line in [("!cd /tmp", "%cd /tmp"), ("!export A=b", "%env A=b")]:
+        reply, _ = kernel.run(code)
+        assert reply["ename"] == "BadArgument" and reply["evalue"].endswith(f"write {line}"), reply
+    # Code that begins so stays code.
+    assert kernel.value("let test = 0\n!test") == "true"
+    assert kernel.value("!test") == "true"
+    assert kernel.value("!(1 > 2)") == "true"

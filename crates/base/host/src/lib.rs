@@ -27,6 +27,7 @@ pub mod permissions;
 #[cfg(target_os = "linux")]
 mod process;
 mod session;
+pub mod shell;
 pub mod signals;
 mod standard;
 pub mod stdio;

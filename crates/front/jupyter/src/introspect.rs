@@ -1,8 +1,8 @@
 //! Completion, hover and completeness, in the units of the protocol: code points.
 
 use drupe_client::{
-    Completeness, CompletionKind, Inspection, Kernel, MemberKind, Options, Signature, Sort, completeness, point_offset,
-    utf16_offset_of_point,
+    Completeness, CompletionKind, Inspection, Kernel, MemberKind, Options, Signature, Sort, completeness, host::shell,
+    point_offset, utf16_offset_of_point,
 };
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -119,7 +119,8 @@ fn rest(inspection: &Inspection, detailed: bool) -> String {
 
 /// The content of an `is_complete_reply`.
 pub(crate) async fn is_complete(code: String) -> Value {
-    if code.trim_start().starts_with('%') || code.trim_end().ends_with('?') {
+    let is_command = code.trim_start().starts_with('%') || shell::command(code.trim_start()).is_some();
+    if is_command || code.trim_end().ends_with('?') {
         return json!({ "status": "complete" });
     }
     if code.len() > MAX_CODE {

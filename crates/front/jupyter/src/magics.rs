@@ -1,4 +1,4 @@
-//! Lines that are no JavaScript: `%` commands of a notebook, and `name?`.
+//! Lines that are no JavaScript: `%` commands of a notebook, `!` and a shell command, and `name?`.
 //!
 //! A cell may begin with several such lines; the rest of it is code. `%%html` and its like take the whole cell.
 
@@ -6,7 +6,10 @@ use std::{sync::Arc, time::Duration};
 
 use drupe_client::{
     GlobalKind, Value,
-    host::permissions::{Kind, words},
+    host::{
+        permissions::{Kind, words},
+        shell,
+    },
 };
 use serde_json::{Value as Json, json};
 
@@ -35,6 +38,7 @@ const HELP: &str = "\
 %cd FOLDER           go to a folder
 %load FILE           put the text of a file into this cell
 %npm ARGUMENTS       run npm, such as `%npm install lodash`
+!COMMAND             run a command of the shell
 %help                print this
 %%html, %%md, %%svg, %%latex   show the rest of the cell
 name?, name??        describe a name; with its source
@@ -75,16 +79,19 @@ pub(crate) async fn perform(front: &Front, cell: &Arc<Cell>, code: &str) -> Done
     if let Some(rest) = code.strip_prefix("%%") {
         return show(front, cell, rest);
     }
-    if !code.starts_with('%') {
-        return Done::No;
-    }
     let (mut rest, mut before, mut payload) = (code, String::new(), Vec::new());
-    while let Some(line) = rest.trim_start().strip_prefix('%') {
-        let (line, after) = line.split_once('\n').unwrap_or((line, ""));
-        let (name, argument) = line.trim().split_once(char::is_whitespace).unwrap_or((line.trim(), ""));
+    loop {
+        let (line, after) = rest.trim_start().split_once('\n').unwrap_or((rest.trim_start(), ""));
+        let done = if let Some(line) = line.strip_prefix('%') {
+            let (name, argument) = line.trim().split_once(char::is_whitespace).unwrap_or((line.trim(), ""));
+            command(front, cell, (name, argument.trim()), after).await
+        } else if let Some(command) = shell_command(front, line).await {
+            shell_line(command)
+        } else {
+            break;
+        };
         rest = after;
-        let argument = argument.trim();
-        match command(front, cell, (name, argument), after).await {
+        match done {
             Ok(Line::Done) => {}
             Ok(Line::Code(code)) => before = format!("{before}{code}; "),
             Ok(Line::Timed(code)) => return timed(front, cell, &format!("{before}{code}")).await,
@@ -92,7 +99,37 @@ pub(crate) async fn perform(front: &Front, cell: &Arc<Cell>, code: &str) -> Done
             Err(fault) => return Done::Failed(fault),
         }
     }
+    if rest.len() == code.len() {
+        return Done::No;
+    }
     if before.is_empty() && rest.trim().is_empty() { Done::All(payload) } else { Done::Runs(format!("{before}{rest}")) }
+}
+
+/// The command of the shell that `line` is, unless it is an expression with a name of the session.
+async fn shell_command<'a>(front: &Front, line: &'a str) -> Option<&'a str> {
+    let command = shell::command(line)?;
+    let end = command.find(|char| !drupe_lexer::is_name_part(char)).unwrap_or(command.len());
+    let globals = front.kernel.globals().await.unwrap_or_default();
+    globals.iter().all(|global| global.name != command[..end]).then_some(command)
+}
+
+/// Code that runs a command of the shell. A program alone needs no shell, and so no permission for one.
+fn shell_line(command: &str) -> Result<Line, Fault> {
+    let words = words(command).unwrap_or_default();
+    let in_vain = match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["cd"] => Some("%cd ~".to_owned()),
+        ["cd", folder] => Some(format!("%cd {folder}")),
+        ["export", set] if set.contains('=') => Some(format!("%env {set}")),
+        _ => None,
+    };
+    if let Some(line) = in_vain {
+        return Err(Fault::new("BadArgument", format!("!{command} changes its own shell alone, which ends; write {line}")));
+    }
+    let words = match shell::without_shell(command) {
+        Some((program, arguments)) => std::iter::once(program).chain(arguments).collect(),
+        None => vec!["/bin/sh".to_owned(), "-c".to_owned(), command.to_owned()],
+    };
+    Ok(Line::Code(format!("await globalThis[Symbol.for('drupe.jupyter')].shell({})", json!(words))))
 }
 
 async fn command(front: &Front, cell: &Arc<Cell>, (name, argument): (&str, &str), rest: &str) -> Result<Line, Fault> {

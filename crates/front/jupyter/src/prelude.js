@@ -268,7 +268,7 @@
     };
   };
 
-  // What `%timeit` and `%npm` run.
+  // What `%timeit`, `%npm` and `!` run.
   const timeit = async (run) => {
     let runs = 1;
     for (;;) {
@@ -284,14 +284,19 @@
       runs *= took > 20 ? Math.ceil(250 / took) : 10;
     }
   };
-  const run = (words) => new Promise((resolve, reject) => {
+  // Resolves to how the program ended, in words; to nothing if it succeeded.
+  const shell = (words) => new Promise((resolve, reject) => {
     const [program, ...rest] = words;
     const child = require_('child_process').spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
     child.stdout.on('data', (text) => process.stdout.write(text));
     child.stderr.on('data', (text) => process.stderr.write(text));
     child.on('error', reject);
-    child.on('close', (status) => status === 0 ? resolve() : reject(new Error(`${words.join(' ')} failed with status ${status}`)));
+    child.on('close', (status, signal) => resolve(status === 0 ? undefined : signal ? `signal: ${signal}` : `exit status: ${status}`));
   });
+  const run = async (words) => {
+    const ended = await shell(words);
+    if (ended !== undefined) throw new Error(`${words.join(' ')} failed with ${ended}`);
+  };
   const npm = (words) => run(['npm', ...words]);
 
   // The interfaces of other kernels.
@@ -350,7 +355,10 @@
     display, html, md, svg, latex, json, js, progress, clearOutput, $$: ijavascript,
     Jupyter: { display, html, md, svg, latex, json, js, image, progress, clearOutput, comm, widget, tslab, deno },
   });
-  Object.assign(jupyter, { listen, timeit, npm, run });
+  Object.assign(jupyter, { listen, timeit, npm, run, shell: async (words) => {
+    const ended = await shell(words);
+    if (ended !== undefined) console.error(ended);
+  } });
   // If an interrupt hits this, it is evaluated again.
   Object.defineProperty(globalThis, Symbol.for('drupe.jupyter'), { value: jupyter, configurable: true });
 })();

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use drupe_client::host::shell;
+
 use crate::{
     allow::{self, Change},
     duration::parse_duration,
     manual::{self, Entry},
-    shell,
 };
 
 /// A command that was typed.

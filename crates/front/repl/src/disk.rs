@@ -2,10 +2,11 @@
 
 use std::{fs, path::Path};
 
-use drupe_client::{Completion, CompletionKind, Policy, host::permissions::Kind};
+use drupe_client::{
+    Completion, CompletionKind, Policy,
+    host::{permissions::Kind, shell},
+};
 use drupe_lexer::is_name_part;
-
-use crate::shell;
 
 /// Entries of a folder that are looked at, and how many are offered.
 const MAX_ENTRIES: usize = 20_000;

@@ -2,9 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use drupe_client::host::permissions::words;
-
-use crate::shell::expand;
+use drupe_client::host::{permissions::words, shell::expand};
 
 /// The path that the `argument` of a command means, in a session whose working folder is `folder`. Spaces need no
 /// quotes.

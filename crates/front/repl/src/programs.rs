@@ -2,9 +2,10 @@
 
 use std::{collections::BTreeSet, env, ffi::OsStr, fs, path::Path};
 
-use drupe_client::{Completion, CompletionKind, Policy, host::permissions::Kind};
-
-use crate::shell;
+use drupe_client::{
+    Completion, CompletionKind, Policy,
+    host::{permissions::Kind, shell},
+};
 
 /// Entries of a folder that are looked at, and how many are offered.
 const MAX_ENTRIES: usize = 20_000;

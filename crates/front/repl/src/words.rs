@@ -1,9 +1,7 @@
 //! Words from other tools that people type, such as `exit`: says what to type instead, if the session has no such name.
 
-use drupe_client::{Kernel, Outcome};
+use drupe_client::{Kernel, Outcome, host::shell};
 use drupe_lexer::is_name_part;
-
-use crate::shell;
 
 /// The word, and what is said.
 const WORDS: [(&str, &str); 9] = [
