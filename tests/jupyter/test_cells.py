@@ -287,6 +287,8 @@ def test_commands_of_the_shell(kernel, tmp_path):
     reply, messages = kernel.run("!ls *.txt | cat\n%env DRUPE_WORD=said\n!echo $DRUPE_WORD\n6 * 7")
     assert reply["status"] == "ok" and printed(messages) == "one.txt\nsaid\n", messages
     assert of_kind(messages, "execute_result")[0]["data"]["text/plain"] == "42"
+    for code in ("!ls | head", "!ls | head\n1"):
+        assert kernel.reply(kernel.client.is_complete(code))["status"] == "complete"
     # What a command ends with is told, and is no error.
     reply, messages = kernel.run("!sh -c 'echo bad >&2; exit 3'\n1")
     assert reply["status"] == "ok" and printed(messages, "stderr") == "bad\nexit status: 3\n", messages

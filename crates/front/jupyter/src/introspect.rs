@@ -119,8 +119,8 @@ fn rest(inspection: &Inspection, detailed: bool) -> String {
 
 /// The content of an `is_complete_reply`.
 pub(crate) async fn is_complete(code: String) -> Value {
-    let is_command = code.trim_start().starts_with('%') || shell::command(code.trim_start()).is_some();
-    if is_command || code.trim_end().ends_with('?') {
+    let first = code.trim_start().lines().next().unwrap_or_default();
+    if first.starts_with('%') || shell::command(first).is_some() || code.trim_end().ends_with('?') {
         return json!({ "status": "complete" });
     }
     if code.len() > MAX_CODE {
