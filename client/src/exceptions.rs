@@ -40,9 +40,12 @@ pub(crate) fn explain_language(exception: &mut Exception, source: impl FnOnce(&s
         return;
     };
     let Some(text) = source(script).filter(|text| text.len() <= MAX_READ_AGAIN) else { return };
-    // What is JavaScript stays as it is.
-    let is_written_in =
-        |language| transpile_module(&text, &Options::new(language)).is_ok_and(|module| matches!(module.code, Cow::Owned(_)));
+    let written_in = |language| transpile_module(&text, &Options::new(language)).ok().map(|module| module.code);
+    // What is JavaScript stays as it is. TypeScript leaves out imports that nothing uses.
+    if matches!(written_in(Language::JavaScript), Some(Cow::Borrowed(_))) {
+        return;
+    }
+    let is_written_in = |language| matches!(written_in(language), Some(Cow::Owned(_)));
     let (language, ending) = if is_written_in(Language::TypeScript) {
         ("TypeScript", typed)
     } else if is_written_in(Language::Jsx) {

@@ -60,6 +60,9 @@ fn typescript_and_jsx_in_files_of_javascript_are_told_as_such() {
             Some("this is TypeScript with JSX, and the name says JavaScript: name the file e.tsx"),
         ),
         ("f.js", "let a = ;", None),
+        ("i.mjs", "import { nothing } from 'fs'", None),
+        ("j.mjs", "import unused from 'fs'; let a; let a", None),
+        ("k.mjs", "import type { A } from 'fs'", Some("this is TypeScript, and the name says JavaScript: name the file k.mts")),
         ("g.js", "let a; let a", None),
         ("h.ts", "let a: = 1", None),
     ] {
