@@ -41,6 +41,7 @@ async fn launch(wanted: Wanted, [mut data, mut control]: [TcpStream; 2]) -> io::
         token: vec![7; 32],
         generation: wanted.generation,
         memory_limit: wanted.memory_limit,
+        machine_memory: None,
         sandbox: Some(SandboxLevel::Strict),
         time_zone: None,
         locale: None,

@@ -62,6 +62,7 @@ impl Strange {
             token: vec![7; 32],
             generation: 1,
             memory_limit: None,
+            machine_memory: None,
             sandbox: Some(SandboxLevel::Off),
             time_zone: None,
             locale: None,

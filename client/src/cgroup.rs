@@ -105,11 +105,23 @@ fn await_empty(path: &Path) -> io::Result<()> {
     }
 }
 
+/// What the groups of this process may take of memory, in bytes.
+pub(crate) fn memory_max() -> Option<u64> {
+    let (mounted, own) = own_groups().ok()?;
+    let above = own.ancestors().take_while(|group| group.starts_with(&mounted));
+    above.filter_map(|group| fs::read_to_string(group.join("memory.max")).ok()?.trim().parse().ok()).min()
+}
+
+/// Where control groups are mounted, and the one of this process there.
+fn own_groups() -> Result<(PathBuf, PathBuf), String> {
+    let read = |path: &str| fs::read_to_string(path).map_err(|error| format!("cannot read {path}: {error}"));
+    let found = own_group(&read("/proc/self/cgroup")?, &read("/proc/self/mountinfo")?);
+    found.ok_or_else(|| "this system has no control groups of version 2 that this process could see".to_owned())
+}
+
 /// The group below which kernels get theirs.
 fn find_home() -> Result<PathBuf, String> {
-    let read = |path: &str| fs::read_to_string(path).map_err(|error| format!("cannot read {path}: {error}"));
-    let (mounted, own) = own_group(&read("/proc/self/cgroup")?, &read("/proc/self/mountinfo")?)
-        .ok_or("this system has no control groups of version 2 that this process could see")?;
+    let (mounted, own) = own_groups()?;
     let candidates = [Some(own.as_path()), own.parent().filter(|parent| parent.starts_with(&mounted))];
     let home = candidates.into_iter().flatten().find(|group| has_controllers(group) && is_delegated(group, &mounted));
     home.map(Path::to_path_buf).ok_or_else(|| "no control group with memory and pids is delegated to this process".to_owned())

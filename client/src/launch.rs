@@ -16,8 +16,8 @@ use drupe_transport::{
 };
 
 use crate::{
-    Death, LaunchError, config::Config, link::Link, process::Process, program::find_program, sandbox, standstill::within,
-    unknown::brief,
+    Death, LaunchError, config::Config, link::Link, machine, process::Process, program::find_program, sandbox,
+    standstill::within, unknown::brief,
 };
 
 /// Longer names are none of locales.
@@ -51,6 +51,7 @@ pub(crate) async fn launch(
         token: token.to_vec(),
         generation,
         memory_limit: config.memory_limit,
+        machine_memory: machine::memory(),
         sandbox: Some(config.sandbox.level()),
         time_zone: time_zone(&variable),
         locale: locale(&variable),

@@ -70,6 +70,7 @@ mod kernel;
 mod launch;
 mod limits;
 mod link;
+mod machine;
 mod mailbox;
 mod outcome;
 mod preload;

@@ -71,8 +71,14 @@ impl Kernel {
     fn new() -> Self {
         let (data, kernel_data) = memory::pair();
         let (control, kernel_control) = memory::pair();
-        let config =
-            Config { generation: 1, memory_limit: None, builtin_names: false, platform: Platform::AnyThread, orphaned: || {} };
+        let config = Config {
+            generation: 1,
+            memory_limit: None,
+            machine_memory: None,
+            builtin_names: false,
+            platform: Platform::AnyThread,
+            orphaned: || {},
+        };
         let thread = thread::spawn(move || {
             serve_with(kernel_data, kernel_control, &config, Threads::start().unwrap(), |_| Ok(()), expose)
         });

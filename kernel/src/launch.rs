@@ -138,6 +138,7 @@ fn run(options: &Options) -> Result<(), LaunchError> {
     let config = Config {
         generation: launch.generation,
         memory_limit: launch.memory_limit,
+        machine_memory: launch.machine_memory,
         builtin_names: launch.builtin_names,
         platform: Platform::Process,
         orphaned: end_process,

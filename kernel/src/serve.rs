@@ -25,8 +25,10 @@ use crate::{
 pub struct Config {
     /// The number of the first session.
     pub generation: u64,
-    /// Heap limit in bytes; V8's own default without it.
+    /// Heap limit in bytes; without it V8 finds one for the memory of the machine.
     pub memory_limit: Option<u64>,
+    /// The memory of the machine in bytes; without it V8 has its own default for the heap.
+    pub machine_memory: Option<u64>,
     /// Whether sessions have the names of Node's built-in modules.
     pub builtin_names: bool,
     /// How the process uses V8.
@@ -108,6 +110,7 @@ pub(crate) fn serve_with<E: From<ServeError>>(
         functions,
         preload,
         memory_limit,
+        machine_memory: config.machine_memory,
         builtin_names: config.builtin_names,
     };
     let mut generation = config.generation;

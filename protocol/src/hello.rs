@@ -42,9 +42,12 @@ pub struct Launch {
     pub token: Vec<u8>,
     /// The number of the kernel's first session. A parent that restarts its kernel counts on.
     pub generation: u64,
-    /// Heap limit in bytes; the engine's own default without it.
+    /// Heap limit in bytes; without it the engine finds one for [`machine_memory`](Self::machine_memory).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory_limit: Option<u64>,
+    /// The memory of the machine, or of the control group, in bytes. A kernel that is locked down cannot ask.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub machine_memory: Option<u64>,
     /// How the operating system is to confine the kernel, at least; [`Strict`](SandboxLevel::Strict) without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sandbox: Option<SandboxLevel>,

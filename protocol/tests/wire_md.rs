@@ -61,6 +61,7 @@ fn session() -> Vec<(&'static str, Vec<u8>)> {
         token: token_copy,
         generation: 1,
         memory_limit: None,
+        machine_memory: None,
         builtin_names: false,
         sandbox: None,
         time_zone: None,

@@ -22,6 +22,7 @@ pub(crate) fn builder() -> Builder {
         let config = Config {
             generation: wanted.generation,
             memory_limit: wanted.memory_limit,
+            machine_memory: None,
             builtin_names: false,
             platform: Platform::AnyThread,
             orphaned: || {},

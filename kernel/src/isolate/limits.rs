@@ -77,12 +77,13 @@ impl HeapLimit {
         })
     }
 
-    /// Parameters for an isolate under this limit.
-    pub(crate) fn create_params(&self) -> v8::CreateParams {
+    /// Parameters for an isolate under this limit. Where there is none, V8 finds one for the machine's memory, in bytes.
+    pub(crate) fn create_params(&self, machine_memory: Option<u64>) -> v8::CreateParams {
         let params = v8::Isolate::create_params().array_buffer_allocator(self.buffers.allocator());
-        match self.limit {
-            Some(limit) => params.heap_limits(0, limit),
-            None => params,
+        match (self.limit, machine_memory) {
+            (Some(limit), _) => params.heap_limits(0, limit),
+            (None, Some(memory)) => params.heap_limits_from_system_memory(memory, 0),
+            (None, None) => params,
         }
     }
 

@@ -59,6 +59,8 @@ pub(crate) struct SessionFactory {
     /// What sessions begin with.
     pub(crate) preload: RefCell<Option<Preload>>,
     pub(crate) memory_limit: Option<usize>,
+    /// In bytes.
+    pub(crate) machine_memory: Option<u64>,
     /// Whether sessions have the names of built-in modules.
     pub(crate) builtin_names: bool,
 }
@@ -92,7 +94,8 @@ impl Session {
     pub(crate) fn new(factory: &SessionFactory, generation: u64) -> Result<Self, SessionError> {
         time_zone::restore();
         let heap_limit = HeapLimit::new(factory.memory_limit, factory.guard.clone());
-        let mut isolate = v8::Isolate::new(heap_limit.create_params().snapshot_blob(v8::StartupData::from(SNAPSHOT)));
+        let mut isolate =
+            v8::Isolate::new(heap_limit.create_params(factory.machine_memory).snapshot_blob(v8::StartupData::from(SNAPSHOT)));
         let connection = Connection { outbox: factory.outbox.clone(), watchdog: factory.watchdog.clone() };
         let realm = Rc::new(Realm::new(connection, factory.guard.clone(), factory.inbox.clone(), generation));
         realm.keep(Rc::new(RefCell::new(Calls::new(factory.last_call.clone()))));

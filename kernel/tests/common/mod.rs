@@ -49,7 +49,14 @@ impl TestKernel {
     pub fn with_memory_limit(memory_limit: Option<u64>) -> Self {
         let (data, kernel_data) = memory::pair();
         let (control, kernel_control) = memory::pair();
-        let config = Config { generation: 1, memory_limit, builtin_names: false, platform: Platform::AnyThread, orphaned: || {} };
+        let config = Config {
+            generation: 1,
+            memory_limit,
+            machine_memory: None,
+            builtin_names: false,
+            platform: Platform::AnyThread,
+            orphaned: || {},
+        };
         let thread = thread::spawn(move || serve(kernel_data, kernel_control, &config));
         Self { data, control, thread: Some(thread), last_run: 0 }
     }

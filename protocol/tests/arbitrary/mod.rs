@@ -65,9 +65,22 @@ fn exception() -> BoxedStrategy<Exception> {
 }
 
 pub(crate) fn launch() -> BoxedStrategy<Launch> {
-    (any::<(u32, String, String, Vec<u8>, u64, Option<u64>, [Option<String>; 2], bool)>(), option::of(sandbox_level()))
-        .prop_map(|((revision, data, control, token, generation, memory_limit, [time_zone, locale], builtin_names), sandbox)| {
-            Launch { revision, data, control, token, generation, memory_limit, sandbox, time_zone, locale, builtin_names }
+    (any::<(u32, String, String, Vec<u8>, u64, [Option<u64>; 2], [Option<String>; 2], bool)>(), option::of(sandbox_level()))
+        .prop_map(|((revision, data, control, token, generation, memory, [time_zone, locale], builtin_names), sandbox)| {
+            let [memory_limit, machine_memory] = memory;
+            Launch {
+                revision,
+                data,
+                control,
+                token,
+                generation,
+                memory_limit,
+                machine_memory,
+                sandbox,
+                time_zone,
+                locale,
+                builtin_names,
+            }
         })
         .boxed()
 }

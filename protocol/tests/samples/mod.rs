@@ -46,6 +46,7 @@ pub(crate) fn launches() -> Vec<(&'static str, Launch)> {
         token: token(),
         generation: 1,
         memory_limit: None,
+        machine_memory: None,
         sandbox: None,
         time_zone: None,
         locale: None,
@@ -53,7 +54,7 @@ pub(crate) fn launches() -> Vec<(&'static str, Launch)> {
     };
     let full = Launch { memory_limit: Some(256 << 20), data: "drupe-7-0f".into(), control: "drupe-7-f0".into(), ..bare.clone() };
     let unconfined = Launch { sandbox: Some(SandboxLevel::Off), time_zone: Some("Europe/Berlin".into()), ..bare.clone() };
-    let typed = Launch { builtin_names: true, ..bare.clone() };
+    let typed = Launch { machine_memory: Some(16 << 30), builtin_names: true, ..bare.clone() };
     let german = Launch { locale: Some("de_DE".into()), ..bare.clone() };
     vec![
         ("launch full", full),

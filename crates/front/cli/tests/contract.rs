@@ -1,8 +1,9 @@
 //! What scripts rely on: what is printed where, and the exit status.
 
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-use crate::common::{Folder, Running, Said, run, run_with};
+use crate::common::{Folder, Running, Said, has_node20, run, run_with};
 use rustix::process::Signal;
 
 #[track_caller]
@@ -120,6 +121,21 @@ fn memory_that_the_system_refuses_stops_the_run_and_keeps_the_state() {
         let told = err.contains("Out of memory: it reached the memory limit of 64 MiB; state kept");
         assert!(told && out.ends_with("'kept'\n"), "{pages}: {out}{err}");
     }
+}
+
+/// Also in a container, whose memory is bounded.
+#[test]
+#[cfg(target_os = "linux")]
+fn without_a_limit_the_heap_may_grow_as_nodes_does() {
+    if !has_node20() {
+        return;
+    }
+    let ask = ["-p", "require('v8').getHeapStatistics().heap_size_limit / 2 ** 20"];
+    let mebibytes = |text: &str| text.trim().parse::<f64>().unwrap();
+    let own = mebibytes(&run(&ask).out);
+    let nodes = std::process::Command::new("node").args(ask).output().unwrap();
+    let nodes = mebibytes(&String::from_utf8(nodes.stdout).unwrap());
+    assert!((0.9..1.1).contains(&(own / nodes)), "{own} MiB, Node's {nodes} MiB");
 }
 
 #[test]

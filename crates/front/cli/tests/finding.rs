@@ -261,6 +261,7 @@ fn a_launch_is_no_code() {
         token: vec![b'a'; 32],
         generation: 1,
         memory_limit: None,
+        machine_memory: None,
         sandbox: None,
         time_zone: None,
         locale: None,
