@@ -41,8 +41,8 @@ pub(crate) fn explain_language(exception: &mut Exception, source: impl FnOnce(&s
     };
     let Some(text) = source(script).filter(|text| text.len() <= MAX_READ_AGAIN) else { return };
     let written_in = |language| transpile_module(&text, &Options::new(language)).ok().map(|module| module.code);
-    // What is JavaScript stays as it is. TypeScript leaves out imports that nothing uses.
-    if matches!(written_in(Language::JavaScript), Some(Cow::Borrowed(_))) {
+    // What is JavaScript stays as it is where only JSX is compiled. TypeScript leaves out imports that nothing uses.
+    if matches!(written_in(Language::Jsx), Some(Cow::Borrowed(_))) {
         return;
     }
     let is_written_in = |language| matches!(written_in(language), Some(Cow::Owned(_)));
