@@ -19,7 +19,7 @@ use crate::{
 
 use super::{
     ConsoleState,
-    raw::{Cut, MAX_TEXT, bounded, finish, raw},
+    raw::{Cut, bounded, finish, raw, raw_within},
     words,
 };
 
@@ -30,11 +30,13 @@ pub(crate) type Shower<'f> = dyn FnMut(&mut v8::PinScope, v8::Local<v8::Value>, 
 /// the text lacks.
 pub(super) fn format<'s>(scope: &mut v8::PinScope<'s, '_>, args: &[v8::Local<'s, v8::Value>]) -> String {
     let realm = Realm::of(scope);
+    let wishes = realm.wishes.get();
     let mut show = |scope: &mut v8::PinScope, value: v8::Local<v8::Value>, options: Option<&Options>| {
-        hooks::text(scope, value, options.unwrap_or(&Options::default()))
+        let options = *options.unwrap_or(&Options::default());
+        hooks::text(scope, value, &if wishes.streams { presets::whole(options) } else { options })
     };
-    let asks = realm.wishes.get().inspect_hooks && !realm.state::<Customs>().failed();
-    let mut cut = Cut::default();
+    let asks = wishes.inspect_hooks && !realm.state::<Customs>().failed();
+    let mut cut = if wishes.streams { Cut::whole(scope) } else { Cut::default() };
     let text = format_with(scope, args, asks, &mut show, &mut cut).unwrap_or_else(|failure| {
         realm.state::<Customs>().fail(failure);
         String::new()
@@ -83,7 +85,7 @@ pub(crate) fn format_with<'s>(
 
 /// Whether nothing may follow: it would not be in its place.
 fn is_full(text: &str, cut: Cut) -> bool {
-    text.len() > MAX_TEXT || cut.is_some()
+    text.len() > cut.most || cut.is_some()
 }
 
 /// Appends `template` with its specifiers filled in; returns the arguments that are left.
@@ -100,7 +102,7 @@ fn substitute<'a, 's>(
     let mut pieces = template.split('%');
     text.push_str(pieces.next().unwrap_or_default());
     while let Some(piece) = pieces.next() {
-        if text.len() > MAX_TEXT || *cut != before {
+        if text.len() > cut.most || *cut != before {
             // What is left of the template, with its percent signs.
             cut.add_bytes(std::iter::once(piece).chain(pieces).map(|piece| piece.len() + 1).sum());
             return Ok(args);
@@ -143,12 +145,12 @@ fn fill<'s>(
         return Ok(bounded(scope, string, cut));
     }
     Ok(match specifier {
-        b's' => match words::of(scope, arg, asks)? {
+        b's' => match words::of(scope, arg, asks, cut.most)? {
             Some(words) => words,
             None => show(scope, arg, Some(&Options { depth: 0, ..Options::default() })),
         },
         b'd' | b'i' | b'f' => number(scope, specifier, arg, asks)?,
-        b'j' => json(scope, arg)?,
+        b'j' => json(scope, arg, cut.most)?,
         b'o' => show(scope, arg, Some(&Options { depth: 4, show_hidden: true, show_proxy: true, ..Options::default() })),
         b'O' => show(scope, arg, None),
         // `%c` takes a style, and shows nothing.
@@ -157,8 +159,8 @@ fn fill<'s>(
 }
 
 /// `%j`: as `JSON.stringify`, with what has no end as Node says it.
-fn json<'s>(scope: &mut v8::PinScope<'s, '_>, arg: v8::Local<'s, v8::Value>) -> Result<String, Failure> {
-    match attempt(scope, |scope| v8::json::stringify(scope, arg).map(|json| raw(scope, json.into()))) {
+fn json<'s>(scope: &mut v8::PinScope<'s, '_>, arg: v8::Local<'s, v8::Value>, most: usize) -> Result<String, Failure> {
+    match attempt(scope, |scope| v8::json::stringify(scope, arg).map(|json| raw_within(scope, json.into(), most))) {
         Err(Failure::Threw(thrown)) => {
             let thrown = v8::Local::new(scope, thrown);
             if words::is_circular(scope, thrown) {

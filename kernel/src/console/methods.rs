@@ -10,6 +10,7 @@ use super::{MAX_LABEL, MAX_LABELS, format, say, table};
 use crate::{
     console::ConsoleState,
     format::hooks,
+    inspect::presets,
     isolate::{peek, realm::Realm},
     stacks::frames,
     web::monotonic,
@@ -69,7 +70,10 @@ fn assert<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'_, 's>) {
 fn dir<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'_, 's>) {
     let value = args.first().copied().unwrap_or_else(|| v8::undefined(scope).into());
     let (depth, show_hidden) = args.get(1).map_or((DIR_DEPTH, false), |options| dir_options(scope, *options));
-    let options = Options { depth, show_hidden, ..Options::default() };
+    let mut options = Options { depth, show_hidden, ..Options::default() };
+    if Realm::of(scope).wishes.get().streams {
+        options = presets::whole(options);
+    }
     let text = hooks::text_without_functions(scope, value, &options);
     say(scope, Method::Dir, &args[..args.len().min(1)], Some(text));
 }

@@ -9,6 +9,7 @@ mod methods;
 mod raw;
 mod routes;
 mod table;
+mod whole;
 mod words;
 
 use std::{cell::RefCell, collections::HashMap, time::Duration};
@@ -169,6 +170,9 @@ fn say<'s>(scope: &mut v8::PinScope<'s, '_>, method: Method, args: &[v8::Local<'
         None => args.first().map(|only| only.to_rust_string_lossy(scope)).unwrap_or_default(),
     };
     if routes::take(scope, method, said) {
+        return;
+    }
+    if whole::say(scope, method, text.as_deref()) {
         return;
     }
     let (depth, cut) = {

@@ -42,13 +42,20 @@ pub(super) fn take<'s>(
         let console = realm.state::<RefCell<ConsoleState>>();
         let console = console.borrow();
         let Some(write) = console.routes[index].clone() else { return false };
-        (write, console.depth as usize)
+        (write, console.depth)
     };
-    let indentation = " ".repeat(GROUP * depth.min(MAX_GROUPS));
     let text = text(scope);
-    let lines = format!("{indentation}{}\n", text.replace('\n', &format!("\n{indentation}")));
-    let Some(lines) = v8::String::new(scope, &lines) else { return false };
+    let Some(lines) = v8::String::new(scope, &indented(&text, depth)) else { return false };
     let (write, receiver) = (v8::Local::new(scope, write), v8::undefined(scope).into());
     // What it throws it has caught; where it was stopped, nothing more is to be said.
     write.call(scope, receiver, &[lines.into()]).is_none_or(|written| written.is_true())
+}
+
+/// The lines of a text within so many groups.
+pub(super) fn indented(text: &str, depth: u32) -> String {
+    let indentation = " ".repeat(GROUP * (depth as usize).min(MAX_GROUPS));
+    if indentation.is_empty() {
+        return format!("{text}\n");
+    }
+    format!("{indentation}{}\n", text.replace('\n', &format!("\n{indentation}")))
 }

@@ -18,6 +18,9 @@ use super::keys::{Keys, keys, strings};
 /// Rows shown; the rest is counted.
 const MAX_ROWS: usize = 1000;
 
+/// Rows shown where the host has standard streams.
+const MAX_ROWS_OF_STREAMS: usize = 200_000;
+
 /// Columns shown.
 const MAX_COLUMNS: usize = 100;
 
@@ -66,13 +69,15 @@ pub(super) fn table<'s>(
     match entries {
         (Some(flat), true) if !data.is_set_iterator() => {
             grid.head = vec![ITERATION_INDEX.into(), KEY.into(), VALUES.into()];
-            grid.fill(scope, flat.length() / 2, |scope, index| {
+            grid.fill(scope, flat.length() / 2, look.most_rows, |scope, index| {
                 vec![index.to_string(), cell(scope, flat, index * 2, look), cell(scope, flat, index * 2 + 1, look)]
             });
         }
         (Some(flat), _) => {
             grid.head = vec![ITERATION_INDEX.into(), VALUES.into()];
-            grid.fill(scope, flat.length(), |scope, index| vec![index.to_string(), cell(scope, flat, index, look)]);
+            grid.fill(scope, flat.length(), look.most_rows, |scope, index| {
+                vec![index.to_string(), cell(scope, flat, index, look)]
+            });
         }
         (None, _) => rows(scope, data, wanted.as_deref(), look, &mut grid),
     }
@@ -96,12 +101,18 @@ struct Look {
     /// Whether getters and hooks run.
     asks: bool,
     coloured: bool,
+    most_rows: usize,
 }
 
 impl Look {
     fn new(scope: &v8::Isolate) -> Self {
         let realm = Realm::of(scope);
-        Self { asks: realm.wishes.get().inspect_hooks && !realm.state::<Customs>().failed(), coloured: realm.coloring.get() }
+        let wishes = realm.wishes.get();
+        Self {
+            asks: wishes.inspect_hooks && !realm.state::<Customs>().failed(),
+            coloured: realm.coloring.get(),
+            most_rows: if wishes.streams { MAX_ROWS_OF_STREAMS } else { MAX_ROWS },
+        }
     }
 
     /// The property of an object; `None` where only a getter could tell, and is not asked.
@@ -160,7 +171,7 @@ fn rows<'s>(
     let mut rows = Vec::new();
     let mut any_value = false;
     let mut bytes = 0;
-    let Keys { list, more } = keys(scope, data, MAX_ROWS);
+    let Keys { list, more } = keys(scope, data, look.most_rows);
     grid.left_out = more;
     for key in list {
         v8::scope!(let scope, scope);
@@ -265,16 +276,17 @@ struct Grid {
 }
 
 impl Grid {
-    /// Adds so many rows, or those that are shown.
+    /// Adds so many rows, or the `most` that are shown.
     fn fill<'s>(
         &mut self,
         scope: &mut v8::PinScope<'s, '_>,
         count: u32,
+        most: usize,
         row: impl Fn(&mut v8::PinScope<'s, '_>, u32) -> Vec<String>,
     ) {
         let mut bytes = 0;
         for index in 0..count {
-            if is_over(scope) || bytes > MAX_BYTES || self.rows.len() >= MAX_ROWS {
+            if is_over(scope) || bytes > MAX_BYTES || self.rows.len() >= most {
                 break;
             }
             let row = row(scope, index);

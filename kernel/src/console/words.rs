@@ -10,7 +10,7 @@ use crate::isolate::{
     scripts::is_internal,
 };
 
-use super::raw::raw;
+use super::raw::raw_within;
 
 /// The classes of the language.
 const LANGUAGE: &str = "AggregateError Array ArrayBuffer AsyncDisposableStack BigInt BigInt64Array BigUint64Array Boolean DataView Date \
@@ -21,11 +21,12 @@ const LANGUAGE: &str = "AggregateError Array ArrayBuffer AsyncDisposableStack Bi
 /// How many prototypes are looked at.
 const MAX_PROTOTYPES: usize = 100;
 
-/// What an object calls itself; `None`: it is to be shown.
+/// What an object calls itself, in at most so many bytes; `None`: it is to be shown.
 pub(super) fn of<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     value: v8::Local<'s, v8::Value>,
     asks: bool,
+    most: usize,
 ) -> Result<Option<String>, Failure> {
     let Ok(object) = value.try_cast::<v8::Object>() else { return Ok(None) };
     let Some(to_string) = peek::without_javascript(scope, |scope| asked(scope, object, asks)) else { return Ok(None) };
@@ -34,7 +35,7 @@ pub(super) fn of<'s>(
             Asked::Function(to_string) => to_string.call(scope, value, &[])?.to_string(scope)?,
             Asked::Object => value.to_string(scope)?,
         };
-        Some(raw(scope, said.into()))
+        Some(raw_within(scope, said.into(), most))
     })?;
     Ok(Some(said))
 }

@@ -41,6 +41,15 @@ pub(crate) const ON_A_PAGE: Options = Options {
     coloured: false,
 };
 
+/// How much of a value is shown where a program wants all of it: values, and bytes of text.
+const WHOLE: (usize, usize) = (200_000, 16 << 20);
+
+/// `options` for a text that a program wants as a whole.
+pub(crate) fn whole(options: Options) -> Options {
+    let (max_nodes, max_bytes) = WHOLE;
+    Options { max_nodes, max_bytes, ..options }
+}
+
 /// As a console prints it.
 pub(crate) fn text(scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> String {
     inspect::text(scope, value, &Options::default())

@@ -9,6 +9,7 @@ use v8::MapFnTo as _;
 use crate::{
     console,
     format::hooks::{Asking, Customs},
+    inspect::presets,
     isolate::{
         attempt::Failure,
         native,
@@ -20,12 +21,6 @@ use crate::{
 
 /// Columns after which entries go on lines of their own, unless the options say otherwise.
 const BREAK_LENGTH: usize = 80;
-
-/// Values in a text that a program asked for: it may want all of them.
-const MAX_NODES: usize = 200_000;
-
-/// Bytes of such a text.
-const MAX_BYTES: usize = 16 << 20;
 
 pub(crate) fn install<'s>(scope: &mut v8::PinScope<'s, '_>, ops: v8::Local<'s, v8::Object>) -> Option<()> {
     add(scope, ops, "inspect", inspect)?;
@@ -119,7 +114,7 @@ fn format<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Retu
         }
         let wanted = match options {
             Some(options) => {
-                let mut filled = Wanted { options: Options { max_nodes: MAX_NODES, max_bytes: MAX_BYTES, ..*options }, ..wanted };
+                let mut filled = Wanted { options: presets::whole(*options), ..wanted };
                 // What stands in the midst of a text (`%s`) has no colours.
                 filled.set_colors(wanted.options.coloured && options.depth > 0);
                 filled
@@ -130,7 +125,8 @@ fn format<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Retu
         *failure.borrow_mut() = failed;
         text
     };
-    let formatted = console::format_with(scope, &args, true, &mut show, &mut console::Cut::default());
+    let mut cut = console::Cut::whole(scope);
+    let formatted = console::format_with(scope, &args, true, &mut show, &mut cut);
     match formatted {
         Ok(text) => answer(scope, &text, failure.into_inner(), &mut result),
         Err(failure) => failure.throw(scope),
@@ -165,7 +161,7 @@ impl Wanted {
         depth: v8::Local<'s, v8::Value>,
         colors: v8::Local<'s, v8::Value>,
     ) -> Self {
-        let options = Options { max_nodes: MAX_NODES, max_bytes: MAX_BYTES, ..Options::default() };
+        let options = presets::whole(Options::default());
         let layout = drupe_preview::Options { break_length: BREAK_LENGTH, ..drupe_preview::Options::default() };
         let mut wanted = Self { options, layout, custom: true, opened: true };
         let Ok(given) = given.try_cast::<v8::Object>() else {

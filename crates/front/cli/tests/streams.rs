@@ -9,7 +9,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use crate::common::{Folder, Running, Said, drupe, run_with};
+use crate::common::{Folder, Running, Said, drupe, has_node20, run_with};
 use rustix::process::Signal;
 
 /// Runs a line of bash, in which `$D` is `drupe` and `$P` a program.
@@ -251,4 +251,34 @@ fn what_a_file_cannot_take_is_an_error() {
         }";
     let said = bash(&folder, code, "trap '' XFSZ; ulimit -f 20; timeout 60 $D run $P");
     assert_eq!((said.out.as_str(), said.err.as_str()), ("EFBIG\nEFBIG\nEFBIG\n", ""));
+}
+
+/// A console text is no event of its own where it is long: nothing of it may be missing.
+#[test]
+fn what_a_program_prints_is_as_long_as_nodes() {
+    if !has_node20() {
+        return;
+    }
+    let folder = Folder::new("long");
+    let start = "const util = require('util'); const long = 'line é\\n'.repeat(3e5); const keys = Object.fromEntries(Array.from({ length: 5e4 }, (_, i) => ['k' + i, i])); ";
+    for code in [
+        "console.log('x'.repeat(2e6))",
+        "console.log(long); process.stdout.write('behind'); console.log('it')",
+        "console.error(long)",
+        "console.log('a', long, 'b', 1)",
+        "console.log('%s|%j|%o', long, { long }, 'x')",
+        "console.log('%s', { toString() { return long } })",
+        "console.group('outer'); console.group('inner'); console.log(long); console.groupEnd(); console.warn('x'.repeat(2e6))",
+        "console.assert(false, long)",
+        "console.log(keys); console.dir(keys)",
+        "console.table(Array.from({ length: 2000 }, (_, i) => ({ i, text: 'x' + i })))",
+        "console.table(new Map(Array.from({ length: 2000 }, (_, i) => [i, 'x' + i])))",
+        "console.log(util.format(long).length, util.format('%s %s', long, 1).length, util.format('a', long).length)",
+        "console.log(util.format('%j', { long }).length, util.formatWithOptions({}, '%s', long).length)",
+    ] {
+        folder.write("long.cjs", &format!("{start}{code}"));
+        // Two streams to one pipe are mixed by Node.
+        let sum = |program: &str| bash(&folder, "", &format!("timeout 60 {program} long.cjs > out 2>&1; cksum < out")).out;
+        assert_eq!(sum("$D run"), sum("node"), "{code}");
+    }
 }
