@@ -16,10 +16,17 @@ impl Report {
         on_one_line(self, lost(self))
     }
 
-    /// The same for who may not read the events of the run: it says, too, that a process before this run had died.
+    /// The same for who may not read the events of the run: it says, too, that a process before this run had died, and
+    /// what the console limit has dropped.
     #[cfg(feature = "json")]
     pub(crate) fn describe_end_alone(&self) -> Option<String> {
-        on_one_line(self, lost(self).or_else(|| self.died_before().map(Death::describe_loss)))
+        let ended = on_one_line(self, lost(self).or_else(|| self.died_before().map(Death::describe_loss)));
+        let dropped = match self.dropped_events {
+            0 => return ended,
+            1 => "1 event of its output is dropped: it was beyond the limit".to_owned(),
+            count => format!("{count} events of its output are dropped: they were beyond the limit"),
+        };
+        Some(ended.map_or_else(|| dropped.clone(), |ended| format!("{ended}; {dropped}")))
     }
 
     /// The death that was the reason for the session, if this was its first run.

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -186,3 +187,58 @@ def test_a_server_that_nobody_closes_ends(binary: str) -> None:
         del kernel
     with pytest.raises(ProcessLookupError):
         os.kill(pid or 0, 0)
+
+
+GONE = "the kernel is gone: this program has closed it, by Kernel.close() (closed)"
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_a_run_in_another_thread_that_is_closed_says_so(binary: str, own: bool) -> None:
+    began = threading.Event()
+
+    def heed(event: drupe.Event) -> None:
+        if event.type == "console":
+            began.set()
+
+    server = sync.Server().start()
+    kernel = sync.Kernel(on_event=heed).open() if own else server.open(on_event=heed)
+    errors: list[str] = []
+
+    def run() -> None:
+        try:
+            kernel.run("console.log(1); for (;;);")
+        except drupe.Closed as error:
+            errors.append(str(error))
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    assert began.wait(20)
+    kernel.close()
+    thread.join()
+    assert errors == [GONE]
+    with pytest.raises(drupe.Closed):
+        kernel.run("1")
+    server.close()
+
+
+@pytest.mark.parametrize("own", [True, False])
+async def test_a_run_that_is_closed_says_so(binary: str, own: bool) -> None:
+    async with Server() as server:
+        kernel = await (Kernel() if own else server).open()
+        run = kernel.run("console.log(1); for (;;);")
+        async for event in run:
+            if event.type == "console":
+                break
+        await kernel.close()
+        with pytest.raises(drupe.Closed) as told:
+            await run
+        assert str(told.value) == GONE
+
+
+def test_output_beyond_the_limit_is_told(binary: str) -> None:
+    with sync.Kernel() as kernel:
+        report = kernel.run("for (let i = 0; i < 1000; i++) console.log(i); 1", console_limit=5000)
+        dropped = report.get("dropped_events")
+        assert report.value == 1 and 0 < dropped < 1000
+        assert report.message == f"{dropped} events of its output are dropped: they were beyond the limit"
+        assert "are dropped" in repr(report)

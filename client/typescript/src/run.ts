@@ -1,5 +1,5 @@
 import { currentCall } from './calls.js';
-import { KernelError } from './errors.js';
+import { closedBy, KernelError } from './errors.js';
 import type { Events, NumberedEvent } from './events.js';
 import { Deferred, Feed } from './feed.js';
 import type { Kernel } from './kernel.js';
@@ -106,10 +106,17 @@ export class Run implements PromiseLike<Report>, AsyncIterable<NumberedEvent> {
     this.#feed.push(event);
     const lent = () => [...this.kernel.lent.keys()];
     if (event.type === 'outcome') this.#end()?.resolve(new Report(event, this.#feed.items, lent));
-    else if (event.type === 'error') this.fail(new KernelError(event.cause, event.message, event, this.#feed.items));
+    else if (event.type === 'error') this.fail(this.#failure(event));
     else if (event.type === 'missed' && event.ended?.includes(this.number!)) {
       this.fail(new KernelError('journal', 'the server no longer has the end of this run', {}, this.#feed.items));
     }
+  }
+
+  #failure(event: NumberedEvent & { type: 'error' }): Error {
+    const { closing } = this.kernel;
+    const error = new KernelError(event.cause, event.message, event, this.#feed.items);
+    if (closing && event.cause === 'terminated') error.message = closedBy('closed', closing);
+    return error;
   }
 
   /** @internal */

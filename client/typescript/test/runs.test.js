@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
 
-import { KernelError, RequestError, Server } from 'drupe';
+import { Kernel, KernelError, RequestError, Server } from 'drupe';
 
 import { real, withKernel } from './binary.js';
 import { FakeServer } from './fake.js';
@@ -58,6 +58,23 @@ withKernel('a kernel that was terminated says what to do', async (kernel) => {
     error instanceof Class && error.code === 'terminated' && /close it and open another$/.test(error.message);
   await assert.rejects(kernel.run('1').then(), advice(KernelError));
   for (const request of ['reset', 'restart', 'status']) await assert.rejects(kernel[request](), advice(RequestError));
+});
+
+real('a run of a kernel that this program closes says so', async () => {
+  const server = await Server.start();
+  for (const kernel of [await Kernel.open(), await server.open()]) {
+    const run = kernel.run('console.log(1); for (;;);');
+    for await (const event of run) if (event.type === 'console') break;
+    const words = { code: 'terminated', message: 'the kernel is gone: this program has closed it, by kernel.close()' };
+    await Promise.all([assert.rejects(run.then(), words), kernel.close()]);
+  }
+  await server.close();
+});
+
+withKernel('output beyond the limit is told', async (kernel) => {
+  const report = await kernel.run('for (let i = 0; i < 1000; i++) console.log(i)', { consoleLimit: 5000 });
+  assert.ok(report.droppedEvents > 0);
+  assert.equal(report.message, `${report.droppedEvents} events of its output are dropped: they were beyond the limit`);
 });
 
 real('a kernel that is gone says why once', async () => {

@@ -282,7 +282,7 @@ class Core:
     def fail(self, error: ServerGone) -> None:
         """The server is gone: everything that waits for it fails."""
         self.lost()
-        self.dead = self.dead or error
+        error = self.dead = self.dead or error
         self.welcomed.fail(error)
         pending, self.pending = self.pending, {}
         for request in pending.values():

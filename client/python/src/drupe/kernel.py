@@ -82,7 +82,7 @@ class _AsyncLink(Link, asyncio.BufferedProtocol):
         task.add_done_callback(lambda _: self.tasks.pop(call, None))
 
     async def close(self, error: ServerGone) -> None:
-        self.closing = True
+        self.closing, self.dead = True, self.dead or error
         if self.again is not None:
             self.again.cancel()
         self.shut()

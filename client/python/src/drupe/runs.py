@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .errors import DrupeError, EventsMissed, ServerError, server_error
+from .errors import DrupeError, EventsMissed, ServerError, closed_by, server_error
 from .report import Event, Printed, Report
 from .values import undefined
 
@@ -165,6 +165,8 @@ class KernelState:
         is_missed = event.type == "missed"
         for number in tuple(self.runs) if is_missed else (event.run or 0,):
             for run in self.runs.get(number, ()):
+                if self.closing and event.get("cause") == "terminated":  # by that
+                    run.fail(closed_by("kernel", self.closing))
                 run.take(event)
             if event.type in ("outcome", "error") or (is_missed and number in event.get("ended", ())):
                 self.runs.pop(number, None)

@@ -141,7 +141,7 @@ class _BlockingLink(Link):
         contextvars.copy_context().run(now, coroutine)
 
     async def close(self, error: ServerGone) -> None:
-        self.closing = True
+        self.closing, self.dead = True, self.dead or error
         self.shut()
         self.fail(error)
         with self._turn:
