@@ -9,15 +9,11 @@ use drupe_protocol::event::Method;
 use super::{MAX_LABEL, MAX_LABELS, format, say, table};
 use crate::{
     console::ConsoleState,
-    format::hooks,
-    inspect::presets,
+    format::{hooks::Customs, inspect_options::InspectOptions},
     isolate::{peek, realm::Realm},
     stacks::frames,
     web::monotonic,
 };
-
-/// Levels that `console.dir` opens unless told otherwise.
-const DIR_DEPTH: u32 = 2;
 
 type Args<'a, 's> = &'a [v8::Local<'s, v8::Value>];
 
@@ -68,38 +64,39 @@ fn assert<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'_, 's>) {
 }
 
 fn dir<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'_, 's>) {
-    let value = args.first().copied().unwrap_or_else(|| v8::undefined(scope).into());
-    let (depth, show_hidden) = args.get(1).map_or((DIR_DEPTH, false), |options| dir_options(scope, *options));
-    let mut options = Options { depth, show_hidden, ..Options::default() };
-    if Realm::of(scope).wishes.get().streams {
-        options = presets::whole(options);
+    let nothing: v8::Local<v8::Value> = v8::undefined(scope).into();
+    let [value, given] = [0, 1].map(|index| args.get(index).copied().unwrap_or(nothing));
+    let given = if given.is_object() { given } else { nothing };
+    let realm = Realm::of(scope);
+    let mut wanted = InspectOptions::read(scope, given, nothing, nothing);
+    wanted.custom = option(scope, given, "customInspect").is_some_and(|custom| custom.is_true());
+    if option(scope, given, "colors").is_none() {
+        wanted.set_colors(realm.coloring.get());
     }
-    let text = hooks::text_without_functions(scope, value, &options);
+    let wishes = realm.wishes.get();
+    if !wishes.streams {
+        let Options { max_nodes, max_bytes, .. } = Options::default();
+        (wanted.options.max_nodes, wanted.options.max_bytes) = (max_nodes, max_bytes);
+    }
+    let text = if wishes.inspect_hooks {
+        let (text, failure) = wanted.text(scope, value);
+        failure.into_iter().for_each(|failure| realm.state::<Customs>().fail(failure));
+        text
+    } else {
+        wanted.text_without_hooks(scope, value)
+    };
     say(scope, Method::Dir, &args[..args.len().min(1)], Some(text));
 }
 
-/// `depth` and `showHidden` of `console.dir(value, options)`.
-fn dir_options<'s>(scope: &mut v8::PinScope<'s, '_>, options: v8::Local<'s, v8::Value>) -> (u32, bool) {
-    let Ok(options) = options.try_cast::<v8::Object>() else { return (DIR_DEPTH, false) };
-    peek::without_javascript(scope, |scope| {
-        let depth = dir_option(scope, options, "depth");
-        let depth = match depth {
-            Some(depth) if depth.is_null() => u32::MAX,
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates, as it should")]
-            Some(depth) => depth.number_value(scope).filter(|depth| *depth >= 0.0).map_or(DIR_DEPTH, |depth| depth as u32),
-            None => DIR_DEPTH,
-        };
-        (depth, dir_option(scope, options, "showHidden").is_some_and(|hidden| hidden.is_true()))
-    })
-}
-
-fn dir_option<'s>(
+/// An option of `console.dir`, if it is given.
+fn option<'s>(
     scope: &mut v8::PinScope<'s, '_>,
-    options: v8::Local<'s, v8::Object>,
+    options: v8::Local<'s, v8::Value>,
     key: &str,
 ) -> Option<v8::Local<'s, v8::Value>> {
+    let options = options.try_cast::<v8::Object>().ok()?;
     let key = v8::String::new(scope, key)?;
-    peek::data_property(scope, options, key.into())
+    peek::data_property(scope, options, key.into()).filter(|value| !value.is_undefined())
 }
 
 fn table<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'_, 's>) {

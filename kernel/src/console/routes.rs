@@ -20,6 +20,9 @@ const GROUP: usize = 2;
 /// How deep groups are indented at most.
 const MAX_GROUPS: usize = 32;
 
+/// Spaces that the text of a call gets at most.
+const MAX_INDENTATION: usize = 64 << 20;
+
 /// `routeConsole(fd, write)`: what the console says goes to `write(text)`, unless that answers false.
 pub(crate) fn set<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, _: Return<'s>) {
     let index = usize::from(args.get(0).uint32_value(scope) == Some(2));
@@ -51,11 +54,17 @@ pub(super) fn take<'s>(
     write.call(scope, receiver, &[lines.into()]).is_none_or(|written| written.is_true())
 }
 
-/// The lines of a text within so many groups.
-pub(super) fn indented(text: &str, depth: u32) -> String {
-    let indentation = " ".repeat(GROUP * (depth as usize).min(MAX_GROUPS));
-    if indentation.is_empty() {
+/// The lines of a text within so many groups, indented unless that makes far more of them.
+fn indented(text: &str, depth: u32) -> String {
+    let indentation = indentation(depth);
+    let lines = text.bytes().filter(|byte| *byte == b'\n').count() + 1;
+    if indentation.is_empty() || lines.saturating_mul(indentation.len()) > MAX_INDENTATION {
         return format!("{text}\n");
     }
     format!("{indentation}{}\n", text.replace('\n', &format!("\n{indentation}")))
+}
+
+/// What stands before a line within so many groups.
+pub(super) fn indentation(depth: u32) -> String {
+    " ".repeat(GROUP * (depth as usize).min(MAX_GROUPS))
 }

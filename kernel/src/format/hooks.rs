@@ -71,22 +71,7 @@ pub(crate) fn tree(scope: &mut v8::PinScope, value: v8::Local<v8::Value>, option
 pub(crate) fn text(scope: &mut v8::PinScope, value: v8::Local<v8::Value>, options: &Options) -> String {
     // What stands in the midst of a text (`%s`) is opened nowhere, and has no colours.
     let is_coloured = Realm::of(scope).coloring.get() && options.depth > 0;
-    text_by(scope, value, options, is_coloured, Asking::default())
-}
-
-/// The same, and no object's inspect function is called.
-pub(crate) fn text_without_functions(scope: &mut v8::PinScope, value: v8::Local<v8::Value>, options: &Options) -> String {
-    let is_coloured = Realm::of(scope).coloring.get();
-    text_by(scope, value, options, is_coloured, Asking::without_functions())
-}
-
-fn text_by(
-    scope: &mut v8::PinScope,
-    value: v8::Local<v8::Value>,
-    options: &Options,
-    is_coloured: bool,
-    mut asking: Asking,
-) -> String {
+    let mut asking = Asking::default();
     let realm = Realm::of(scope);
     let options = &Options { coloured: is_coloured, ..*options };
     if !realm.wishes.get().inspect_hooks || realm.state::<Customs>().failed() || !value.is_object() {
