@@ -187,6 +187,8 @@ fn commands_of_a_shell_are_told_from_code() {
         ("%%nothing", ".help lists the commands"),
         ("?console.log", ".doc console.log tells what it is"),
         ("print(1, 2)", "console.log(…) prints"),
+        ("!gti status", "there is no program gti on the PATH"),
+        ("!gti", "there is no program gti on the PATH"),
     ] {
         terminal.press(&["C-l"]);
         eventually("an empty screen", || (terminal.screen() == ">").then_some(()));

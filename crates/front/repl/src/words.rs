@@ -48,6 +48,9 @@ pub(crate) async fn instead(kernel: &Kernel, text: &str) -> Option<&'static str>
 /// What to type instead of `text`, which has failed as code and reads as a command of a shell, or of IPython.
 pub(crate) fn after(text: &str, outcome: &Outcome) -> Option<String> {
     let text = text.trim();
+    if let Some(command) = text.strip_prefix('!') {
+        return no_program(command.trim(), outcome);
+    }
     let word = text.split_whitespace().next()?;
     let name = &text[..text.find(|char: char| !is_name_part(char)).unwrap_or(text.len())];
     let is_none = matches!(outcome, Outcome::SyntaxError(_))
@@ -72,6 +75,16 @@ pub(crate) fn after(text: &str, outcome: &Outcome) -> Option<String> {
         return Some("console.log(…) prints".to_owned());
     }
     shell::is_command(text, word).then(|| format!("!{text} runs the program {word}"))
+}
+
+/// What to say of a command after `!` that was taken for code, because there is no such program.
+fn no_program(command: &str, outcome: &Outcome) -> Option<String> {
+    let word = command.split_whitespace().next()?;
+    let is_undefined = |exception: &drupe_client::Exception| exception.message == format!("{word} is not defined");
+    let is_none = matches!(outcome, Outcome::SyntaxError(_)) || outcome.exception().is_some_and(is_undefined);
+    let is_name = word.starts_with(|first: char| first.is_ascii_alphabetic())
+        && word.chars().all(|char| char.is_ascii_alphanumeric() || matches!(char, '_' | '-' | '.' | '+'));
+    (is_none && is_name && !shell::is_on_path(word)).then(|| format!("there is no program {word} on the PATH"))
 }
 
 /// The name in `?NAME` and `NAME?`, by which IPython tells what something is.
