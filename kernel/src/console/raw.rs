@@ -35,7 +35,7 @@ impl Cut {
     }
 
     /// Whether anything lacks.
-    pub(super) fn is_some(self) -> bool {
+    pub(crate) fn is_some(self) -> bool {
         self.bytes > 0 || self.args > 0
     }
 

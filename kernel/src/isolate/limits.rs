@@ -77,7 +77,7 @@ impl HeapLimit {
         })
     }
 
-    /// Parameters for an isolate under this limit. Where there is none, V8 finds one for the machine's memory, in bytes.
+    /// Parameters for an isolate under this limit. Where there is none, V8 finds one for the machine's memory in bytes.
     pub(crate) fn create_params(&self, machine_memory: Option<u64>) -> v8::CreateParams {
         let params = v8::Isolate::create_params().array_buffer_allocator(self.buffers.allocator());
         match (self.limit, machine_memory) {

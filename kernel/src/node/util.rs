@@ -126,6 +126,7 @@ fn format<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Retu
     let mut cut = console::Cut::whole(scope);
     let formatted = console::format_with(scope, &args, true, &mut show, &mut cut);
     match formatted {
+        Ok(_) if cut.is_some() => native::throw_range_error(scope, "Invalid string length"),
         Ok(text) => answer(scope, &text, failure.into_inner(), &mut result),
         Err(failure) => failure.throw(scope),
     }

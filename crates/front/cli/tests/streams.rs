@@ -9,7 +9,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use crate::common::{Folder, Running, Said, drupe, has_node20, run_with};
+use crate::common::{Folder, Running, Said, drupe, has_node20, run, run_with};
 use rustix::process::Signal;
 
 /// Runs a line of bash, in which `$D` is `drupe` and `$P` a program.
@@ -281,4 +281,12 @@ fn what_a_program_prints_is_as_long_as_nodes() {
         let sum = |program: &str| bash(&folder, "", &format!("timeout 60 {program} long.cjs > out 2>&1; cksum < out")).out;
         assert_eq!(sum("$D run"), sum("node"), "{code}");
     }
+}
+
+/// A text that has no room is an error, and not another text.
+#[test]
+fn a_text_that_is_longer_than_the_heap_is_an_error() {
+    let code = "const s = 'x'.repeat(3e7); try { require('util').format(s, s, s, s, s).length } catch (error) { String(error) }";
+    let said = run(&["--memory-limit", "64", "-p", code]);
+    assert_eq!((said.status, &*said.out), (Some(0), "RangeError: Invalid string length\n"), "{said:?}");
 }
