@@ -7,7 +7,7 @@ use std::{
 
 use crate::permissions::words;
 
-/// Words that begin an expression after `!`, whatever programs there are.
+/// Words that begin an expression after `!`, also if programs have these names.
 const WORDS: [&str; 18] = [
     "true",
     "false",
@@ -65,7 +65,8 @@ pub fn is_command(text: &str, word: &str) -> bool {
         && !text[word.len()..].trim_start().starts_with(['=', '(', '?', ':'])
 }
 
-/// Whether no JavaScript begins so after `!`, whatever programs there are: then the shell says what is wrong.
+/// Whether JavaScript cannot begin so after `!`. Then it is a command, also if there is no such program: the shell says
+/// what is wrong.
 fn is_shells_own(command: &str, word: &str) -> bool {
     let is_compound = COMPOUND.contains(&word)
         && command[word.len()..].trim_start().starts_with(|char: char| {

@@ -5,13 +5,16 @@ use std::{
     ffi::{OsStr, OsString},
     fs::File,
     io::Read,
-    os::unix::{ffi::OsStrExt, fs::PermissionsExt},
+    os::unix::ffi::OsStrExt,
     path::{Path, PathBuf},
 };
 
 use rustix::io::Errno;
 
-use crate::permissions::{Exposure, Trace, trace};
+use crate::{
+    permissions::{Exposure, Trace, trace},
+    shell::is_executable,
+};
 
 /// Where programs are looked for when the parent has no `PATH`.
 const USUAL_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
@@ -40,7 +43,7 @@ pub(super) fn joined(folders: &[PathBuf]) -> OsString {
 
 /// The file of the program `name`: in `folders`, **whatever JavaScript says of `PATH`**.
 pub(super) fn find(name: &str, cwd: &Path, folders: &[PathBuf]) -> Option<Trace> {
-    let at = |file: PathBuf| Some(trace(&file)?).filter(|trace| is_program(&trace.real));
+    let at = |file: PathBuf| Some(trace(&file)?).filter(|trace| is_executable(&trace.real));
     if name.contains('/') {
         return at(cwd.join(name));
     }
@@ -59,10 +62,6 @@ pub(super) fn why_not(name: &str, cwd: &Path, folders: &[PathBuf]) -> Errno {
     }
     let is_there = |folder: &PathBuf| why(folder.join(name)) == Errno::ACCESS;
     if folders.iter().any(is_there) { Errno::ACCESS } else { Errno::NOENT }
-}
-
-fn is_program(file: &Path) -> bool {
-    file.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
 }
 
 /// The interpreters of `program`, if it is a script; `None` if by `exposure` the code could change one, or choose it by
@@ -96,6 +95,8 @@ fn interpreter(script: &Path) -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use std::os::unix::fs::PermissionsExt as _;
 
     use super::*;
     use crate::permissions::{Kind, Policy};
