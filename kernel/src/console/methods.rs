@@ -10,7 +10,7 @@ use super::{MAX_LABEL, MAX_LABELS, format, say, table};
 use crate::{
     console::ConsoleState,
     format::{hooks::Customs, inspect_options::InspectOptions},
-    isolate::{peek, realm::Realm},
+    isolate::realm::Realm,
     stacks::frames,
     web::monotonic,
 };
@@ -64,16 +64,16 @@ fn assert<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'_, 's>) {
 }
 
 fn dir<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'_, 's>) {
-    let nothing: v8::Local<v8::Value> = v8::undefined(scope).into();
-    let [value, given] = [0, 1].map(|index| args.get(index).copied().unwrap_or(nothing));
-    let given = if given.is_object() { given } else { nothing };
+    let value = args.first().copied().unwrap_or_else(|| v8::undefined(scope).into());
     let realm = Realm::of(scope);
-    let mut wanted = InspectOptions::read(scope, given, nothing, nothing);
-    wanted.custom = option(scope, given, "customInspect").is_some_and(|custom| custom.is_true());
-    if option(scope, given, "colors").is_none() {
-        wanted.set_colors(realm.coloring.get());
-    }
     let wishes = realm.wishes.get();
+    // No inspect function is called unless the options ask for that.
+    let mut wanted = InspectOptions::default();
+    wanted.custom = false;
+    wanted.set_colors(realm.coloring.get());
+    if let Some(Ok(given)) = args.get(1).map(|given| given.try_cast::<v8::Object>()) {
+        wanted = wanted.with(scope, given);
+    }
     if !wishes.streams {
         let Options { max_nodes, max_bytes, .. } = Options::default();
         (wanted.options.max_nodes, wanted.options.max_bytes) = (max_nodes, max_bytes);
@@ -86,17 +86,6 @@ fn dir<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'_, 's>) {
         wanted.text_without_hooks(scope, value)
     };
     say(scope, Method::Dir, &args[..args.len().min(1)], Some(text));
-}
-
-/// An option of `console.dir`, if it is given.
-fn option<'s>(
-    scope: &mut v8::PinScope<'s, '_>,
-    options: v8::Local<'s, v8::Value>,
-    key: &str,
-) -> Option<v8::Local<'s, v8::Value>> {
-    let options = options.try_cast::<v8::Object>().ok()?;
-    let key = v8::String::new(scope, key)?;
-    peek::data_property(scope, options, key.into()).filter(|value| !value.is_undefined())
 }
 
 fn table<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'_, 's>) {

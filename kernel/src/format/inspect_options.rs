@@ -22,48 +22,42 @@ pub(crate) struct InspectOptions {
     opened: bool,
 }
 
-impl InspectOptions {
-    /// By the options of `inspect`, or as it was once called: `given` is `showHidden` then.
-    pub(crate) fn read<'s>(
-        scope: &mut v8::PinScope<'s, '_>,
-        given: v8::Local<'s, v8::Value>,
-        depth: v8::Local<'s, v8::Value>,
-        colors: v8::Local<'s, v8::Value>,
-    ) -> Self {
-        let options = presets::whole(Options::default());
+impl Default for InspectOptions {
+    fn default() -> Self {
         let layout = drupe_preview::Options { break_length: BREAK_LENGTH, ..drupe_preview::Options::default() };
-        let mut wanted = Self { options, layout, custom: true, opened: true };
-        let Ok(given) = given.try_cast::<v8::Object>() else {
-            wanted.options.show_hidden = given.is_true();
-            wanted.set_depth(depth);
-            wanted.set_colors(colors.is_true());
-            return wanted;
-        };
+        Self { options: presets::whole(Options::default()), layout, custom: true, opened: true }
+    }
+}
+
+impl InspectOptions {
+    /// Those that are `given` in place of these.
+    pub(crate) fn with<'s>(mut self, scope: &mut v8::PinScope<'s, '_>, given: v8::Local<'s, v8::Object>) -> Self {
         let mut option = |key: &str| -> Option<v8::Local<'s, v8::Value>> {
             let key = v8::String::new(scope, key)?;
             peek::data_property(scope, given, key.into()).filter(|value| !value.is_undefined())
         };
-        let mut flag = |key: &str| {
-            option(key).is_some_and(|flag| flag.is_true() || flag.try_cast::<v8::Int32>().is_ok_and(|flag| flag.value() != 0))
+        let mut flag = |key: &str, before: bool| {
+            let is_set = |flag: v8::Local<v8::Value>| flag.try_cast::<v8::Int32>().is_ok_and(|flag| flag.value() != 0);
+            option(key).map_or(before, |flag| flag.is_true() || is_set(flag))
         };
-        wanted.options.show_hidden = flag("showHidden");
-        wanted.options.show_proxy = flag("showProxy");
-        wanted.layout.numeric_separator = flag("numericSeparator");
-        wanted.set_colors(flag("colors"));
-        wanted.layout.sorted = option("sorted").is_some_and(|sorted| sorted.is_true() || sorted.is_function());
-        wanted.custom = option("customInspect").is_none_or(|custom| !custom.is_false());
+        self.options.show_hidden = flag("showHidden", self.options.show_hidden);
+        self.options.show_proxy = flag("showProxy", self.options.show_proxy);
+        self.layout.numeric_separator = flag("numericSeparator", self.layout.numeric_separator);
+        self.set_colors(flag("colors", self.options.coloured));
+        self.layout.sorted = option("sorted").is_some_and(|sorted| sorted.is_true() || sorted.is_function());
+        self.custom = option("customInspect").map_or(self.custom, |custom| !custom.is_false());
         if let Some(depth) = option("depth") {
-            wanted.set_depth(depth);
+            self.set_depth(depth);
         }
         if let Some(compact) = option("compact") {
-            wanted.layout.compact = if compact.is_true() { 3 } else { limit(compact).map_or(0, |number| number as usize) };
+            self.layout.compact = if compact.is_true() { 3 } else { limit(compact).map_or(0, |number| number as usize) };
         }
         let mut number = |key: &str| option(key).and_then(limit).map(|number| number as usize);
-        wanted.options.max_array_length = number("maxArrayLength").unwrap_or(wanted.options.max_array_length);
-        wanted.options.max_string_length = number("maxStringLength").unwrap_or(wanted.options.max_string_length);
-        wanted.layout.break_length = number("breakLength").unwrap_or(wanted.layout.break_length);
-        wanted.layout.max_array_length = wanted.options.max_array_length;
-        wanted
+        self.options.max_array_length = number("maxArrayLength").unwrap_or(self.options.max_array_length);
+        self.options.max_string_length = number("maxStringLength").unwrap_or(self.options.max_string_length);
+        self.layout.break_length = number("breakLength").unwrap_or(self.layout.break_length);
+        self.layout.max_array_length = self.options.max_array_length;
+        self
     }
 
     pub(crate) fn set_colors(&mut self, colors: bool) {
@@ -71,7 +65,7 @@ impl InspectOptions {
         self.layout.styles = colors.then_some(&drupe_preview::Styles::NODE);
     }
 
-    fn set_depth(&mut self, depth: v8::Local<v8::Value>) {
+    pub(crate) fn set_depth(&mut self, depth: v8::Local<v8::Value>) {
         if depth.try_cast::<v8::Number>().is_ok_and(|depth| depth.value() < 0.0) {
             (self.options.depth, self.opened) = (0, false);
         } else if let Some(depth) = limit(depth) {

@@ -93,15 +93,24 @@ fn inspect<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Ret
     if peek::refuses(scope) {
         return;
     }
-    let wanted = InspectOptions::read(scope, args.get(1), args.get(2), args.get(3));
+    let mut wanted = InspectOptions::default();
+    if let Ok(given) = args.get(1).try_cast::<v8::Object>() {
+        wanted = wanted.with(scope, given);
+    } else {
+        wanted.options.show_hidden = args.get(1).is_true();
+        wanted.set_depth(args.get(2));
+        wanted.set_colors(args.get(3).is_true());
+    }
     let (text, failure) = wanted.text(scope, args.get(0));
     answer(scope, &text, failure, &mut result);
 }
 
 /// `format(options, args)`: the text of `console.log(...args)`; values are shown as `options` say.
 fn format<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return<'s>) {
-    let nothing = v8::undefined(scope).into();
-    let wanted = InspectOptions::read(scope, args.get(0), nothing, nothing);
+    let mut wanted = InspectOptions::default();
+    if let Ok(given) = args.get(0).try_cast::<v8::Object>() {
+        wanted = wanted.with(scope, given);
+    }
     let Ok(array) = args.get(1).try_cast::<v8::Array>() else { return };
     let args = (0..array.length()).filter_map(|index| array.get_index(scope, index)).collect::<Vec<_>>();
     let failure = RefCell::new(None);
