@@ -9,7 +9,7 @@ use std::{
 use drupe_client::{Outcome, Report};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::Instant};
 
 use crate::{
     cells::Cell,
@@ -25,13 +25,14 @@ use crate::{
 /// Cells that may wait in a queue.
 const MAX_WAITING: usize = 100_000;
 
-/// How long no message may arrive before a failed cell is told, and those that wait behind it are aborted. **Its client
+/// How long no cell may have arrived before a failed one is told, and those that wait behind it are aborted. **Its client
 /// does not know yet that it failed**, so nothing that it sends because of that is among them. No event tells that a
-/// client has sent all that it wants to: this pause is by the clock.
+/// client has sent all that it wants to: this pause is by the clock. It begins with the last arrival, so a cell that has
+/// run for longer waits for nothing.
 const ARRIVALS: Duration = Duration::from_millis(5);
 
-/// How many such pauses there are at most.
-const MAX_PAUSES: usize = 40;
+/// How long a failed cell waits for more arrivals at most.
+const MAX_ARRIVALS: Duration = Duration::from_millis(200);
 
 /// The content of a request.
 #[derive(Debug, Deserialize)]
@@ -56,22 +57,30 @@ fn yes() -> bool {
 /// Cells that wait for their turn.
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
-    waiting: Mutex<VecDeque<Request>>,
+    waiting: Mutex<Waiting>,
     bell: Notify,
 }
 
+#[derive(Debug, Default)]
+struct Waiting {
+    requests: VecDeque<Request>,
+    /// When the last one arrived.
+    arrived: Option<Instant>,
+}
+
 impl Queue {
-    fn waiting(&self) -> MutexGuard<'_, VecDeque<Request>> {
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Adds a cell. `false`: too many wait.
     pub(crate) fn push(&self, request: Request) -> bool {
         let mut waiting = self.waiting();
-        if waiting.len() >= MAX_WAITING {
+        if waiting.requests.len() >= MAX_WAITING {
             return false;
         }
-        waiting.push_back(request);
+        waiting.requests.push_back(request);
+        waiting.arrived = Some(Instant::now());
         drop(waiting);
         self.bell.notify_one();
         true
@@ -79,18 +88,20 @@ impl Queue {
 
     /// Waits until no more cells arrive, but not for ever.
     async fn arrivals(&self) {
-        for _ in 0..MAX_PAUSES {
-            let before = self.waiting().len();
-            tokio::time::sleep(ARRIVALS).await;
-            if self.waiting().len() == before {
+        let end = Instant::now() + MAX_ARRIVALS;
+        loop {
+            let Some(arrived) = self.waiting().arrived else { return };
+            let quiet = (arrived + ARRIVALS).min(end);
+            if Instant::now() >= quiet {
                 return;
             }
+            tokio::time::sleep_until(quiet).await;
         }
     }
 
     async fn next(&self) -> Request {
         loop {
-            if let Some(request) = self.waiting().pop_front() {
+            if let Some(request) = self.waiting().requests.pop_front() {
                 return request;
             }
             self.bell.notified().await;
@@ -136,9 +147,6 @@ impl Front {
         self.say(&cell, &Message::new("execute_input", json!({ "code": content.code, "execution_count": count })));
         let mut shown = Shown::default();
         let end = self.code(&cell, &content.code, count, stores, &mut shown).await;
-        if stores && !content.code.trim().is_empty() {
-            self.history.push(count, &content.code, shown.result.as_deref());
-        }
         let end = match end {
             End::Ok(payload) => {
                 let expressions = self.expressions(&cell, content.user_expressions.unwrap_or_default()).await;
@@ -153,6 +161,10 @@ impl Front {
             }
         };
         self.answer(request, &end);
+        // Nothing else is answered before this.
+        if stores && !content.code.trim().is_empty() {
+            self.history.push(count, &content.code, shown.result.as_deref());
+        }
         end.is_err() && content.stop_on_error
     }
 
@@ -272,12 +284,60 @@ impl Front {
 
     /// Aborts the cells that wait.
     fn abort(&self, queue: &Queue) {
-        let aborted = std::mem::take(&mut *queue.waiting());
+        let aborted = std::mem::take(&mut queue.waiting().requests);
         for request in aborted {
             self.output.status("busy", Some(&request.parent));
             let content = json!({ "status": "aborted", "execution_count": self.count() });
             self.reply(&self.shell, &request, &Message::new("execute_reply", content));
             self.output.status("idle", Some(&request.parent));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+
+    use super::*;
+
+    fn arrive(queue: &Queue) {
+        let request = Request {
+            kind: "execute_request".to_owned(),
+            subshell: None,
+            parent: Arc::default(),
+            in_reply_to: Value::Null,
+            content: "{}".into(),
+            buffers: Vec::new(),
+        };
+        assert!(queue.push(request));
+    }
+
+    #[tokio::test]
+    async fn a_failure_waits_for_arrivals_only_since_the_last() {
+        let queue = Queue::default();
+        let at_once = async || {
+            tokio::select! {
+                biased;
+                () = queue.arrivals() => true,
+                () = std::future::ready(()) => false,
+            }
+        };
+        assert!(at_once().await, "nothing has arrived");
+        let begun = Instant::now();
+        arrive(&queue);
+        queue.arrivals().await;
+        assert!(begun.elapsed() >= ARRIVALS);
+        // By the clock, as what is tested.
+        assert!(at_once().await, "it waited for more than is said");
+        // Cells that arrive without an end are not waited for.
+        let mut arrivals = pin!(queue.arrivals());
+        loop {
+            arrive(&queue);
+            tokio::select! {
+                biased;
+                () = &mut arrivals => break,
+                () = tokio::task::yield_now() => {}
+            }
         }
     }
 }
