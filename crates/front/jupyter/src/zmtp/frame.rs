@@ -182,6 +182,13 @@ impl Wire {
         Self::new(vec![wire.freeze()])
     }
 
+    /// What goes out one after the other, as one.
+    pub(crate) fn joined(wires: impl Iterator<Item = Self>) -> Self {
+        let mut bytes = BytesMut::new();
+        wires.for_each(|wire| wire.pieces.iter().for_each(|piece| bytes.put_slice(piece)));
+        Self::new(vec![bytes.freeze()])
+    }
+
     fn new(mut pieces: Vec<Bytes>) -> Self {
         pieces.retain(|piece| !piece.is_empty());
         Self { size: pieces.iter().map(Bytes::len).sum(), pieces: pieces.into() }

@@ -17,6 +17,9 @@ use super::frame::Wire;
 /// Bytes that are written before progress is noted.
 const STEP: usize = 256 << 10;
 
+/// Messages that wait are written as one, up to so many bytes.
+const TOGETHER: usize = 32 << 10;
+
 /// The queue of a peer.
 #[derive(Debug)]
 pub(crate) struct Outbox {
@@ -34,6 +37,21 @@ struct State {
     /// When the peer took bytes last, or the queue was empty.
     progress: Instant,
     is_closed: bool,
+}
+
+impl State {
+    /// Takes a message, or the short ones that wait, as one.
+    fn take(&mut self) -> Option<Wire> {
+        let mut bytes = 0;
+        let fits = |wire: &&Wire| {
+            bytes += wire.size();
+            bytes <= TOGETHER
+        };
+        match self.queue.iter().take_while(fits).count() {
+            0 | 1 => self.queue.pop_front(),
+            short => Some(Wire::joined(self.queue.drain(..short))),
+        }
+    }
 }
 
 impl Outbox {
@@ -108,7 +126,7 @@ impl Outbox {
                 if state.is_closed {
                     return None;
                 }
-                if let Some(wire) = state.queue.pop_front() {
+                if let Some(wire) = state.take() {
                     return Some(wire);
                 }
             }
@@ -137,5 +155,59 @@ impl Outbox {
                 return self.close();
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io,
+        pin::Pin,
+        task::{Context, Poll},
+    };
+
+    use bytes::Bytes;
+
+    use super::*;
+
+    /// Keeps what is written to it, write by write.
+    #[derive(Default)]
+    struct Writes(Mutex<Vec<Vec<u8>>>);
+
+    impl AsyncWrite for &Writes {
+        fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).push(bytes.to_vec());
+            Poll::Ready(Ok(bytes.len()))
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    #[tokio::test]
+    async fn short_messages_that_wait_are_written_as_one() {
+        let outbox = Outbox::new();
+        let message = |byte: u8, length: usize| Wire::message(&[Bytes::from(vec![byte; length])]);
+        let lengths = [10, 300, TOGETHER - 500, 400, STEP, 20, 30];
+        let sent: Vec<Wire> = (0..).zip(lengths).map(|(byte, length)| message(byte, length)).collect();
+        sent.iter().for_each(|wire| outbox.push(wire.clone()));
+        let writes = Writes::default();
+        tokio::select! {
+            () = outbox.write_to(&writes) => {}
+            () = outbox.drained() => {}
+        }
+        let writes = writes.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let all: Vec<u8> = sent.iter().flat_map(|wire| wire.pieces().concat()).collect();
+        assert_eq!(writes.concat(), all);
+        // The first three, the fourth, the head of the large one and its bytes, the last two.
+        let sizes: Vec<usize> = writes.iter().map(Vec::len).collect();
+        let whole = |wires: &[Wire]| wires.iter().map(Wire::size).sum::<usize>();
+        assert_eq!(sizes, [whole(&sent[..3]), whole(&sent[3..4]), sent[4].size() - STEP, STEP, whole(&sent[5..])]);
+        assert_eq!(outbox.bytes(), 0);
     }
 }
