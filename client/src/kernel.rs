@@ -14,7 +14,6 @@ use crate::{
     launch::look_for_runtime,
     limits::Limits,
     mailbox::mailbox,
-    preload::Preload,
     supervisor::{Command, CommandSender, Info, SharedSession, Supervisor},
     waits::{KernelId, Owner, Place, Turn, WeakOwner},
 };
@@ -73,7 +72,6 @@ impl Kernel {
         look_for_runtime().map_err(Arc::new)?;
         let (commands, queue) = mpsc::unbounded_channel();
         let limits = config.limits;
-        let preload = config.preload.clone().map(|chunk| Preload::new(chunk, &config.jsx)).transpose()?;
         let journal = config.journal.then(Journal::default);
         let host = config.make_host();
         let session = SharedSession::default();
@@ -81,7 +79,7 @@ impl Kernel {
         let (functions, permissions) = (host.functions().clone(), host.permissions().clone());
         let owner = Owner::default();
         let calls = (host.clone(), session.clone(), owner.clone());
-        let supervisor = Supervisor::launch(config, calls, preload, journal.clone(), queue).await?;
+        let supervisor = Supervisor::launch(config, calls, journal.clone(), queue).await?;
         tokio::spawn(supervisor.run());
         let kernel = Self {
             inner: Arc::new(Inner {

@@ -1,17 +1,21 @@
 //! Launches. Each proceeds beside everything else, so that **no command waits for a kernel that does not come**.
 
-use std::{pin::Pin, sync::Arc, time::Duration};
+use std::{panic::resume_unwind, pin::Pin, sync::Arc, time::Duration};
 
 use drupe_protocol::Request;
 use tokio::{sync::oneshot, time::Instant};
 
 use super::{Question, Session, Supervisor, questions::MAX_WAITING};
 use crate::{
-    Begun, Cause, Error, Info, LaunchError, NewSession, Respawn, SandboxStatus, SessionReason, launch::launch, link::Link, trace,
+    Begun, Cause, Error, Info, LaunchError, NewSession, Respawn, SandboxStatus, SessionReason, config::Config, launch::launch,
+    link::Link, preload::Preload, trace,
 };
 
 /// Whom a reset or a restart is answered.
 pub(super) type Reply = oneshot::Sender<Result<u64, Error>>;
+
+/// The number of a kernel's first session.
+const FIRST: u64 = 1;
 
 /// How a launch ended; `None` if it was given up.
 pub(super) type Launched = Result<Option<Link>, LaunchError>;
@@ -44,6 +48,40 @@ pub(super) async fn launched(launching: &mut Option<Launching>) -> Launched {
     match launching {
         Some(launching) => launching.work.as_mut().await,
         None => std::future::pending().await,
+    }
+}
+
+/// Launches the first process, and transpiles the preload meanwhile. **If the preload is no valid code, nothing is left
+/// of the launch.**
+pub(super) async fn first_launch(config: &Config) -> Result<(Launched, Option<Preload>), Error> {
+    let Some(chunk) = config.preload.clone() else {
+        return Ok((launch(config, FIRST, std::future::pending()).await, None));
+    };
+    let jsx = config.jsx.clone();
+    let transpiling = tokio::task::spawn_blocking(move || Preload::new(chunk, &jsx));
+    let (abandon, abandoned) = oneshot::channel::<()>();
+    let abandoned = async {
+        if abandoned.await.is_err() {
+            std::future::pending().await
+        }
+    };
+    let transpiled = async {
+        let preload = transpiling.await.unwrap_or_else(|panicked| resume_unwind(panicked.into_panic()));
+        match &preload {
+            Ok(_) => drop(abandon),
+            // A launch that has come to its end is not listening.
+            Err(_) => drop(abandon.send(())),
+        }
+        preload
+    };
+    match tokio::join!(launch(config, FIRST, abandoned), transpiled) {
+        (launched, Ok(preload)) => Ok((launched, Some(preload))),
+        (launched, Err(error)) => {
+            if let Ok(Some(mut link)) = launched {
+                link.kill(Cause::Restarted).await;
+            }
+            Err(error)
+        }
     }
 }
 

@@ -46,7 +46,6 @@ use crate::{
     config::Config,
     jobs::Job,
     journal::Journal,
-    launch::launch,
     link::{Link, LinkEvent},
     mailbox::Postbox,
     preload::Preload,
@@ -159,10 +158,10 @@ impl Supervisor {
     pub(crate) async fn launch(
         config: Config,
         calls: (Host, SharedSession, Owner),
-        preload: Option<Preload>,
         journal: Option<Journal>,
         commands: mpsc::UnboundedReceiver<Command>,
     ) -> Result<Self, Error> {
+        let (launched, preload) = launching::first_launch(&config).await?;
         let sandbox = SandboxStatus { level: SandboxLevel::Off, layers: Vec::new() };
         let info = Info { pid: None, version: String::new(), engine: Engine::default(), sandbox, generation: 0, death: None };
         let calls = host::Calls::new(calls);
@@ -192,7 +191,6 @@ impl Supervisor {
             pulse: pulse::Pulse::default(),
             heard_late: 0,
         };
-        let launched = launch(&supervisor.config, 1, std::future::pending()).await;
         supervisor.take_in(launched, SessionReason::Spawned)?;
         Ok(supervisor)
     }
