@@ -1,7 +1,7 @@
 // The library: files in `lib/` that are compiled when somebody first uses what is in them.
 'use strict';
 
-const { defineProperty, prototype: objectPrototype, setPrototypeOf } = Object;
+const { defineProperty, getOwnPropertyDescriptor, prototype: objectPrototype, setPrototypeOf } = Object;
 const { primordials } = ops;
 const loaded = { __proto__: null };
 
@@ -62,7 +62,8 @@ ops.markLazy = (getter) => {
 };
 ops.isLazy = (getter) => lazyGetters !== undefined && lazyGetters.has(getter);
 
-// Defines globals that the file `name` exports, and loads it when one of them is first looked at.
+// Defines globals that the file `name` exports, and loads it when one of them is first looked at. A getter that somebody
+// has kept returns the same, and changes nothing that was put in its place.
 ops.defineLazily = (target, name, keys, enumerable = false) => {
   for (let index = 0; index < keys.length; index++) {
     const key = keys[index];
@@ -70,9 +71,13 @@ ops.defineLazily = (target, name, keys, enumerable = false) => {
       defineProperty(target, key, { __proto__: null, value, writable: true, enumerable, configurable: true });
       return value;
     };
+    const { get } = { __proto__: null, get() {
+      const value = ops.library(name)[key];
+      return getOwnPropertyDescriptor(target, key)?.get === get ? settle(value) : value;
+    } };
     defineProperty(target, key, {
       __proto__: null,
-      get: { __proto__: null, get() { return settle(ops.library(name)[key]); } }.get,
+      get,
       set: { __proto__: null, set(value) { settle(value); } }.set,
       enumerable,
       configurable: true,

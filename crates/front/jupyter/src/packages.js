@@ -2,7 +2,10 @@
 // need before a cell runs. It calls nothing of the host, and loads nothing, before a cell uses it.
 (() => {
   const jupyter = globalThis[Symbol.for('drupe.jupyter')];
-  const [require_, confirm_] = [require, confirm];
+  const { own } = jupyter;
+  delete jupyter.own;
+  const [ownRequire, ownConfirm] = [own('require'), own('confirm')];
+  const require_ = (name) => ownRequire()(name);
   const MAX_ROWS = 50;
   const MAX_COLUMNS = 50;
   const ARROW = ['Table', 'RecordBatch', 'Vector'].map((name) => Symbol.for(`apache-arrow/${name}`));
@@ -127,7 +130,7 @@
   const offer = async (specifiers) => {
     for (const [specifier, command] of missing(specifiers)) {
       const question = `${specifier} is not installed for ${process.cwd()}. Install it by ${command}?`;
-      if (!confirm_(question)) continue;
+      if (!ownConfirm()(question)) continue;
       const words = Array.from(command.matchAll(/(?:"[^"]*"|\S)+/g), ([word]) => word.replaceAll('"', ''));
       try {
         await jupyter.run(words);

@@ -3,9 +3,16 @@
 (() => {
   const { emit, inbox } = host.jupyter;
   const DISPLAY = Symbol.for('Jupyter.display');
-  const require_ = require;
+  // A function that returns a global as the session has it now, whatever a cell puts in its place. What the environment
+  // makes when somebody first looks at it is not made before the function is called.
+  const own = (name) => {
+    const { get, value } = Object.getOwnPropertyDescriptor(globalThis, name);
+    return () => get === undefined ? value : get.call(globalThis);
+  };
+  const ownRequire = own('require');
+  const require_ = (name) => ownRequire()(name);
   // What the front end calls; `packages.js` adds to it.
-  const jupyter = {};
+  const jupyter = { own };
   const define = (object, values) => {
     for (const [name, value] of Object.entries(values)) {
       Object.defineProperty(object, name, { value, writable: true, configurable: true, enumerable: false });
