@@ -191,7 +191,7 @@ fn common_js<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: R
     let Ok(code) = args.get(1).try_cast::<v8::String>() else { return };
     remember_map(scope, args.get(0), args.get(2));
     let origin = origin(scope, args.get(0), false);
-    if let Some(function) = located::watched(scope, |scope| library::function(scope, code, &origin, &COMMONJS)) {
+    if let Some(function) = located::watched(scope, |scope| library::function(scope, code, &origin, &COMMONJS, None)) {
         result.set(function.into());
     }
 }
