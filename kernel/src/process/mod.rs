@@ -5,5 +5,6 @@ pub(crate) mod fatal;
 #[cfg(unix)]
 pub(crate) mod job;
 pub(crate) mod platform;
+mod slices;
 pub(crate) mod threads;
 pub(crate) mod time_zone;

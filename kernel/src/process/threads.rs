@@ -7,6 +7,8 @@ use std::{
     thread::{self, JoinHandle},
 };
 
+use super::slices::with_short_slices;
+
 /// The stack of each, in bytes: neither calls deeply.
 const STACK: usize = 128 << 10;
 
@@ -21,7 +23,7 @@ pub(crate) struct Threads {
 
 impl Threads {
     pub(crate) fn start() -> io::Result<Self> {
-        Ok(Self { watchdog: Idle::start("drupe-watchdog")?, control: Idle::start("drupe-control")? })
+        with_short_slices(|| Ok(Self { watchdog: Idle::start("drupe-watchdog")?, control: Idle::start("drupe-control")? }))
     }
 }
 
