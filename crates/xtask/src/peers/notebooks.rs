@@ -168,7 +168,8 @@ fn text(contenders: &[Contender], lines: &[String], missing: &[String], load: Op
          Kernels of Jupyter, driven as a front end does, by ZeroMQ sockets and signed messages. All took turns in one run. A\n\
          round trip ends when the reply and the idle status have come. Memory is that of all processes of a kernel, with shared\n\
          pages divided. In brackets: what did not arrive, or was lost; such a figure is no measure for the goal. ipykernel runs\n\
-         Python where the others run JavaScript.\n\n\
+         Python where the others run JavaScript. drupe and `deno jupyter` are interrupted by a message, the others by a signal;\n\
+         tslab runs cells in the process that has the signal.\n\n\
          | what |{titles} goal |\n| --- |{rules} --- |\n{}\n{versions}{missing}\n\
          To take it again: `DRUPE_PEERS_PYTHON=PYTHON cargo xtask peers --notebooks`, with a Python that has `ipykernel` and\n\
          `jupyter_client`, and the npm packages `deno` and `tslab` on the `PATH`.\n",
