@@ -62,8 +62,8 @@ ops.markLazy = (getter) => {
 };
 ops.isLazy = (getter) => lazyGetters !== undefined && lazyGetters.has(getter);
 
-// Defines globals that the file `name` exports, and loads it when one of them is first looked at. A getter that somebody
-// has kept returns the same, and changes nothing that was put in its place.
+// Defines globals that the file `name` exports, and loads it when one of them is first looked at. A getter that
+// somebody has kept returns the same, and changes nothing that was put in its place.
 ops.defineLazily = (target, name, keys, enumerable = false) => {
   for (let index = 0; index < keys.length; index++) {
     const key = keys[index];

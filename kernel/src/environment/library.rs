@@ -1,5 +1,5 @@
-//! The library in `js/lib`: files of the environment that are loaded on first use, so that sessions start fast. They are
-//! compiled when the kernel is built: V8 takes them from its code cache.
+//! The library in `js/lib`: files of the environment that are loaded on first use, so that sessions start fast. They
+//! are compiled when the kernel is built: V8 takes them from its code cache.
 
 use std::sync::OnceLock;
 

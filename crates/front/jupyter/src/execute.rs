@@ -25,10 +25,10 @@ use crate::{
 /// Cells that may wait in a queue.
 const MAX_WAITING: usize = 100_000;
 
-/// How long no cell may have arrived before a failed one is told, and those that wait behind it are aborted. **Its client
-/// does not know yet that it failed**, so nothing that it sends because of that is among them. No event tells that a
-/// client has sent all that it wants to: this pause is by the clock. It begins with the last arrival, so a cell that has
-/// run for longer waits for nothing.
+/// How long no cell may have arrived before a failed one is told, and those that wait behind it are aborted. **Its
+/// client does not know yet that it failed**, so nothing that it sends because of that is among them. No event tells
+/// that a client has sent all that it wants to: this pause is by the clock. It begins with the last arrival, so a cell
+/// that has run for longer waits for nothing.
 const ARRIVALS: Duration = Duration::from_millis(5);
 
 /// How long a failed cell waits for more arrivals at most.
@@ -336,7 +336,7 @@ mod tests {
             tokio::select! {
                 biased;
                 () = &mut arrivals => break,
-                () = tokio::task::yield_now() => {}
+                () = tokio::time::sleep(ARRIVALS / 5) => {}
             }
         }
     }
