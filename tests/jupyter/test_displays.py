@@ -163,6 +163,30 @@ def test_names_of_displays_may_be_declared(kernel):
     assert kernel.value("typeof html") == "'function'"
 
 
+@pytest.mark.parametrize(
+    "replaced",
+    [
+        "globalThis.require = () => 'mine'",
+        "const require = () => 'mine'",
+        "function require() { return 'mine' }",
+        "Object.defineProperty(globalThis, 'require', { value: () => 'mine' })",
+    ],
+)
+def test_what_replaces_require_stays_and_displays_work(replaced):
+    # It is replaced before anything has used it.
+    kernel = Kernel()
+    try:
+        reply, _ = kernel.run(f"{replaced}; undefined")
+        assert reply["status"] == "ok", reply
+        [data] = shown(kernel, "await display({ a: [1] }); undefined")
+        assert data["text/plain"] == "{ a: [ 1 ] }"
+        reply, messages = kernel.run("!echo shell")
+        assert (reply["status"], printed(messages)) == ("ok", "shell\n")
+        assert result(kernel, "require('util')")["text/plain"] == "'mine'"
+    finally:
+        kernel.close()
+
+
 def test_a_hundred_megabytes_arrive(kernel):
     _, messages = kernel.run("for (let i = 0; i < 10; i++) display({ 'text/html': 'x'.repeat(10_000_000) }, { raw: true })", timeout=120)
     assert sum(len(content["data"]["text/html"]) for content in of_kind(messages, "display_data")) == 100_000_000
