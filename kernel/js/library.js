@@ -1,4 +1,4 @@
-// The library: files in `lib/` that are compiled when somebody first uses what is in them.
+// The library: files in `lib/` that are loaded when somebody first uses what is in them.
 'use strict';
 
 const { defineProperty, getOwnPropertyDescriptor, prototype: objectPrototype, setPrototypeOf } = Object;
@@ -73,7 +73,9 @@ ops.defineLazily = (target, name, keys, enumerable = false) => {
     };
     const { get } = { __proto__: null, get() {
       const value = ops.library(name)[key];
-      return getOwnPropertyDescriptor(target, key)?.get === get ? settle(value) : value;
+      const now = getOwnPropertyDescriptor(target, key);
+      // A program may have put a getter `get` into what descriptors inherit from.
+      return now !== undefined && setPrototypeOf(now, null).get === get ? settle(value) : value;
     } };
     defineProperty(target, key, {
       __proto__: null,

@@ -321,3 +321,21 @@ fn loading_runs_no_accessor_on_the_prototypes() {
     }
     assert_eq!(told(&mut kernel, "ran.join('\\n')").as_deref(), Ok("''"));
 }
+
+// threat A7
+#[test]
+fn a_kept_getter_of_a_lazy_global_changes_nothing_and_runs_no_user_code() {
+    let mut kernel = TestKernel::new();
+    let code = "const kept = Object.getOwnPropertyDescriptor(globalThis, 'URL').get;
+        globalThis.URL = 'mine';
+        let ran = 0;
+        Object.defineProperty(Object.prototype, 'get', { get() { ran++; return kept }, configurable: true });
+        const made = typeof kept();
+        delete Object.prototype.get;
+        `${made} ${URL} ${ran}`";
+    assert_eq!(kernel.text(code), "'function mine 0'");
+    assert_eq!(
+        kernel.text("const again = Object.getOwnPropertyDescriptor(globalThis, 'Blob').get; `${again() === Blob}`"),
+        "'true'"
+    );
+}

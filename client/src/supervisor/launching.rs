@@ -66,7 +66,11 @@ pub(super) async fn first_launch(config: &Config) -> Result<(Launched, Option<Pr
         }
     };
     let transpiled = async {
-        let preload = transpiling.await.unwrap_or_else(|panicked| resume_unwind(panicked.into_panic()));
+        let preload = transpiling.await.unwrap_or_else(|error| match error.try_into_panic() {
+            Ok(panic) => resume_unwind(panic),
+            // The runtime ends.
+            Err(_) => Err(Error::Terminated),
+        });
         match &preload {
             Ok(_) => drop(abandon),
             // A launch that has come to its end is not listening.

@@ -80,10 +80,17 @@ fn compiled<'s>(scope: &mut v8::PinScope<'s, '_>, name: &str) -> Option<v8::Loca
 /// A code cache that V8 takes in this process. **V8 refuses one from a process with other flags**, and those that a
 /// kernel sets (`process/platform.rs`) do not change what is in a cache: the bytecode of functions.
 fn cache(scope: &v8::PinScope, made: &[u8]) -> Option<Vec<u8>> {
-    static OWN_FLAGS: OnceLock<Option<[u8; 4]>> = OnceLock::new();
-    let flags = OWN_FLAGS.get_or_init(|| own_flags(scope)).as_ref()?;
+    static OWN_FLAGS: OnceLock<[u8; 4]> = OnceLock::new();
+    let flags = match OWN_FLAGS.get() {
+        Some(flags) => *flags,
+        // Where memory has run out, the next file tries again.
+        None => *OWN_FLAGS.get_or_init({
+            let flags = own_flags(scope)?;
+            move || flags
+        }),
+    };
     let mut cache = made.to_vec();
-    cache.get_mut(FLAGS)?.copy_from_slice(flags);
+    cache.get_mut(FLAGS)?.copy_from_slice(&flags);
     Some(cache)
 }
 

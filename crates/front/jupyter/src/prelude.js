@@ -5,9 +5,10 @@
   const DISPLAY = Symbol.for('Jupyter.display');
   // A function that returns a global as the session has it now, whatever a cell puts in its place. What the environment
   // makes when somebody first looks at it is not made before the function is called.
+  const { apply } = Reflect;
   const own = (name) => {
     const { get, value } = Object.getOwnPropertyDescriptor(globalThis, name);
-    return () => get === undefined ? value : get.call(globalThis);
+    return () => get === undefined ? value : apply(get, globalThis, []);
   };
   const ownRequire = own('require');
   const require_ = (name) => ownRequire()(name);
