@@ -51,6 +51,13 @@ pub(super) async fn launched(launching: &mut Option<Launching>) -> Launched {
     }
 }
 
+/// Ends the process that was launched, if any. Nobody has seen it.
+async fn end(launched: Launched) {
+    if let Ok(Some(mut link)) = launched {
+        link.kill(Cause::Restarted).await;
+    }
+}
+
 /// Launches the first process, and transpiles the preload meanwhile. **If the preload is no valid code, nothing is left
 /// of the launch.**
 pub(super) async fn first_launch(config: &Config) -> Result<(Launched, Option<Preload>), Error> {
@@ -81,9 +88,7 @@ pub(super) async fn first_launch(config: &Config) -> Result<(Launched, Option<Pr
     match tokio::join!(launch(config, FIRST, abandoned), transpiled) {
         (launched, Ok(preload)) => Ok((launched, Some(preload))),
         (launched, Err(error)) => {
-            if let Ok(Some(mut link)) = launched {
-                link.kill(Cause::Restarted).await;
-            }
+            end(launched).await;
             Err(error)
         }
     }
@@ -159,9 +164,7 @@ impl Supervisor {
         let Some(Launching { work, abandon, waiting, .. }) = self.launching.take() else { return Waiting::default() };
         // One that has come to its end meanwhile is not listening.
         let _ = abandon.send(());
-        if let Ok(Some(mut link)) = work.await {
-            link.kill(Cause::Restarted).await;
-        }
+        end(work.await).await;
         waiting
     }
 

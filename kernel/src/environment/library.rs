@@ -83,11 +83,11 @@ fn cache(scope: &v8::PinScope, made: &[u8]) -> Option<Vec<u8>> {
     static OWN_FLAGS: OnceLock<[u8; 4]> = OnceLock::new();
     let flags = match OWN_FLAGS.get() {
         Some(flags) => *flags,
-        // Where memory has run out, the next file tries again.
-        None => *OWN_FLAGS.get_or_init({
+        None => {
+            // Where memory has run out, the next file tries again.
             let flags = own_flags(scope)?;
-            move || flags
-        }),
+            *OWN_FLAGS.get_or_init(|| flags)
+        }
     };
     let mut cache = made.to_vec();
     cache.get_mut(FLAGS)?.copy_from_slice(&flags);

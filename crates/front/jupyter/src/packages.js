@@ -4,8 +4,7 @@
   const jupyter = globalThis[Symbol.for('drupe.jupyter')];
   const { own } = jupyter;
   delete jupyter.own;
-  const [ownRequire, ownConfirm] = [own('require'), own('confirm')];
-  const require_ = (name) => ownRequire()(name);
+  const [require_, confirm_] = [own('require'), own('confirm')];
   const MAX_ROWS = 50;
   const MAX_COLUMNS = 50;
   const ARROW = ['Table', 'RecordBatch', 'Vector'].map((name) => Symbol.for(`apache-arrow/${name}`));
@@ -130,7 +129,7 @@
   const offer = async (specifiers) => {
     for (const [specifier, command] of missing(specifiers)) {
       const question = `${specifier} is not installed for ${process.cwd()}. Install it by ${command}?`;
-      if (!ownConfirm()(question)) continue;
+      if (!confirm_(question)) continue;
       const words = Array.from(command.matchAll(/(?:"[^"]*"|\S)+/g), ([word]) => word.replaceAll('"', ''));
       try {
         await jupyter.run(words);

@@ -3,15 +3,14 @@
 (() => {
   const { emit, inbox } = host.jupyter;
   const DISPLAY = Symbol.for('Jupyter.display');
-  // A function that returns a global as the session has it now, whatever a cell puts in its place. What the environment
-  // makes when somebody first looks at it is not made before the function is called.
+  // Returns a function that calls a global function. A cell may replace the global later: the returned function calls the
+  // first one. The environment loads some globals on first use: this loads none before the first call.
   const { apply } = Reflect;
   const own = (name) => {
     const { get, value } = Object.getOwnPropertyDescriptor(globalThis, name);
-    return () => get === undefined ? value : apply(get, globalThis, []);
+    return (...args) => apply(get === undefined ? value : apply(get, globalThis, []), undefined, args);
   };
-  const ownRequire = own('require');
-  const require_ = (name) => ownRequire()(name);
+  const require_ = own('require');
   // What the front end calls; `packages.js` adds to it.
   const jupyter = { own };
   const define = (object, values) => {
