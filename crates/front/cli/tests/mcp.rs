@@ -12,6 +12,8 @@ use crate::{
 pub(crate) struct Client {
     pub(crate) server: Running,
     last: u64,
+    /// What came beside an answer.
+    beside: Vec<Value>,
 }
 
 impl Client {
@@ -21,7 +23,7 @@ impl Client {
 
     /// A client with these capabilities.
     pub(crate) fn start_as(flags: &[&str], capabilities: &Value) -> Self {
-        let mut client = Self { server: Running::start(&[&["mcp"], flags].concat()), last: 0 };
+        let mut client = Self { server: Running::start(&[&["mcp"], flags].concat()), last: 0, beside: Vec::new() };
         let info = json!({ "name": "test", "version": "1" });
         client.ask("initialize", json!({ "protocolVersion": "2025-11-25", "capabilities": capabilities, "clientInfo": info }));
         client.say(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }));
@@ -52,7 +54,18 @@ impl Client {
             if message["id"] == id {
                 return message["result"].clone();
             }
+            self.beside.push(message);
         }
+    }
+
+    /// A request of the server with this method: one that came beside an answer, or the next message.
+    pub(crate) fn request(&mut self, method: &str) -> Value {
+        if let Some(at) = self.beside.iter().position(|message| message["method"] == method) {
+            return self.beside.remove(at);
+        }
+        let message = self.message();
+        assert_eq!(message["method"], method, "{message}");
+        message
     }
 
     /// A tool's answer.

@@ -60,7 +60,7 @@ fn a_program_hears_of_a_new_size() {
         setInterval(() => {}, 1000); console.log('ready');";
     let Some(terminal) = running(&folder, "", code) else { return };
     terminal.wait_for("ready");
-    terminal.tmux(&["resize-window", "-x", "61", "-y", "20"]);
+    terminal.resize(61, Some(20));
     terminal.wait_for("now 61\nleft with 5");
 }
 

@@ -94,7 +94,7 @@ fn the_status_of_a_long_run_leaves_no_remains() {
     terminal.press(&["Enter"]);
     // What is typed is seen there.
     terminal.wait_for("waiting; Ctrl-C stops it; typed ahead: 'typed'");
-    terminal.tmux(&["resize-window", "-x", "40"]);
+    terminal.resize(40, None);
     terminal.wait_for("…");
     run.end();
     terminal.wait_for("\nbegun\nundefined\n> 'typed'\n'typed'\n>");

@@ -107,6 +107,22 @@ impl Terminal {
         self.press(keys);
     }
 
+    /// Changes the size of the window, and waits until the program can know it: tmux tells the size of two changes that
+    /// come soon after each other a while later.
+    pub(crate) fn resize(&self, columns: u16, rows: Option<u16>) {
+        let (columns, rows) = (columns.to_string(), rows.map(|rows| rows.to_string()));
+        let mut command = vec!["resize-window", "-x", &columns];
+        command.extend(rows.iter().flat_map(|rows| ["-y", rows]));
+        self.tmux(&command);
+        let file = self.tmux(&["display-message", "-p", "#{pane_tty}"]);
+        let file = std::fs::File::open(file.trim()).unwrap();
+        eventually("the size of the terminal", || {
+            let size = rustix::termios::tcgetwinsize(&file).unwrap();
+            let is_so = size.ws_col.to_string() == columns && rows.as_ref().is_none_or(|rows| size.ws_row.to_string() == *rows);
+            is_so.then_some(())
+        });
+    }
+
     /// What stands before the cursor in its row.
     fn row_to_cursor(&self) -> String {
         let place = self.tmux(&["display-message", "-p", "#{cursor_x} #{cursor_y}"]);
