@@ -8,7 +8,7 @@ use std::{
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use drupe_client::{Chunk, Kernel, Limits, Outcome, Value};
+use drupe_client::{Chunk, Kernel, Limits, Outcome, RunId, Value};
 
 use crate::{
     Followed, ReplError, Settings,
@@ -240,8 +240,8 @@ impl Front for Interactive {
         }
     }
 
-    async fn supervise<T>(&mut self, work: impl IntoFuture<Output = T>) -> Result<T, ReplError> {
-        let (done, interrupted) = supervise::supervise(&self.kernel, &mut self.follower, &mut self.screen, work).await?;
+    async fn supervise_work<T>(&mut self, run: Option<RunId>, work: impl IntoFuture<Output = T>) -> Result<T, ReplError> {
+        let (done, interrupted) = supervise::supervise(&self.kernel, &mut self.follower, &mut self.screen, run, work).await?;
         self.note_stop(interrupted);
         Ok(done)
     }

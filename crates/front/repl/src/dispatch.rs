@@ -122,7 +122,7 @@ async fn ask(front: &mut impl Front, source: String) -> Result<Option<Result<Val
     let chunk: Chunk = front.settings().chunk(source).keep_last(false).journaled(false).name("repl");
     let chunk = chunk.handles(false).result_handle(false).preview(false).value_limit(source_file::MAX_SOURCE);
     let run = front.kernel().run(chunk);
-    let report = match front.supervise(run).await? {
+    let report = match front.supervise_run(run).await? {
         Ok(report) => report,
         Err(error) => return front.error(&error).map(|()| None),
     };
@@ -311,13 +311,13 @@ async fn save(front: &mut impl Front, file: &str) -> Result<(), ReplError> {
 
 async fn reload(front: &mut impl Front, specifier: Option<&str>) -> Result<(), ReplError> {
     let run = front.kernel().reload(specifier);
-    let mut reloaded = front.supervise(run).await?;
+    let mut reloaded = front.supervise_run(run).await?;
     let as_file = specifier.filter(|specifier| specifier.contains('.')).map(|specifier| format!("./{specifier}"));
     let mut specifier = specifier;
     // The name of a file without `./` is meant as one where it is no package.
     if let (Some(as_file), Ok(Report { outcome: Outcome::Threw(_), .. })) = (&as_file, &reloaded) {
         let run = front.kernel().reload(Some(as_file));
-        let again = front.supervise(run).await?;
+        let again = front.supervise_run(run).await?;
         if again.as_ref().is_ok_and(|report| report.outcome.is_value()) {
             (reloaded, specifier) = (again, Some(as_file.as_str()));
         }

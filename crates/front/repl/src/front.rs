@@ -6,7 +6,7 @@ use std::{
     process::{Command, ExitStatus},
 };
 
-use drupe_client::{Chunk, Kernel, Limits, Value};
+use drupe_client::{Chunk, Error, Kernel, Limits, Report, Run, RunId, Value};
 
 use crate::{ReplError, Settings, left_out::LeftOut, show::Show};
 
@@ -39,7 +39,17 @@ pub(crate) trait Front {
 
     /// Waits for the kernel to do something, and asks the person what must be known for it. Ctrl-C stops what the
     /// kernel does.
-    async fn supervise<T>(&mut self, work: impl IntoFuture<Output = T>) -> Result<T, ReplError>;
+    async fn supervise<T>(&mut self, work: impl IntoFuture<Output = T>) -> Result<T, ReplError> {
+        self.supervise_work(None, work).await
+    }
+
+    /// Waits for a run as [`supervise`](Self::supervise) does. Ctrl-C stops it also where it waits for its turn.
+    async fn supervise_run(&mut self, run: Run) -> Result<Result<Report, Error>, ReplError> {
+        self.supervise_work(Some(run.id()), run).await
+    }
+
+    /// Waits for the kernel as [`supervise`](Self::supervise) does. `run`: the run that the work consists of, if it is one.
+    async fn supervise_work<T>(&mut self, run: Option<RunId>, work: impl IntoFuture<Output = T>) -> Result<T, ReplError>;
 
     /// Waits for something that is not the kernel's. `None`: Ctrl-C was pressed.
     async fn wait_for<T>(&mut self, work: impl Future<Output = T>) -> Result<Option<T>, ReplError>;

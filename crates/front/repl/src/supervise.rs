@@ -2,7 +2,7 @@
 
 use std::{future::IntoFuture, pin::pin};
 
-use drupe_client::Kernel;
+use drupe_client::{Kernel, RunId};
 use tokio::time::{Instant, sleep_until};
 
 use crate::{
@@ -18,11 +18,13 @@ use crate::{
 };
 
 /// Waits for `kernel` to do something, and says whether Ctrl-C was pressed. The first press interrupts what the kernel
-/// does. One that comes when this has not helped for a while restarts it: then the work ends, too.
+/// does, and `run` if it still waits for its turn. One that comes when this has not helped for a while restarts it:
+/// then the work ends, too.
 pub(crate) async fn supervise<T>(
     kernel: &Kernel,
     follower: &mut Follower,
     show: &mut dyn Show,
+    run: Option<RunId>,
     work: impl IntoFuture<Output = T>,
 ) -> Result<(T, bool), ReplError> {
     let mut work = pin!(work.into_future());
@@ -39,6 +41,10 @@ pub(crate) async fn supervise<T>(
                 }
                 show.interrupting().map_err(ReplError::Output)?;
                 let (kernel, again) = (kernel.clone(), presses.press() == Press::Again);
+                if let Some(run) = run.filter(|_| !again) {
+                    // Before what it waits behind is stopped: then it could come to its end.
+                    kernel.interrupt_run(run);
+                }
                 // A kernel that is gone has been stopped.
                 tokio::spawn(async move {
                     if again { drop(kernel.restart().await) } else { drop(kernel.interrupt().await) }

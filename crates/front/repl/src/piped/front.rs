@@ -2,7 +2,7 @@
 
 use std::io;
 
-use drupe_client::{Chunk, Error, Kernel, Limits, Value};
+use drupe_client::{Chunk, Error, Kernel, Limits, RunId, Value};
 
 use super::{Left, Pipe};
 use crate::{
@@ -50,8 +50,8 @@ impl Front for Pipe<'_> {
         Ok(followed.value())
     }
 
-    async fn supervise<T>(&mut self, work: impl IntoFuture<Output = T>) -> Result<T, ReplError> {
-        let (done, interrupted) = supervise::supervise(&self.kernel, &mut self.follower, &mut self.show, work).await?;
+    async fn supervise_work<T>(&mut self, run: Option<RunId>, work: impl IntoFuture<Output = T>) -> Result<T, ReplError> {
+        let (done, interrupted) = supervise::supervise(&self.kernel, &mut self.follower, &mut self.show, run, work).await?;
         if interrupted {
             self.left = Left::Interrupted;
         }
