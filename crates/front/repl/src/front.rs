@@ -48,7 +48,8 @@ pub(crate) trait Front {
         self.supervise_work(Some(run.id()), run).await
     }
 
-    /// Waits for the kernel as [`supervise`](Self::supervise) does. `run`: the run that the work consists of, if it is one.
+    /// Waits for the kernel as [`supervise`](Self::supervise) does. `run`: the run that the work consists of, if it is
+    /// one.
     async fn supervise_work<T>(&mut self, run: Option<RunId>, work: impl IntoFuture<Output = T>) -> Result<T, ReplError>;
 
     /// Waits for something that is not the kernel's. `None`: Ctrl-C was pressed.
