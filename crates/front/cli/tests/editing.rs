@@ -154,10 +154,10 @@ fn a_status_line_in_a_window_that_changes_has_no_remains() {
             terminal.resize(columns, None);
             eventually("a later status", || elapsed(&terminal.screen()).filter(|later| before.as_ref() != Some(later)));
         }
-        terminal.wait_for("Ctrl-C stops it");
+        terminal.wait_until("the whole status", |screen| screen.ends_with("Ctrl-C stops it"));
         // A window that becomes narrow moves lines out at its top.
         let with_history = terminal.tmux(&["capture-pane", "-p", "-S", "-"]);
-        assert!(with_history.replace('\n', "").contains(&line), "{with_history}");
+        assert_eq!(with_history.replace('\n', "").matches(&line).count(), 1, "{with_history}");
         let screen = terminal.screen();
         assert_eq!(screen.matches("stops it").count(), 1, "{screen}");
     }
@@ -301,7 +301,7 @@ fn esc_takes_no_key_that_comes_later() {
     terminal.type_in("setInterval(() => console.log('ti' + 'ck'), 400).hasRef()");
     terminal.press(&["Enter"]);
     // A tick may come before the prompt.
-    terminal.wait_for("\ntrue\n");
+    terminal.wait_until("the value and the prompt", |screen| screen.contains("\ntrue\n") && screen.ends_with("\n>"));
     for keys in [&["Escape"][..], &["Escape", "["]] {
         terminal.press(&["C-l"]);
         terminal.type_in("6 * 7");

@@ -110,16 +110,14 @@ impl Terminal {
     /// Changes the size of the window, and waits until the program can know it: tmux tells the size of two changes that
     /// come soon after each other a while later.
     pub(crate) fn resize(&self, columns: u16, rows: Option<u16>) {
-        let (columns, rows) = (columns.to_string(), rows.map(|rows| rows.to_string()));
-        let mut command = vec!["resize-window", "-x", &columns];
-        command.extend(rows.iter().flat_map(|rows| ["-y", rows]));
-        self.tmux(&command);
+        let (width, height) = (columns.to_string(), rows.map(|rows| rows.to_string()));
+        let height = height.iter().flat_map(|rows| ["-y", rows]);
+        self.tmux(&["resize-window", "-x", &width].into_iter().chain(height).collect::<Vec<_>>());
         let file = self.tmux(&["display-message", "-p", "#{pane_tty}"]);
         let file = std::fs::File::open(file.trim()).unwrap();
         eventually("the size of the terminal", || {
             let size = rustix::termios::tcgetwinsize(&file).unwrap();
-            let is_so = size.ws_col.to_string() == columns && rows.as_ref().is_none_or(|rows| size.ws_row.to_string() == *rows);
-            is_so.then_some(())
+            (size.ws_col == columns && rows.is_none_or(|rows| size.ws_row == rows)).then_some(())
         });
     }
 
